@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a source is: raw frames, one after the other.
+ */
+#ifndef SOURCE_SOURCE_H
+#define SOURCE_SOURCE_H
+
+#include "frame/frame.h"
+
+struct source;
+
+struct source_ops {
+	/* 1 and a frame, 0 at the end, or an error. */
+	int (*next)(struct source *source, struct frame **frame,
+		    struct scrim_error *err);
+	/* Back to the first frame; NULL: cannot. */
+	int (*rewind)(struct source *source, struct scrim_error *err);
+	void (*free)(struct source *source);
+};
+
+/* Embedded as the first member of each source. */
+struct source {
+	const struct source_ops *ops;
+	/* What every frame will have; a picture that changes size is scaled. */
+	uint32_t fourcc;
+	unsigned width, height;
+	struct colour colour;
+	struct { int num, den; } rate;	/* frames a second, 0/1: unknown */
+	uint64_t frames;		/* expected, 0: unknown */
+	bool still;			/* a photo: one frame */
+	unsigned quality;		/* of a JPEG photo, 1 to 100; 0: unknown */
+	uint64_t next_number;
+};
+
+int source_next(struct source *source, struct frame **frame,
+		struct scrim_error *err);
+int source_rewind(struct source *source, struct scrim_error *err);
+void source_free(struct source **source);
+
+/*
+ * av.c: photos and videos, through libavformat.  Reads only from fd, which stays
+ * the caller's and must be seekable; name is for messages and for guessing the
+ * format.  Pictures come turned upright (EXIF orientation, display matrix).
+ * Photos: YU12 from 4:2:0 JPEG, RGB24, GREY or ABGR32; video: YU12.
+ */
+int source_av(struct source **source, int fd, const char *name,
+	      struct scrim_error *err);
+
+/* For copying audio as it is, sink/av.c reads it again from this descriptor. */
+int source_av_fd(const struct source *source);
+
+#endif

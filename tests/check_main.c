@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs the suites.  CK_RUN_SUITE=redact runs one.  libcheck cannot skip, so the
+ * suites need nothing but this program; what needs files or tools is a script in
+ * tests/run.
+ */
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static uint64_t random_state;
+
+uint32_t test_random(void)
+{
+	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+	return random_state >> 33;
+}
+
+void test_random_fill(void *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		((uint8_t *)bytes)[i] = test_random() >> 7;
+}
+
+const char *test_path(const char *name)
+{
+	static char path[4][4096];
+	static unsigned at;
+	const char *root = getenv("SCRIM_TEST_ROOT");
+	char *text = path[at++ % 4];
+
+	snprintf(text, sizeof(path[0]), "%s/%s", root ? root : ".", name);
+	return text;
+}
+
+int main(void)
+{
+	Suite *(*const suites[])(void) = {
+		error_suite,
+	};
+	const char *seed = getenv("SCRIM_TEST_SEED");
+	SRunner *runner = srunner_create(NULL);
+	int failed;
+
+	random_state = seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL);
+	printf("seed: SCRIM_TEST_SEED=%llu\n", (unsigned long long)random_state);
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+		srunner_add_suite(runner, suites[i]());
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the suites share.  A suite is a file check_NAME.c that exports
+ * NAME_suite() and is listed in check_main.c.
+ */
+#ifndef TESTS_TEST_H
+#define TESTS_TEST_H
+
+#include <check.h>
+#undef fail			/* libcheck's old name for ck_abort_msg(); ours describes errors */
+
+#include "error.h"
+
+/* Seeded from SCRIM_TEST_SEED or the clock; the runner prints the seed. */
+uint32_t test_random(void);
+void test_random_fill(void *bytes, size_t size);
+
+/*
+ * Allocation failure: the nth allocation from now on, and every later one,
+ * fails; 0 turns it off.  Counts calls of our own code only.
+ */
+void test_alloc_fail_at(unsigned n);
+/* True when an allocation has failed since. */
+bool test_alloc_failed(void);
+
+/* A path in the project's root, from SCRIM_TEST_ROOT or the working directory. */
+const char *test_path(const char *name);
+
+/* check_error.c and so on, in the order of a frame's way. */
+Suite *error_suite(void);
+
+#endif
