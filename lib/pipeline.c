@@ -326,7 +326,8 @@ static int look_at_all(struct pipeline *p, struct source *source,
 		if (ret >= 0)
 			ret = sight_remember(&p->moving, frame, err);
 		if (ret >= 0 && w && w->looked)
-			ret = w->looked(w->ctx, frame->number, err);
+			ret = w->looked(w->ctx, frame->number,
+					p->faces.failed ? NULL : &p->faces.found, err);
 		frame_free(&frame);
 		if (ret < 0)
 			return ret;

@@ -35,8 +35,9 @@ void pipeline_free(struct pipeline **pipeline);
  */
 struct pipeline_watcher {
 	void *ctx;
-	/* A file's frame was looked at. */
-	int (*looked)(void *ctx, uint64_t number, struct scrim_error *err);
+	/* A file's frame was looked at; faces is NULL when that failed. */
+	int (*looked)(void *ctx, uint64_t number, const struct detections *faces,
+		      struct scrim_error *err);
 	/* This is what will be covered in a frame. */
 	int (*decided)(void *ctx, const struct frame *frame,
 		       const struct regions *regions, struct scrim_error *err);

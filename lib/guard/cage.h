@@ -60,6 +60,8 @@ struct caged_child {
 int caged_start(const struct caged_call *call, struct caged_child *child,
 		struct scrim_error *err);
 int caged_finish(struct caged_child *child, void *result, struct scrim_error *err);
+/* The result as it is by now, while the child writes to it. */
+const volatile void *caged_peek(const struct caged_child *child);
 /* Kills it, if it still runs, and forgets it. */
 void caged_stop(struct caged_child *child);
 

@@ -135,6 +135,11 @@ int caged_finish(struct caged_child *child, void *result, struct scrim_error *er
 	return ret;
 }
 
+const volatile void *caged_peek(const struct caged_child *child)
+{
+	return ((struct answer *)child->shared)->result;
+}
+
 void caged_stop(struct caged_child *child)
 {
 	if (!child->pid)

@@ -122,10 +122,12 @@ static int put_in_place(struct outfile *file, bool replace)
 		if (ret < 0)
 			return ret;
 	}
-	/* link() never replaces, rename() always does. */
-	if (replace)
-		return rename(file->aside, file->path) < 0 ? -errno : 1;
-	return link(file->aside, file->path) < 0 ? -errno : 0;
+	if (renameat2(AT_FDCWD, file->aside, AT_FDCWD, file->path,
+		      replace ? 0 : RENAME_NOREPLACE) < 0)
+		return -errno;
+	free(file->aside);
+	file->aside = NULL;
+	return 0;
 }
 
 int outfile_commit(struct outfile *file, bool replace, struct scrim_error *err)
@@ -134,12 +136,8 @@ int outfile_commit(struct outfile *file, bool replace, struct scrim_error *err)
 
 	if (ret < 0)
 		refuse(err, -ret, file->path, NULL);
-	if (ret == 1) {
-		free(file->aside);
-		file->aside = NULL;
-	}
 	outfile_discard(file);
-	return ret < 0 ? ret : 0;
+	return ret;
 }
 
 void outfile_discard(struct outfile *file)
