@@ -25,7 +25,8 @@ packages-there = $(shell exec 2>/dev/null; pkg-config --exists $(PKGS) && \
 WARN	:= -Wall -Wextra -Werror -Werror=incompatible-pointer-types -Wshadow \
 	   -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wno-unused-parameter
 CFLAGS	?= -O2 -g
-ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DSCRIM_VERSION='"$(VERSION)"' -Ilib $(WARN) \
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DSCRIM_VERSION='"$(VERSION)"' \
+	   -DSCRIM_DATADIR='"$(PREFIX)/share/scrim"' -Ilib $(WARN) \
 	   -fvisibility=hidden -fPIC -fstack-protector-strong \
 	   $(if $(findstring -O0,$(CFLAGS)),,-D_FORTIFY_SOURCE=2) $(PKG_CFLAGS) $(CFLAGS) $(SAN)
 LIBS	= $(PKG_LIBS) -lXNNPACK -lpthreadpool -lyuv -lm

@@ -18,9 +18,19 @@
 #define FORMAT_PLANES_MAX	3
 #define CELL_BYTES_MAX		4
 
+/*
+ * The samples of one kind in a row: at byte `at` of the first cell, and then every
+ * `step` bytes.  (Luma of YUYV: at 0, step 2, two in a cell.)
+ */
+struct channel {
+	uint8_t at, step;
+};
+
 struct plane_format {
 	uint8_t cell_w, cell_h;		/* pixels that a cell covers */
 	uint8_t cell_bytes;
+	uint8_t channels;
+	struct channel channel[CELL_BYTES_MAX];
 	uint8_t black[CELL_BYTES_MAX];		/* limited range, ITU-R BT.601 */
 	uint8_t black_full[CELL_BYTES_MAX];	/* full range (JPEG) */
 };

@@ -46,7 +46,13 @@ int frame_new(struct frame **frame, uint32_t fourcc, unsigned width,
 	      unsigned height, struct scrim_error *err);
 void frame_free(struct frame **frame);
 
-/* Copies pixels row by row (strides may differ) and what is known of them. */
+/* Zeroes the bytes of each row that hold no samples. */
+void frame_clear_padding(struct frame *frame);
+
+/*
+ * Copies pixels row by row (strides may differ) and what is known of them.  Both
+ * frames are of one format and size.
+ */
 void frame_copy(struct frame *to, const struct frame *from);
 
 #endif

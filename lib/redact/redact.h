@@ -11,14 +11,18 @@
 
 struct clean_frame;
 
-/* Scratch memory of the soft methods, kept from frame to frame. */
+/*
+ * What is kept from frame to frame: the secret behind a mosaic's noise.  -EIO: the
+ * system gave no random numbers; redact() itself needs neither these nor memory.
+ */
 struct redactor;
 int redactor_new(struct redactor **redactor, struct scrim_error *err);
 void redactor_free(struct redactor **redactor);
 
 /*
  * Covers the regions in place and hands the picture over as clean.  The frame is
- * taken in every case; on an error it is freed, and there is no clean frame.
+ * taken in every case; on an error it is freed, and there is no clean frame.  A
+ * list that cannot be right (too long, shapes of another size) hides everything.
  *
  * Fill leaves no trace: two frames that differ only under filled regions come
  * out byte for byte the same, in every plane, and padding comes out zero.  Where

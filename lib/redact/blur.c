@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Blur: like a Gaussian whose sigma is a quarter of the region's longer side or
+ * more.  Nothing finer than 1/32 of the region could survive that, so the means
+ * of 32 x 32 parts are blurred, by three box passes each way, and drawn again
+ * with straight lines between them.  It looks nice and can be undone.
+ */
+#include <string.h>
+
+#include "redact/method.h"
+
+/*
+ * Each mean becomes that of its neighbours up to `radius` away.  Beyond an end
+ * there are none, which acts like a mirror: nothing is taken from outside.
+ */
+static void box_pass(uint16_t *at, unsigned count, unsigned step, unsigned radius)
+{
+	uint16_t old[GRID_MAX];
+
+	for (unsigned i = 0; i < count; i++)
+		old[i] = at[i * step];
+	for (unsigned i = 0; i < count; i++) {
+		unsigned from = i > radius ? i - radius : 0;
+		unsigned to = i + radius + 1 < count ? i + radius + 1 : count;
+		uint32_t sum = 0;
+
+		for (unsigned n = from; n < to; n++)
+			sum += old[n];
+		at[i * step] = (sum + (to - from) / 2) / (to - from);
+	}
+}
+
+/*
+ * Three boxes of 2r + 1 have a variance of ((2r + 1)^2 - 1) / 4 > r^2, so that a
+ * radius of sigma is enough.  count grid cells cover length pixels.
+ */
+static unsigned radius_for(int64_t side, unsigned count, unsigned length)
+{
+	int64_t radius = (side * count + 4 * (int64_t)length - 1) / (4 * (int64_t)length);
+
+	return radius < GRID_MAX ? radius : GRID_MAX;
+}
+
+static void blur_change(const struct soft *soft, struct grid *grid,
+			const struct patch *patch)
+{
+	const struct area *area = soft->area;
+	unsigned across = radius_for(area->side, grid->w, area->box.w);
+	unsigned down = radius_for(area->side, grid->h, area->box.h);
+
+	for (unsigned pass = 0; pass < 3; pass++) {
+		for (unsigned y = 0; y < grid->h; y++)
+			box_pass(grid->at[y], grid->w, 1, across);
+		for (unsigned x = 0; x < grid->w; x++)
+			box_pass(&grid->at[0][x], grid->h, GRID_MAX, down);
+	}
+}
+
+/*
+ * Where the middle of sample n of `length` lies between the middles of `count`
+ * parts, in 1/256: cut to the first and the last middle.
+ */
+static unsigned place(unsigned n, unsigned length, unsigned count)
+{
+	uint64_t at = (2 * (uint64_t)n + 1) * count * 128 / length;
+
+	if (at < 128)
+		return 0;
+	return at - 128 < (count - 1) * 256 ? at - 128 : (count - 1) * 256;
+}
+
+static void blur_draw(const struct grid *grid, const struct patch *patch,
+		      unsigned y, unsigned from, unsigned to)
+{
+	unsigned down = place(y, patch->h, grid->h);
+	const uint16_t *upper = grid->at[down / 256];
+	const uint16_t *lower = grid->at[(down + 255) / 256];
+	uint8_t *at = patch->at + y * patch->stride;
+	uint32_t line[GRID_MAX + 1];
+
+	for (unsigned x = 0; x < grid->w; x++)
+		line[x] = upper[x] * (256 - down % 256) + lower[x] * (down % 256);
+	line[grid->w] = line[grid->w - 1];
+	for (unsigned x = from; x < to; x++) {
+		unsigned across = place(x, patch->w, grid->w);
+		uint32_t left = line[across / 256] >> 6, right = line[across / 256 + 1] >> 6;
+
+		at[(size_t)x * patch->step] = (left * (256 - across % 256) +
+					       right * (across % 256) + 32768) >> 16;
+	}
+}
+
+void blur_area(struct canvas *canvas, const struct area *area)
+{
+	const struct soft soft = {
+		.columns = GRID_MAX,
+		.rows = GRID_MAX,
+		.change = blur_change,
+		.draw = blur_draw,
+		.area = area,
+	};
+
+	soft_area(canvas, &soft);
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The only maker of clean frames.  Fills come first, so that no other method can
+ * read what lies under them, and once more last, so that none shows through.
+ */
+#include "redact/redact.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "redact/method.h"
+
+/* The layout is redact.c's secret: nobody else can make one of a frame. */
+struct clean_frame {
+	struct frame frame;
+};
+
+struct redactor {
+	struct noise noise;
+};
+
+int redactor_new(struct redactor **redactor, struct scrim_error *err)
+{
+	struct redactor *made;
+
+	*redactor = NULL;
+	made = calloc(1, sizeof(*made));
+	if (!made)
+		return fail(err, -ENOMEM, "no memory for a redactor");
+	if (getrandom(&made->noise, sizeof(made->noise), 0) != sizeof(made->noise)) {
+		free(made);
+		return fail(err, -EIO, "no random numbers for the mosaic");
+	}
+	*redactor = made;
+	return 0;
+}
+
+void redactor_free(struct redactor **redactor)
+{
+	free(*redactor);
+	*redactor = NULL;
+}
+
+/* Any method that is not known to be another one fills. */
+static bool is_fill(const struct region *region)
+{
+	return region->method != METHOD_MOSAIC && region->method != METHOD_BLUR &&
+	       region->method != METHOD_SHOW;
+}
+
+/* False when nothing of the region lies in the picture. */
+static bool area_of(struct area *area, const struct region *region,
+		    const struct frame *frame)
+{
+	struct rect box = region->shape ? region->shape->box : region->box;
+
+	*area = (struct area) {
+		.box = rect_clip(box, frame->width, frame->height),
+		.side = box.w > box.h ? box.w : box.h,
+		.shape = region->shape,
+		.track = region->track,
+	};
+	return !rect_empty(area->box);
+}
+
+/* A list that cannot be trusted hides everything. */
+static bool covers_whole(const struct regions *regions, const struct frame *frame)
+{
+	if (regions->whole || regions->count > REGIONS_MAX)
+		return true;
+	for (unsigned i = 0; i < regions->count; i++) {
+		const struct shape *shape = regions->at[i].shape;
+
+		if (shape && (shape->width != frame->width ||
+			      shape->height != frame->height))
+			return true;
+	}
+	return false;
+}
+
+static void cover_whole(struct canvas *canvas)
+{
+	const struct area area = {
+		.box = { 0, 0, canvas->frame->width, canvas->frame->height },
+	};
+
+	fill_area(canvas, &area);
+}
+
+static void cover_filled(struct canvas *canvas, const struct regions *regions)
+{
+	struct area area;
+
+	for (unsigned i = 0; i < regions->count; i++)
+		if (is_fill(&regions->at[i]) &&
+		    area_of(&area, &regions->at[i], canvas->frame))
+			fill_area(canvas, &area);
+}
+
+/* True when there was something to do. */
+static bool cover_softly(struct canvas *canvas, const struct regions *regions,
+			 const struct noise *noise)
+{
+	struct area area;
+	bool any = false;
+
+	for (unsigned i = 0; i < regions->count; i++) {
+		const struct region *region = &regions->at[i];
+
+		if (is_fill(region) || region->method == METHOD_SHOW ||
+		    !area_of(&area, region, canvas->frame))
+			continue;
+		if (region->method == METHOD_MOSAIC)
+			mosaic_area(canvas, &area, noise);
+		else
+			blur_area(canvas, &area);
+		any = true;
+	}
+	return any;
+}
+
+int redact(struct redactor *redactor, struct frame **frame,
+	   const struct regions *regions, struct clean_frame **clean,
+	   struct scrim_error *err)
+{
+	struct canvas canvas;
+
+	canvas_prepare(&canvas, *frame);
+	if (covers_whole(regions, *frame)) {
+		cover_whole(&canvas);
+	} else {
+		fill_hidden(&canvas);
+		cover_filled(&canvas, regions);
+		if (cover_softly(&canvas, regions, &redactor->noise)) {
+			cover_filled(&canvas, regions);
+			fill_hidden(&canvas);
+		}
+	}
+	frame_clear_padding(*frame);
+	*clean = (struct clean_frame *)*frame;
+	*frame = NULL;
+	return 0;
+}
+
+const struct frame *clean_frame_view(const struct clean_frame *clean)
+{
+	return &clean->frame;
+}
+
+void clean_frame_free(struct clean_frame **clean)
+{
+	struct frame *frame = (struct frame *)*clean;
+
+	*clean = NULL;
+	frame_free(&frame);
+}
