@@ -10,12 +10,12 @@ root=$(mktemp -d) || exit
 trap 'rm -rf "$root"' EXIT
 unset MAKEFLAGS MAKELEVEL
 
-installed() { make -s install DESTDIR="$root" PREFIX=/usr; }
+installed() { make -s install DESTDIR="$root"; }
 
 only_declared() {
 	local name
 
-	for name in $(nm -D --defined-only "$root/usr/lib/libscrim.so.0" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }'); do
+	for name in $(nm -D --defined-only "$root/usr/local/lib/libscrim.so.0" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }'); do
 		grep -q "\<$name(" lib/scrim.h || { echo "$name is not in scrim.h"; return 1; }
 	done
 }
@@ -24,12 +24,12 @@ all_there() {
 	local name
 
 	for name in $(grep -o '\<scrim_[a-z_]*(' lib/scrim.h | tr -d '(' | sort -u); do
-		nm -D --defined-only "$root/usr/lib/libscrim.so.0" | grep -q " T $name\(@\|$\)" ||
+		nm -D --defined-only "$root/usr/local/lib/libscrim.so.0" | grep -q " T $name\(@\|$\)" ||
 			{ echo "$name is not in the library"; return 1; }
 	done
 }
 
-pkg() { PKG_CONFIG_PATH=$root/usr/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root pkg-config "$@" scrim; }
+pkg() { PKG_CONFIG_PATH=$root/usr/local/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root pkg-config "$@" scrim; }
 
 # The example of libscrim(3), as it stands there.
 example() {
@@ -40,7 +40,7 @@ example() {
 }
 
 is "make install succeeds" installed
-is "the tool runs from where it is installed" "$root/usr/bin/scrim" --version
+is "the tool runs from where it is installed" "$root/usr/local/bin/scrim" --version
 is "pkg-config finds the library" pkg --exists
 is "the library exports nothing that scrim.h does not declare" only_declared
 is "the library exports what scrim.h declares" all_there
@@ -52,6 +52,6 @@ fi
 for page in tools/*.[1-8] lib/*.3; do
 	[ ! -e "$page" ] || is "$page has no mistakes" mandoc -T lint -W warning "$page"
 done
-make -s uninstall DESTDIR="$root" PREFIX=/usr
-is "make uninstall leaves no file" test -z "$(find "$root/usr" ! -type d)"
+make -s uninstall DESTDIR="$root"
+is "make uninstall leaves no file" test -z "$(find "$root" ! -path "$root/example*" ! -type d)"
 exit $failed
