@@ -108,8 +108,7 @@ static int escape(void *ctx, void *result, struct scrim_error *err)
 static int crash(void *ctx, void *result, struct scrim_error *err)
 {
 	*(int *)result = 77;
-	raise(SIGKILL);
-	return *(volatile int *)8;	/* the cage has no kill: one of both ends it */
+	__builtin_trap();
 }
 
 static int look_for_descriptors(void *ctx, void *result, struct scrim_error *err)
