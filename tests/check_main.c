@@ -40,6 +40,7 @@ int main(void)
 	Suite *(*const suites[])(void) = {
 		error_suite,
 		net_suite,
+		face_suite,
 		track_suite,
 		pipeline_suite,
 		guard_suite,
