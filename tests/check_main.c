@@ -39,6 +39,8 @@ int main(void)
 {
 	Suite *(*const suites[])(void) = {
 		error_suite,
+		replay_suite,
+		motion_suite,
 		track_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");

@@ -28,6 +28,8 @@ const char *test_path(const char *name);
 
 /* check_error.c and so on, in the order of a frame's way. */
 Suite *error_suite(void);
+Suite *replay_suite(void);
+Suite *motion_suite(void);
 Suite *track_suite(void);
 
 #endif
