@@ -42,6 +42,7 @@ int main(void)
 		replay_suite,
 		motion_suite,
 		track_suite,
+		policy_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner = srunner_create(NULL);

@@ -31,5 +31,6 @@ Suite *error_suite(void);
 Suite *replay_suite(void);
 Suite *motion_suite(void);
 Suite *track_suite(void);
+Suite *policy_suite(void);
 
 #endif
