@@ -39,6 +39,9 @@ int main(void)
 {
 	Suite *(*const suites[])(void) = {
 		error_suite,
+		frame_suite,
+		region_suite,
+		redact_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner = srunner_create(NULL);

@@ -28,5 +28,8 @@ const char *test_path(const char *name);
 
 /* check_error.c and so on, in the order of a frame's way. */
 Suite *error_suite(void);
+Suite *frame_suite(void);
+Suite *region_suite(void);
+Suite *redact_suite(void);
 
 #endif
