@@ -45,6 +45,9 @@ int main(void)
 		pipeline_suite,
 		guard_suite,
 		policy_suite,
+		frame_suite,
+		region_suite,
+		redact_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner = srunner_create(NULL);

@@ -34,5 +34,8 @@ Suite *track_suite(void);
 Suite *pipeline_suite(void);
 Suite *guard_suite(void);
 Suite *policy_suite(void);
+Suite *frame_suite(void);
+Suite *region_suite(void);
+Suite *redact_suite(void);
 
 #endif
