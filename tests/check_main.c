@@ -41,6 +41,7 @@ int main(void)
 		error_suite,
 		replay_suite,
 		motion_suite,
+		net_suite,
 		track_suite,
 		pipeline_suite,
 		guard_suite,
