@@ -164,7 +164,7 @@ lint: setup-lint	## what cppcheck, gcc -fanalyzer and shellcheck suspect
 	-$(Q)cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=internalAstError -D_GNU_SOURCE -Ilib lib tools
 	-$(Q)$(AGAIN) O=build/analyzer SAN='-fanalyzer -Wno-error' all
-	$(Q)shellcheck -S warning .ci/run $(wildcard tests/*.sh tests/*/*.sh)
+	$(Q)shellcheck -x -S warning .ci/run $(wildcard tests/*.sh tests/*/*.sh)
 
 .PHONY: style
 style:	## what house style a script can check
