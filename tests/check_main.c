@@ -39,6 +39,9 @@ int main(void)
 {
 	Suite *(*const suites[])(void) = {
 		error_suite,
+		track_suite,
+		pipeline_suite,
+		guard_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner = srunner_create(NULL);

@@ -28,5 +28,8 @@ const char *test_path(const char *name);
 
 /* check_error.c and so on, in the order of a frame's way. */
 Suite *error_suite(void);
+Suite *track_suite(void);
+Suite *pipeline_suite(void);
+Suite *guard_suite(void);
 
 #endif

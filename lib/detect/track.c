@@ -33,7 +33,9 @@ static const struct track_options defaults = {
 #define SIZE_SPEED	.5
 #define PLACE_SHOVE	3.
 #define SIZE_SHOVE	.5
-#define SPEED_MAX	10.
+#define SPEED_MAX	40.
+/* A face that is lost is not believed to go further than this. */
+#define DRIFT_MAX	4.
 /* Seconds in which the speed of a face that is not seen fades to a third. */
 #define FADE_S		1.
 /* How far a face goes between two frames, and what each unseen second adds. */
@@ -135,9 +137,9 @@ static double size_of(const struct track *track)
 	return ((double)track->seen.w + track->seen.h) / 2;
 }
 
-static void limit_speed(struct glide *glide, double size)
+static double within(double at, double middle, double reach)
 {
-	glide->speed = fmin(fmax(glide->speed, -SPEED_MAX * size), SPEED_MAX * size);
+	return fmin(fmax(at, middle - reach), middle + reach);
 }
 
 /* Time passes for a track; what the frame shows is not yet known. */
@@ -157,6 +159,8 @@ static void pass(struct track *track, int64_t step_ns)
 	glide_on(&track->y, seconds, PLACE_SHOVE * size);
 	glide_on(&track->w, seconds, SIZE_SHOVE * size);
 	glide_on(&track->h, seconds, SIZE_SHOVE * size);
+	track->x.at = within(track->x.at, track->seen.x + track->seen.w / 2, DRIFT_MAX * size);
+	track->y.at = within(track->y.at, track->seen.y + track->seen.h / 2, DRIFT_MAX * size);
 	track->unseen_ns += step_ns;
 	if (track->left_ns >= 0)
 		track->left_ns += step_ns;
@@ -186,8 +190,8 @@ static void hit(struct track *track, const struct detection *seen, bool jumped)
 	glide_see(&track->y, seen->y + seen->h / 2, PLACE_NOISE * size);
 	glide_see(&track->w, seen->w, SIZE_NOISE * size);
 	glide_see(&track->h, seen->h, SIZE_NOISE * size);
-	limit_speed(&track->x, size);
-	limit_speed(&track->y, size);
+	track->x.speed = within(track->x.speed, 0, SPEED_MAX * size);
+	track->y.speed = within(track->y.speed, 0, SPEED_MAX * size);
 	track->seen = *seen;
 	track->unseen_ns = 0;
 }
