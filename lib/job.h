@@ -28,7 +28,7 @@ struct job_result {
 	uint64_t faces;			/* tracks of faces */
 	unsigned width, height;
 	bool still;
-	char why[160];			/* the last doubt; empty: none */
+	char why[SCRIM_TEXT_MAX];		/* the last doubt; empty: none */
 };
 
 struct job {

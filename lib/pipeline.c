@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* One thing that is looked for, and what is known about where it goes. */
 struct sight {
@@ -23,7 +24,7 @@ struct sight {
 struct pipeline {
 	struct policy policy;
 	struct sight faces, moving;
-	char blind[160];		/* why every frame is covered whole; empty: it is not */
+	char blind[SCRIM_TEXT_MAX];	/* why every frame is covered whole; empty: it is not */
 	struct redactor *redactor;
 	struct shape *shape[METHOD_SHOW + 1];	/* the policy's regions, drawn, by method */
 	struct shape *hidden;		/* what lies outside of reveal regions */
@@ -68,21 +69,21 @@ static const struct track_options follow_motion = {
 	.start = .01f, .keep = .01f,
 };
 
-static void be_blind(char *blind, size_t size, const char *why)
+static void be_blind(char blind[SCRIM_TEXT_MAX], const char *why)
 {
 	if (!*blind)
-		snprintf(blind, size, "%s", why);
+		snprintf(blind, SCRIM_TEXT_MAX, "%s", why);
 }
 
 static void know_whether_blind(struct pipeline *p, const struct pipeline_parts *parts)
 {
-	snprintf(p->blind, sizeof(p->blind), "%s", parts->blind);
+	memcpy(p->blind, parts->blind, sizeof(p->blind));
 	if (p->policy.faces == METHOD_UNSET)
-		be_blind(p->blind, sizeof(p->blind), "no policy");
+		be_blind(p->blind, "no policy");
 	else if (faces_wanted(&p->policy) && !parts->faces)
-		be_blind(p->blind, sizeof(p->blind), "no face detector");
+		be_blind(p->blind, "no face detector");
 	else if (wanted(p->policy.moving) && !parts->moving)
-		be_blind(p->blind, sizeof(p->blind), "no motion detector");
+		be_blind(p->blind, "no motion detector");
 }
 
 /* A face model that is missing or damaged is doubt, not the end. */
@@ -94,9 +95,9 @@ static void make_face(const struct policy *policy, int model, struct pipeline_pa
 	struct scrim_error err;
 
 	if (model < 0)
-		be_blind(parts->blind, sizeof(parts->blind), "there is no face model");
+		be_blind(parts->blind, "there is no face model");
 	else if (detector_face(&parts->faces, model, &options, &err) < 0)
-		be_blind(parts->blind, sizeof(parts->blind), err.text);
+		be_blind(parts->blind, err.text);
 }
 
 int pipeline_make_parts(const struct policy *policy, int model, int boxes,

@@ -22,7 +22,7 @@ struct pipeline;
 struct pipeline_parts {
 	struct detector *faces;
 	struct detector *moving;
-	char blind[160];		/* empty: not blind */
+	char blind[SCRIM_TEXT_MAX];	/* empty: not blind */
 	struct track_options follow;	/* for faces */
 };
 /*

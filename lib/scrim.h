@@ -53,9 +53,11 @@ extern "C" {
 #define SCRIM_PIXELS_MAX	(1u << 26)
 #define SCRIM_SIDE_MAX		32768u
 
+#define SCRIM_TEXT_MAX		252
+
 struct scrim_error {
 	int code;		/* the negative errno that the call returned */
-	char text[252];		/* one line, no newline, NUL-terminated */
+	char text[SCRIM_TEXT_MAX];		/* one line, no newline, NUL-terminated */
 };
 
 struct scrim_policy;		/* what to hide, where and how */

@@ -16,7 +16,7 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 
 #define VALUES_MAX	(ONNX_TENSORS_MAX + ONNX_NODES_MAX * 2)
 #define SLOTS		(1u << 15)	/* power of two, above VALUES_MAX */
-static_assert(SLOTS > VALUES_MAX);
+static_assert(SLOTS > VALUES_MAX, "a search for a name must end");
 
 enum wire_type {
 	WIRE_VARINT = 0,

@@ -52,6 +52,18 @@ static const struct onnx_tensor *node_constant(const struct planner *planner,
 	return &onnx->tensor[onnx->value[node->input[n]].tensor];
 }
 
+/* A constant of numbers; one that is none would spoil every picture. */
+static int numbers(const struct planner *planner, const struct onnx_tensor *constant,
+		   float *to)
+{
+	int ret = onnx_floats(constant, to, planner->err);
+
+	for (size_t i = 0; i < constant->count && !ret; i++)
+		if (!isfinite(to[i]))
+			ret = fail(planner->err, -EBADMSG, "damaged: a weight is no number");
+	return ret;
+}
+
 /* The node's nth input as a picture. */
 static int node_picture(const struct planner *planner, const struct onnx_node *node,
 			unsigned n, unsigned *operand)
@@ -249,7 +261,7 @@ static int conv_step(struct planner *planner, const struct conv *conv,
 	*out = step;
 	if (skip || !conv->bias)
 		return 0;
-	return onnx_floats(conv->bias, step->bias, planner->err);
+	return numbers(planner, conv->bias, step->bias);
 }
 
 /* What is convolved side by side is summed. */
@@ -300,7 +312,7 @@ static int plan_conv(struct planner *planner, const struct onnx_node *node)
 	conv.filter = floats_new(conv.weights->count);
 	if (!conv.filter)
 		return fail(planner->err, -ENOMEM, "no memory for the model");
-	ret = onnx_floats(conv.weights, conv.filter, planner->err);
+	ret = numbers(planner, conv.weights, conv.filter);
 	if (!ret && input->parts) {
 		ret = conv_parts(planner, &conv, input, &id);
 	} else if (!ret) {
@@ -422,7 +434,7 @@ static int channel_floats(const struct planner *planner, const struct onnx_node 
 	    (constant->count != channels || constant->dims < at ||
 	     constant->dim[constant->dims - at] != channels))
 		return refuse(planner, node, "with a constant of that shape");
-	ret = onnx_floats(constant, to, planner->err);
+	ret = numbers(planner, constant, to);
 	if (ret < 0)
 		return ret;
 	if (constant->count == 1)
@@ -652,7 +664,7 @@ static int plan_double(struct planner *planner, const struct onnx_node *node)
 
 	if (!scales || scales->count != 4)
 		return refuse(planner, node, "without four constant scales");
-	ret = onnx_floats(scales, scale, planner->err);
+	ret = numbers(planner, scales, scale);
 	if (ret < 0)
 		return ret;
 	if (memcmp(scale, twice, sizeof(scale)))
