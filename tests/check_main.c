@@ -39,10 +39,16 @@ int main(void)
 {
 	Suite *(*const suites[])(void) = {
 		error_suite,
+		frame_suite,
+		region_suite,
+		motion_suite,
+		replay_suite,
 		net_suite,
 		face_suite,
 		track_suite,
+		redact_suite,
 		pipeline_suite,
+		policy_suite,
 		guard_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
