@@ -61,7 +61,7 @@ permissions_of_code() {
 permissions_of_page() { sed -n 's/^\.It Li \([a-z_0-9]*\) Ta /\1 /p' $man1; }
 
 endings_of_code() { sed -n '/^static const char \*const/,/^};/s/"//gp' tools/files.c | tr -d ',\t' | xargs -n 1; }
-endings_of_page() { sed -n '/whose$/,/^Others/{/^ending is/,$s/^\.Pa //p}' $man1 | tr -d . | xargs -n 1; }
+endings_of_page() { sed -n '/ending is one of$/,/^Others/s/^\.Pa //p' $man1 | tr -d . | xargs -n 1; }
 endings_sorted() { endings_of_code | sort; }
 endings_completed() {
 	(
