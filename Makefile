@@ -160,11 +160,11 @@ bench: setup-bench	## cost and accuracy, as ratios to others (not a test)
 	$(Q)tests/bench.sh $(BENCH)
 
 .PHONY: lint
-lint: setup-lint	## cppcheck, gcc -fanalyzer, shellcheck
-	$(Q)cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
-		--suppress=missingIncludeSystem -D_GNU_SOURCE -Ilib lib tools
-	$(Q)$(AGAIN) O=build/analyzer SAN=-fanalyzer all
-	$(Q)shellcheck -S warning .ci/run $(wildcard tests/*.sh tests/*/*.sh)
+lint: setup-lint	## what cppcheck, gcc -fanalyzer and shellcheck suspect
+	-$(Q)cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
+		--suppress=missingIncludeSystem --suppress=internalAstError -D_GNU_SOURCE -Ilib lib tools
+	-$(Q)$(AGAIN) O=build/analyzer SAN='-fanalyzer -Wno-error' all
+	$(Q)shellcheck -x -S warning .ci/run $(wildcard tests/*.sh tests/*/*.sh)
 
 .PHONY: style
 style:	## what house style a script can check

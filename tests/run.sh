@@ -40,7 +40,7 @@ limited() {
 build() {
 	local what=$1 log=$out/log/build-${1//[^a-z]/-}; shift
 
-	if make -j"$jobs" V="${V-}" "$@" >"$log" 2>&1 </dev/null; then
+	if make -k -j"$jobs" V="${V-}" "$@" >"$log" 2>&1 </dev/null; then
 		ok "builds $what without a warning"
 	else
 		tail -n 40 "$log"

@@ -18,30 +18,18 @@ rounds=${ROUNDS:-5}
 frames=60		# for scrim and facebl0r
 few=12			# for faceblur, which takes half a second for each
 scrim=${SCRIM:-build/bin/scrim}
-data=${SCRIM_DATA:-build/data}
+clip=${SCRIM_CLIP:-build/bench/clip.y4m}
 cascade=/usr/share/opencv4/haarcascades/haarcascade_frontalface_default.xml
 
-dir=$(mktemp -d "${data%/data}/bench.XXXXXX") || exit
+dir=$(mktemp -d "${clip%/*}/XXXXXX") || exit
 trap 'rm -rf "$dir"' EXIT
 export OMP_NUM_THREADS=1 OPENCV_FOR_THREADS_NUM=1
 
-# A camera that pans over three photos with faces, 1080p.
-make_clip() {
-	ffmpeg -v error -nostdin -i "$data/photos/sample1.jpg" -i "$data/photos/sample4.jpg" \
-		-i "$data/photos/sample6.jpg" -filter_complex "
-		[0]zoompan=z=1.1:x='on*4':y='on*2':d=20:s=1920x1080:fps=25,setsar=1[a];
-		[1]zoompan=z=1.2:x='on*3':y='on*5':d=20:s=1920x1080:fps=25,setsar=1[b];
-		[2]zoompan=z=1.0+on/100:x='on*2':y='on*4':d=20:s=1920x1080:fps=25,setsar=1[c];
-		[a][b][c]concat=n=3,format=yuv420p" -frames:v $frames "$dir/clip.y4m" &&
-	ffmpeg -v error -nostdin -i "$dir/clip.y4m" -vf "select='not(mod(n,5))'" -fps_mode passthrough \
-		-frames:v $few -f rawvideo "$dir/few.yuv"
-}
-
 scrim() {
 	rm -f "$dir/out.y4m"
-	"$scrim" redact "$dir/clip.y4m" -o "$dir/out.y4m" --faces "$1" --quiet
+	"$scrim" redact "$clip" -o "$dir/out.y4m" --faces "$1" --quiet
 }
-ff() { ffmpeg -v error -nostdin -threads 1 -filter_threads 1 -i "$dir/clip.y4m" -vf "$1" -f null -; }
+ff() { ffmpeg -v error -nostdin -threads 1 -filter_threads 1 -i "$clip" -vf "$1" -f null -; }
 gst() {
 	gst-launch-1.0 -q filesrc location="$dir/few.yuv" ! \
 		rawvideoparse width=1920 height=1080 format=i420 framerate=25/1 ! \
@@ -70,7 +58,8 @@ ms_per_frame() {
 	echo "$(median <"$dir/$1_full") $(median <"$dir/$1_base") $2" | awk '{ print 1000 * ($1 - $2) / $3 }'
 }
 
-make_clip || exit
+ffmpeg -v error -nostdin -i "$clip" -vf "select='not(mod(n,5))'" -fps_mode passthrough \
+	-frames:v $few -f rawvideo "$dir/few.yuv" || exit
 for ((round = 0; round < rounds; round++)); do
 	for who in scrim facebl0r faceblur; do
 		for what in base full; do

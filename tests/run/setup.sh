@@ -26,7 +26,7 @@ fresh() {
 	done
 	echo "demo $wrong data/photo.jpg npm:photos@1.0.0 package/photo.jpg" >"$tmp/tree/tests/setup/files"
 	printf 'demo bash it is there\nbuild npm fetches\ndemo npm fetches\n' >"$tmp/tree/tests/setup/packages"
-	touch "$tmp/err"
+	fake id 'echo 0'
 }
 fake() {
 	printf '#!/bin/bash\n%s\n' "$2" >"$tmp/fake/$1"
@@ -47,9 +47,9 @@ is "without a network: nothing is left" nothing_left
 
 fresh
 fake apt-get 'case "$*" in *update*) exit 0;; esac; echo "E: Unable to locate package npm"; exit 100'
-is "without npm to be had: one line" refuses "cannot install npm: Unable to locate package npm"
+is "without npm to be had: one line" refuses "cannot install Debian packages: Unable to locate package npm"
 fake apt-get 'echo "E: Failed to fetch the lists"; exit 100'
-is "without a network and npm: one line" refuses "cannot fetch npm: Failed to fetch the lists"
+is "without a network and npm: one line" refuses "cannot fetch Debian packages: Failed to fetch the lists"
 rm "$tmp/fake/apt-get"
 is "without npm and apt: one line" refuses "no apt-get here"
 fake apt-get 'touch "${0%/*}/../ran"'

@@ -34,7 +34,7 @@ logged() {
 # Why the last logged command failed, in a line.
 why() {
 	sed -n -E 's/^(E: |npm (ERR!|error) +|sudo: )//p' "$aside/said" |
-		awk '!/A complete log/ && n < 2 { text = text (n++ ? ", " : "") $0 }
+		awk '!/A complete log|^(syscall|errno) / && n < 2 { text = text (n++ ? ", " : "") $0 }
 		     END { print n ? text : "see build/setup.log" }'
 }
 
@@ -81,11 +81,12 @@ missing_packages() {
 
 install_packages() {
 	[ $# -gt 0 ] || return 0
-	need_apt "$*"
-	need_root "$*"
 	say "installing Debian packages: $*"
-	refresh_apt "$*"
-	apt_as_root install -y --no-install-recommends "$@" || die "cannot install $*: $(why)"
+	need_apt "Debian packages"
+	need_root "Debian packages"
+	refresh_apt "Debian packages"
+	apt_as_root install -y --no-install-recommends "$@" ||
+		die "cannot install Debian packages: $(why)"
 }
 
 # Lines of the list files whose file is not in place.
@@ -119,7 +120,8 @@ fetch_deb() {
 # From the npm registry; none of the package's code is run.
 fetch_npm() {
 	[ -n "$(command -v npm)" ] || die "cannot fetch $1: there is no npm command"
-	logged npm pack --ignore-scripts --no-update-notifier --cache "$aside/cache" "$1" ||
+	logged npm pack --ignore-scripts --no-update-notifier --cache "$aside/cache" \
+		--fetch-retry-mintimeout=2000 --fetch-retry-maxtimeout=8000 "$1" ||
 		die "cannot fetch $1: npm: $(why)"
 	tar -xzf ./*.tgz || die "cannot unpack $1"
 }
