@@ -44,6 +44,7 @@ int main(void)
 		motion_suite,
 		replay_suite,
 		net_suite,
+		face_suite,
 		track_suite,
 		redact_suite,
 		pipeline_suite,
