@@ -10,8 +10,8 @@
 #include "frame/frame.h"
 #include "frame/region.h"
 
-/* A multiple of every cell's bytes. */
-#define INK_BYTES	192
+/* A multiple of every cell's bytes; few enough for a copy without a call. */
+#define INK_BYTES	48
 
 /* A picture while it is covered. */
 struct canvas {
