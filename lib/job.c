@@ -16,7 +16,7 @@
 #include "worker.h"
 
 /* Above 2, so that a worker whose caller had closed them keeps it. */
-static int open_input(const char *path, struct scrim_error *err)
+int open_regular(const char *path, struct scrim_error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), high;
 	struct stat st;
@@ -50,18 +50,32 @@ static int open_installed_model(void)
 		slash = strrchr(exe, '/');
 		*slash = '\0';
 		snprintf(path, sizeof(path), "%s/../share/scrim/face.onnx", exe);
-		fd = open_input(path, NULL);
+		fd = open_regular(path, NULL);
 	}
-	return fd >= 0 ? fd : open_input(SCRIM_DATADIR "/face.onnx", NULL);
+	return fd >= 0 ? fd : open_regular(SCRIM_DATADIR "/face.onnx", NULL);
 }
 
-/* A model that the user names must be there; without any, the worker is blind. */
+/* A model that the user names must be there; without any, the filter is blind. */
 static int open_model(const struct policy *policy, int *model, struct scrim_error *err)
 {
-	if (policy->detector != DETECTOR_FACE)
-		return 0;
-	*model = policy->model[0] ? open_input(policy->model, err) : open_installed_model();
+	*model = policy->model[0] ? open_regular(policy->model, err) : open_installed_model();
 	return policy->model[0] && *model < 0 ? *model : 0;
+}
+
+int policy_open(const struct policy *policy, int *model, int *boxes,
+		struct scrim_error *err)
+{
+	*model = *boxes = -1;
+	switch (policy->detector) {
+	case DETECTOR_FACE:
+		return open_model(policy, model, err);
+	case DETECTOR_REPLAY:
+		*boxes = open_regular(policy->replay, err);
+		return *boxes < 0 ? *boxes : 0;
+	case DETECTOR_NONE:
+		return 0;
+	}
+	return 0;
 }
 
 static int refuse_same(const char *in, const char *out, struct scrim_error *err)
@@ -77,25 +91,19 @@ static int refuse_same(const char *in, const char *out, struct scrim_error *err)
 static int open_all(struct worker *w, struct job *job,
 		    const struct job_request *request, struct scrim_error *err)
 {
-	const struct policy *policy = request->policy;
 	int ret;
 
-	w->in = ret = open_input(request->in, err);
+	w->in = ret = open_regular(request->in, err);
 	if (ret < 0)
 		return ret;
 	if (request->keep_audio) {
-		w->audio = ret = open_input(request->in, err);
+		w->audio = ret = open_regular(request->in, err);
 		if (ret < 0)
 			return ret;
 	}
-	ret = open_model(policy, &w->model, err);
+	ret = policy_open(request->policy, &w->model, &w->boxes, err);
 	if (ret < 0)
 		return ret;
-	if (policy->detector == DETECTOR_REPLAY) {
-		w->replay = ret = open_input(policy->replay, err);
-		if (ret < 0)
-			return ret;
-	}
 	ret = refuse_same(request->in, request->out, err);
 	if (ret < 0)
 		return ret;
@@ -127,7 +135,7 @@ int job_start(struct job *job, const struct job_request *request,
 	ret = open_all(&w, job, request, err);
 	if (ret < 0)
 		goto out;
-	const int fds[] = { w.in, w.audio, w.out, w.model, w.replay,
+	const int fds[] = { w.in, w.audio, w.out, w.model, w.boxes,
 			    request->report, request->sheet };
 	for (unsigned i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
@@ -139,7 +147,7 @@ out:
 	close_if(w.in);
 	close_if(w.audio);
 	close_if(w.model);
-	close_if(w.replay);
+	close_if(w.boxes);
 	if (ret < 0)
 		outfile_discard(&job->out);
 	return ret;
@@ -192,7 +200,7 @@ static int read_policy(void *ctx, void *result, struct scrim_error *err)
 int policy_load(struct policy *policy, const char *path, const char *camera,
 		struct scrim_error *err)
 {
-	struct policy_reading reading = { open_input(path, err), path, camera };
+	struct policy_reading reading = { open_regular(path, err), path, camera };
 	const struct caged_call call = { NULL, read_policy, &reading,
 					 &reading.fd, 1, sizeof(*policy) };
 	int ret;

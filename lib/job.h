@@ -28,7 +28,7 @@ struct job_result {
 	uint64_t faces;			/* tracks of faces */
 	unsigned width, height;
 	bool still;
-	char why[160];			/* the last doubt; empty: none */
+	char why[SCRIM_TEXT_MAX];		/* the last doubt; empty: none */
 };
 
 struct job {
@@ -51,6 +51,16 @@ int job_finish(struct job *job, struct job_result *result,
 	       struct scrim_error *err);
 /* No copy; nothing stays behind. */
 void job_stop(struct job *job);
+
+/* Opens an input: a regular file, with a descriptor above 2. */
+int open_regular(const char *path, struct scrim_error *err);
+
+/*
+ * What the policy's detector reads: its model, or boxes; -1 where it has none.  A
+ * model that nobody named and that is not installed is -1 too.
+ */
+int policy_open(const struct policy *policy, int *model, int *boxes,
+		struct scrim_error *err);
 
 /* Reads a policy in a cage: its text is a stranger's too. */
 int policy_load(struct policy *policy, const char *path, const char *camera,

@@ -6,7 +6,9 @@
  */
 #include "pipeline.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* One thing that is looked for, and what is known about where it goes. */
 struct sight {
@@ -22,7 +24,7 @@ struct sight {
 struct pipeline {
 	struct policy policy;
 	struct sight faces, moving;
-	const char *blind;		/* why every frame is covered whole; NULL: it is not */
+	char blind[SCRIM_TEXT_MAX];	/* why every frame is covered whole; empty: it is not */
 	struct redactor *redactor;
 	struct shape *shape[METHOD_SHOW + 1];	/* the policy's regions, drawn, by method */
 	struct shape *hidden;		/* what lies outside of reveal regions */
@@ -35,6 +37,11 @@ struct pipeline {
 static bool wanted(enum method method)
 {
 	return method != METHOD_UNSET && method != METHOD_SHOW;
+}
+
+static bool faces_wanted(const struct policy *policy)
+{
+	return policy->detector != DETECTOR_NONE && wanted(policy->faces);
 }
 
 static int sight_init(struct sight *sight, struct detector **detector,
@@ -62,6 +69,56 @@ static const struct track_options follow_motion = {
 	.start = .01f, .keep = .01f,
 };
 
+static void be_blind(char blind[SCRIM_TEXT_MAX], const char *why)
+{
+	if (!*blind)
+		snprintf(blind, SCRIM_TEXT_MAX, "%s", why);
+}
+
+static void know_whether_blind(struct pipeline *p, const struct pipeline_parts *parts)
+{
+	memcpy(p->blind, parts->blind, sizeof(p->blind));
+	if (p->policy.faces == METHOD_UNSET)
+		be_blind(p->blind, "no policy");
+	else if (faces_wanted(&p->policy) && !parts->faces)
+		be_blind(p->blind, "no face detector");
+	else if (wanted(p->policy.moving) && !parts->moving)
+		be_blind(p->blind, "no motion detector");
+}
+
+/* A face model that is missing or damaged is doubt, not the end. */
+static void make_face(const struct policy *policy, int model, struct pipeline_parts *parts)
+{
+	const struct face_options options = {
+		.width = policy->detect_w, .height = policy->detect_h,
+	};
+	struct scrim_error err;
+
+	if (model < 0)
+		be_blind(parts->blind, "there is no face model");
+	else if (detector_face(&parts->faces, model, &options, &err) < 0)
+		be_blind(parts->blind, err.text);
+}
+
+int pipeline_make_parts(const struct policy *policy, int model, int boxes,
+			struct pipeline_parts *parts, struct scrim_error *err)
+{
+	int ret = 0;
+
+	*parts = (struct pipeline_parts){ 0 };
+	if (faces_wanted(policy)) {
+		if (policy->detector == DETECTOR_REPLAY)
+			ret = detector_replay(&parts->faces, boxes, policy->replay, err);
+		else
+			make_face(policy, model, parts);
+	}
+	if (ret >= 0 && wanted(policy->moving))
+		ret = detector_motion(&parts->moving, err);
+	if (ret < 0)
+		detector_free(&parts->faces);
+	return ret;
+}
+
 int pipeline_new(struct pipeline **pipeline, const struct policy *policy,
 		 struct pipeline_parts *parts, struct scrim_error *err)
 {
@@ -74,13 +131,7 @@ int pipeline_new(struct pipeline **pipeline, const struct policy *policy,
 		goto out;
 	}
 	p->policy = *policy;
-	p->blind = parts->blind;
-	if (policy->faces == METHOD_UNSET)
-		p->blind = "no policy";
-	else if (wanted(policy->faces) && !parts->faces && !p->blind)
-		p->blind = "no face detector";
-	else if (wanted(policy->moving) && !parts->moving && !p->blind)
-		p->blind = "no motion detector";
+	know_whether_blind(p, parts);
 	ret = sight_init(&p->faces, &parts->faces, policy->faces, &parts->follow, err);
 	if (ret < 0)
 		goto out;
@@ -272,7 +323,7 @@ static int cover(struct pipeline *p, struct frame **frame,
 	const struct pipeline_watcher *w = p->watcher;
 	int ret = 0;
 
-	if (p->blind)
+	if (*p->blind)
 		regions_cover(&p->regions, p->blind);
 	place(p, *frame);
 	count_frame(p);
@@ -424,7 +475,7 @@ int pipeline_file(struct pipeline *p, struct source *source, struct sink *sink,
 	int ret;
 
 	/* A photo has no before and after; a blind filter nothing to look for. */
-	if (source->still || p->blind || (!p->faces.detector && !p->moving.detector))
+	if (source->still || *p->blind || (!p->faces.detector && !p->moving.detector))
 		return show_all(p, source, sink, pipeline_frame, err);
 	ret = first_pass(p, source, err);
 	if (ret < 0)

@@ -22,9 +22,16 @@ struct pipeline;
 struct pipeline_parts {
 	struct detector *faces;
 	struct detector *moving;
-	const char *blind;
+	char blind[SCRIM_TEXT_MAX];	/* empty: not blind */
 	struct track_options follow;	/* for faces */
 };
+/*
+ * The detectors that a policy asks for.  model and boxes are descriptors, -1 for
+ * none.  A face model that is missing or damaged makes the pipeline blind; boxes
+ * that cannot be read are an error.
+ */
+int pipeline_make_parts(const struct policy *policy, int model, int boxes,
+			struct pipeline_parts *parts, struct scrim_error *err);
 int pipeline_new(struct pipeline **pipeline, const struct policy *policy,
 		 struct pipeline_parts *parts, struct scrim_error *err);
 void pipeline_free(struct pipeline **pipeline);

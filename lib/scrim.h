@@ -27,13 +27,14 @@
  *	-EINVAL		an argument, option or policy is wrong
  *	-ENOENT		a file, model or policy section is not there
  *	-EACCES		not permitted
+ *	-EEXIST		the output is there already
  *	-EBADMSG	the input is not what its name says, or is damaged
  *	-ENOTSUP	a format, codec or operation that this build does not have
  *	-EFBIG		a picture or a file beyond the limits below
  *	-ENOSPC		the disk is full
  *	-ENOMEM		memory is exhausted
  *	-EIO		everything else that went wrong outside
- *	-ECANCELED	the caller's progress function asked to stop
+ *	-ECANCELED	asked to stop
  *
  * Threads: an object belongs to one thread at a time.  The library starts none.
  */
@@ -52,9 +53,11 @@ extern "C" {
 #define SCRIM_PIXELS_MAX	(1u << 26)
 #define SCRIM_SIDE_MAX		32768u
 
+#define SCRIM_TEXT_MAX		252
+
 struct scrim_error {
 	int code;		/* the negative errno that the call returned */
-	char text[252];		/* one line, no newline, NUL-terminated */
+	char text[SCRIM_TEXT_MAX];		/* one line, no newline, NUL-terminated */
 };
 
 struct scrim_policy;		/* what to hide, where and how */
@@ -152,7 +155,10 @@ int scrim_sink_put(struct scrim_sink *sink, struct scrim_clean_frame *clean,
 int scrim_sink_close(struct scrim_sink **sink, struct scrim_error *err);
 void scrim_sink_free(struct scrim_sink **sink);
 
-/* A whole file, in a sandboxed process of its own. */
+/*
+ * A whole file, in a sandboxed process of its own; out is replaced when it is
+ * complete.  Sound and metadata are left out.
+ */
 int scrim_redact_file(const char *in, const char *out,
 		      const struct scrim_policy *policy,
 		      struct scrim_error *err);

@@ -19,7 +19,6 @@
 struct work {
 	const struct worker *worker;
 	struct job_result *result;
-	struct policy policy;
 	struct pipeline *pipeline;
 	struct source *source;
 	struct sink *sink;
@@ -198,50 +197,6 @@ static int done(void *ctx, const struct clean_frame *clean,
 	return ret;
 }
 
-/* A detector that cannot be made is doubt, not the end: the pictures go black. */
-static void make_face(struct work *work, struct pipeline_parts *parts)
-{
-	static char why[160];
-	struct face_options options = {
-		.width = work->policy.detect_w, .height = work->policy.detect_h,
-	};
-	struct scrim_error err;
-
-	if (work->worker->model < 0) {
-		parts->blind = "there is no face model";
-		return;
-	}
-	if (detector_face(&parts->faces, work->worker->model, &options, &err) < 0) {
-		snprintf(why, sizeof(why), "%.150s", err.text);
-		parts->blind = why;
-	}
-}
-
-static int make_parts(struct work *work, struct pipeline_parts *parts,
-		      struct scrim_error *err)
-{
-	struct policy *policy = &work->policy;
-	int ret = 0;
-
-	if (policy->faces != METHOD_UNSET && policy->faces != METHOD_SHOW) {
-		switch (policy->detector) {
-		case DETECTOR_FACE:
-			make_face(work, parts);
-			break;
-		case DETECTOR_REPLAY:
-			ret = detector_replay(&parts->faces, work->worker->replay,
-					      policy->replay, err);
-			break;
-		case DETECTOR_NONE:
-			policy->faces = METHOD_SHOW;
-			break;
-		}
-	}
-	if (ret >= 0 && policy->moving != METHOD_UNSET && policy->moving != METHOD_SHOW)
-		ret = detector_motion(&parts->moving, err);
-	return ret;
-}
-
 static int make_sink(struct work *work, struct scrim_error *err)
 {
 	const struct job_request *request = work->worker->request;
@@ -279,13 +234,11 @@ static int make(struct work *work, struct scrim_error *err)
 		if (ret < 0)
 			return ret;
 	}
-	ret = make_parts(work, &parts, err);
-	if (ret < 0) {
-		detector_free(&parts.faces);
-		detector_free(&parts.moving);
+	ret = pipeline_make_parts(work->worker->request->policy, work->worker->model,
+				  work->worker->boxes, &parts, err);
+	if (ret < 0)
 		return ret;
-	}
-	ret = pipeline_new(&work->pipeline, &work->policy, &parts, err);
+	ret = pipeline_new(&work->pipeline, work->worker->request->policy, &parts, err);
 	if (ret >= 0)
 		pipeline_watch(work->pipeline, &work->watcher);
 	return ret;
@@ -301,7 +254,7 @@ int worker_run(void *ctx, void *result, struct scrim_error *err)
 	if (!work)
 		return fail(err, -ENOMEM, "no memory for a worker");
 	*work = (struct work){
-		.worker = worker, .result = result, .policy = *worker->request->policy,
+		.worker = worker, .result = result,
 		.watcher = { work, looked, decided, wants_before, done },
 	};
 	ret = make(work, err);

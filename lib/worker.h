@@ -14,7 +14,7 @@ struct worker {
 	int audio;			/* the same file again, for its sound */
 	int out;
 	int model;			/* ONNX */
-	int replay;			/* boxes */
+	int boxes;			/* for the replay detector */
 };
 
 /* Before the cage closes: libraries look at the processor once. */

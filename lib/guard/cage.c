@@ -67,13 +67,23 @@ static int allow(scmp_filter_ctx filter, const struct permission *may)
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, may->call, 0);
 }
 
-static int filter_calls(int without, struct scrim_error *err)
+static int left_out = -1;
+
+void cage_leave_out(int line)
+{
+	left_out = line;
+}
+
+static int filter_calls(struct scrim_error *err)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int ret = filter ? 0 : -ENOMEM;
+	int ret = -ENOMEM;
 
+	/* Calls by the 32-bit and x32 doors end it as well. */
+	if (filter)
+		ret = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	for (unsigned i = 0; ret >= 0 && i < cage_permissions_count; i++)
-		if ((int)i != without)
+		if ((int)i != left_out)
 			ret = allow(filter, &cage_permissions[i]);
 	for (unsigned i = 0; SANITIZED && ret >= 0 &&
 	     i < sizeof(sanitizer_permissions) / sizeof(sanitizer_permissions[0]); i++)
@@ -121,7 +131,7 @@ static int bound_memory(struct scrim_error *err)
 	return 0;
 }
 
-int cage_enter_without(int line, struct scrim_error *err)
+int cage_enter(struct scrim_error *err)
 {
 	int ret;
 
@@ -134,10 +144,5 @@ int cage_enter_without(int line, struct scrim_error *err)
 	ret = deny_files(err);
 	if (ret < 0)
 		return ret;
-	return filter_calls(line, err);
-}
-
-int cage_enter(struct scrim_error *err)
-{
-	return cage_enter_without(-1, err);
+	return filter_calls(err);
 }
