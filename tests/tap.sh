@@ -16,3 +16,8 @@ is() {
 		failed=1
 	fi
 }
+
+# The example NAME of a manual page, as it stands there.
+example() {
+	sed -n "/^\.\\\\\" example: $2\$/,/^\.Ed\$/{/^\./d; s/\\\\e/\\\\/g; p}" "$1"
+}

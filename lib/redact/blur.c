@@ -10,23 +10,28 @@
 #include "redact/method.h"
 
 /*
- * Each mean becomes that of its neighbours up to `radius` away.  Beyond an end
- * there are none, which acts like a mirror: nothing is taken from outside.
+ * Each mean becomes that of its neighbours up to `radius` (at most count) away.
+ * Beyond an end the means come back mirrored: nothing is taken from outside, and
+ * the middle is blurred no more than the ends.
  */
 static void box_pass(uint16_t *at, unsigned count, unsigned step, unsigned radius)
 {
-	uint16_t old[GRID_MAX];
+	uint16_t row[3 * GRID_MAX];
+	unsigned size = 2 * radius + 1;
+	uint32_t sum = 0;
 
 	for (unsigned i = 0; i < count; i++)
-		old[i] = at[i * step];
+		row[radius + i] = at[i * step];
+	for (unsigned i = 0; i < radius; i++) {
+		row[radius - 1 - i] = row[radius + i];
+		row[radius + count + i] = row[radius + count - 1 - i];
+	}
+	for (unsigned i = 0; i < size - 1; i++)
+		sum += row[i];
 	for (unsigned i = 0; i < count; i++) {
-		unsigned from = i > radius ? i - radius : 0;
-		unsigned to = i + radius + 1 < count ? i + radius + 1 : count;
-		uint32_t sum = 0;
-
-		for (unsigned n = from; n < to; n++)
-			sum += old[n];
-		at[i * step] = (sum + (to - from) / 2) / (to - from);
+		sum += row[i + size - 1];
+		at[i * step] = (sum + radius) / size;
+		sum -= row[i];
 	}
 }
 
@@ -38,7 +43,7 @@ static unsigned radius_for(int64_t side, unsigned count, unsigned length)
 {
 	int64_t radius = (side * count + 4 * (int64_t)length - 1) / (4 * (int64_t)length);
 
-	return radius < GRID_MAX ? radius : GRID_MAX;
+	return radius < count ? radius : count;
 }
 
 static void blur_change(const struct soft *soft, struct grid *grid,

@@ -10,6 +10,12 @@
 
 #include "redact/method.h"
 
+/*
+ * Pixels.  A blurred pixel alone would come out as it is: what is smaller than
+ * this both ways has nothing to be mixed with and is filled.
+ */
+#define SOFT_SIDE_MIN	8
+
 /* The layout is redact.c's secret: nobody else can make one of a frame. */
 struct clean_frame {
 	struct frame frame;
@@ -41,16 +47,12 @@ void redactor_free(struct redactor **redactor)
 	*redactor = NULL;
 }
 
-/* Any method that is not known to be another one fills. */
-static bool is_fill(const struct region *region)
-{
-	return region->method != METHOD_MOSAIC && region->method != METHOD_BLUR &&
-	       region->method != METHOD_SHOW;
-}
-
-/* False when nothing of the region lies in the picture. */
-static bool area_of(struct area *area, const struct region *region,
-		    const struct frame *frame)
+/*
+ * Cuts the region to the picture and says what is done there; METHOD_SHOW means
+ * nothing.  Any method that is not known to be another one fills.
+ */
+static enum method area_of(struct area *area, const struct region *region,
+			   const struct frame *frame)
 {
 	struct rect box = region->shape ? region->shape->box : region->box;
 
@@ -60,7 +62,13 @@ static bool area_of(struct area *area, const struct region *region,
 		.shape = region->shape,
 		.track = region->track,
 	};
-	return !rect_empty(area->box);
+	if (rect_empty(area->box) || region->method == METHOD_SHOW)
+		return METHOD_SHOW;
+	if (area->box.w < SOFT_SIDE_MIN && area->box.h < SOFT_SIDE_MIN)
+		return METHOD_FILL;
+	if (region->method == METHOD_MOSAIC || region->method == METHOD_BLUR)
+		return region->method;
+	return METHOD_FILL;
 }
 
 /* A list that cannot be trusted hides everything. */
@@ -92,8 +100,7 @@ static void cover_filled(struct canvas *canvas, const struct regions *regions)
 	struct area area;
 
 	for (unsigned i = 0; i < regions->count; i++)
-		if (is_fill(&regions->at[i]) &&
-		    area_of(&area, &regions->at[i], canvas->frame))
+		if (area_of(&area, &regions->at[i], canvas->frame) == METHOD_FILL)
 			fill_area(canvas, &area);
 }
 
@@ -105,16 +112,13 @@ static bool cover_softly(struct canvas *canvas, const struct regions *regions,
 	bool any = false;
 
 	for (unsigned i = 0; i < regions->count; i++) {
-		const struct region *region = &regions->at[i];
+		enum method method = area_of(&area, &regions->at[i], canvas->frame);
 
-		if (is_fill(region) || region->method == METHOD_SHOW ||
-		    !area_of(&area, region, canvas->frame))
-			continue;
-		if (region->method == METHOD_MOSAIC)
+		if (method == METHOD_MOSAIC)
 			mosaic_area(canvas, &area, noise);
-		else
+		if (method == METHOD_BLUR)
 			blur_area(canvas, &area);
-		any = true;
+		any |= method == METHOD_MOSAIC || method == METHOD_BLUR;
 	}
 	return any;
 }

@@ -13,7 +13,7 @@ struct clean_frame;
 
 /*
  * What is kept from frame to frame: the secret behind a mosaic's noise.  -EIO: the
- * system gave no random numbers; redact() itself needs neither these nor memory.
+ * system gave no random numbers.  redact() asks for neither memory nor numbers.
  */
 struct redactor;
 int redactor_new(struct redactor **redactor, struct scrim_error *err);
