@@ -56,12 +56,21 @@ static bool sanitizer_calls(long call)
 	return false;
 }
 
+/*
+ * uretprobe and uprobe, by which the kernel's own trampolines come back: it lets
+ * them through every filter, and refuses them from anywhere else.
+ */
+static bool kernel_calls(long call)
+{
+	return call == 335 || call == 336;
+}
+
 START_TEST(every_call_that_is_not_in_the_table_kills)
 {
 	int status;
 
 	for (long call = 0; call < CALLS_END; call++) {
-		if (permitted(call) || sanitizer_calls(call))
+		if (permitted(call) || sanitizer_calls(call) || kernel_calls(call))
 			continue;
 		status = caged_syscall(call, -1, 0, 0);
 		ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS,

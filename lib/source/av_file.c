@@ -4,10 +4,9 @@
  */
 #include "source/av_file.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define IO_BYTES	(64 << 10)
@@ -102,28 +101,13 @@ static int refuse_open(AVFormatContext *format, AVIOContext **io, const char *ur
 	return AVERROR(EPERM);
 }
 
-/*
- * Only the ending of the name reaches libavformat, and only letters and digits:
- * patterns and protocols in it cannot mean anything.
- */
-static void bare_name(char bare[16], const char *name)
-{
-	const char *dot = strrchr(name, '.');
-	size_t n = 0;
-
-	bare[n++] = 'x';
-	bare[n++] = '.';
-	for (dot = dot ? dot + 1 : ""; *dot && n < 15; dot++)
-		if (isalnum((unsigned char)*dot))
-			bare[n++] = *dot;
-	bare[n] = '\0';
-}
-
-static bool ends_in(const char *name, const char *ending)
+/* Many JPEG pictures in a row look like the first of them. */
+static bool is_motion_jpeg(const char *format, const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
-	return dot && !strcmp(dot + 1, ending);
+	return !strcmp(format, "jpeg_pipe") && dot &&
+	       (!strcasecmp(dot, ".mjpeg") || !strcasecmp(dot, ".mjpg"));
 }
 
 static int file_io(struct av_file *file, const char *name, struct scrim_error *err)
@@ -146,22 +130,23 @@ static int file_io(struct av_file *file, const char *name, struct scrim_error *e
 	return 0;
 }
 
-/* Which of the readable formats it is. */
-static int file_probe(struct av_file *file, const char *bare, const char *name,
+/*
+ * Which of the readable formats it is.  The bytes decide; libavformat never gets
+ * the name, in which patterns and protocols would mean something.
+ */
+static int file_probe(struct av_file *file, const char *name,
 		      const AVInputFormat **input, struct scrim_error *err)
 {
 	const struct readable *found;
-	int ret = av_probe_input_buffer2(file->io, input, bare, NULL, 0, 0);
+	int ret = av_probe_input_buffer2(file->io, input, "", NULL, 0, 0);
 
 	if (ret < 0)
 		return fail(err, av_file_errno(file, ret), "%s: %s", name,
 			    file->io_error ? strerror(file->io_error) :
 			    "no photo or video that can be recognised");
-	/* Many JPEG pictures in a row look like the first of them. */
-	if (!strcmp((*input)->name, "jpeg_pipe") &&
-	    (ends_in(bare, "mjpeg") || ends_in(bare, "mjpg")))
+	if (is_motion_jpeg((*input)->name, name))
 		*input = av_find_input_format("mjpeg");
-	found = *input ? readable_find((*input)->name) : NULL;
+	found = readable_find(*input ? (*input)->name : "");
 	if (!found && *input && ret > AVPROBE_SCORE_RETRY)
 		return fail(err, -ENOTSUP, "%s: files of format '%s' are not read",
 			    name, (*input)->name);
@@ -177,7 +162,7 @@ static int file_probe(struct av_file *file, const char *bare, const char *name,
  * open something with.
  */
 static int file_demux(struct av_file *file, const AVInputFormat *input,
-		      const char *bare, const char *name, struct scrim_error *err)
+		      const char *name, struct scrim_error *err)
 {
 	AVDictionary *options = NULL;
 	int ret;
@@ -190,7 +175,7 @@ static int file_demux(struct av_file *file, const AVInputFormat *input,
 	file->format->io_open = refuse_open;
 	av_dict_set(&options, "format_whitelist", input->name, 0);
 	av_dict_set(&options, "protocol_whitelist", "", 0);
-	ret = avformat_open_input(&file->format, bare, input, &options);
+	ret = avformat_open_input(&file->format, "", input, &options);
 	av_dict_free(&options);
 	if (ret < 0)
 		return fail(err, av_file_errno(file, ret),
@@ -238,19 +223,17 @@ int av_file_open(struct av_file *file, int fd, const char *name,
 		 struct scrim_error *err)
 {
 	const AVInputFormat *input = NULL;
-	char bare[16];
 	int ret;
 
 	*file = (struct av_file){ .fd = fd };
 	/* Errors are told once, by fail(); unless the program wants more. */
 	if (av_log_get_level() == AV_LOG_INFO)
 		av_log_set_level(AV_LOG_QUIET);
-	bare_name(bare, name);
 	ret = file_io(file, name, err);
 	if (ret >= 0)
-		ret = file_probe(file, bare, name, &input, err);
+		ret = file_probe(file, name, &input, err);
 	if (ret >= 0)
-		ret = file_demux(file, input, bare, name, err);
+		ret = file_demux(file, input, name, err);
 	/* A photo is decoded once, not here as well. */
 	if (ret >= 0 && !file->still)
 		ret = file_streams(file, name, err);
