@@ -49,6 +49,7 @@ int main(void)
 		pipeline_suite,
 		policy_suite,
 		guard_suite,
+		job_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner = srunner_create(NULL);

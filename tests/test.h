@@ -38,5 +38,6 @@ Suite *redact_suite(void);
 Suite *pipeline_suite(void);
 Suite *policy_suite(void);
 Suite *guard_suite(void);
+Suite *job_suite(void);
 
 #endif
