@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Faces, by a network: from a frame's pixels to boxes in them. */
 #include "detect/family.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdlib.h>
