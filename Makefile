@@ -53,6 +53,10 @@ $(O)/obj/%.o: %.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# What lib/scrim.h declares is all in api.c; lib/scrim.syms lets only that out.
+$(O)/obj/lib/api.o: ALL_CFLAGS += -fvisibility=default
+# XNNPACK of Debian 13 would have newer names for what Debian 12 has.
+$(O)/obj/lib/detect/net.o: ALL_CFLAGS += -Wno-deprecated-declarations
 # Where the library looks for the face model depends on PREFIX.
 $(O)/obj/lib/job.o: $(O)/prefix
 $(O)/prefix: FORCE

@@ -8,7 +8,7 @@ set -u
 cd "$(dirname "$0")/.." || exit
 export SCRIM=$PWD/build/bin/scrim SCRIM_DATA=$PWD/build/data SCRIM_CLIP=$PWD/build/bench/clip.y4m
 model=$PWD/build/share/scrim/face.onnx
-core=$(($(nproc) - 1))		# the first one gets most of the interrupts
+core=$(($(nproc --all) - 1))		# the first one gets most of the interrupts
 
 # A camera that pans and zooms over three photos with faces: 60 frames, 1080p.
 make_clip() {
@@ -31,7 +31,7 @@ run() {
 mkdir -p build/bench
 [ -e "$SCRIM_CLIP" ] || make_clip || exit
 taskset -cp $core $$ >/dev/null
-echo "machine: $(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1), $(nproc) cores, one used"
+echo "machine: $(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1), $(nproc --all) cores, one used"
 echo "load:    $(cut -d' ' -f1 /proc/loadavg) (above 0.5 the figures are worth little)"
 for name in $(find tests/bench -name '*.c' -o -name '*.sh' | sed 's|.*/||; s|\..*||' | sort -u); do
 	if [ $# -eq 0 ] || [[ " $* " = *" $name "* ]]; then

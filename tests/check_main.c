@@ -44,11 +44,13 @@ int main(void)
 		motion_suite,
 		replay_suite,
 		net_suite,
+		face_suite,
 		track_suite,
 		redact_suite,
 		pipeline_suite,
 		policy_suite,
 		guard_suite,
+		job_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner = srunner_create(NULL);

@@ -417,7 +417,6 @@ START_TEST(windows_are_bounded)
 	} wrong[] = {
 		{ "strides", 2, 0 }, { "strides", 2, 65 }, { "strides", 1, 1 },
 		{ "dilations", 2, -1 }, { "pads", 4, 1 }, { "pads", 2, 0 },
-		{ "kernel_shape", 2, 1 << 30 },
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
@@ -433,6 +432,17 @@ START_TEST(windows_are_bounded)
 		ck_assert_msg(open_net(&onnx, &net) == -ENOTSUP, "%s %d", wrong[i].name, v);
 		onnx_free(&onnx);
 	}
+}
+END_TEST
+
+START_TEST(a_kernel_has_as_many_weights_as_it_says)
+{
+	graph_begin();
+	put_floats(&graph, "W", random_floats(3), 4, 1, 3, 1, 1);
+	attributes.size = 0;
+	put_ints(&attributes, "kernel_shape", 2, 3, 3);
+	put_node(&graph, "Conv", "in W", "out", &attributes);
+	expect_refused(-EBADMSG, "window");
 }
 END_TEST
 
@@ -735,6 +745,7 @@ Suite *net_suite(void)
 	tcase_add_test(net, a_weight_that_is_no_number_is_refused);
 	tcase_add_test(net, channels_must_fit);
 	tcase_add_test(net, windows_are_bounded);
+	tcase_add_test(net, a_kernel_has_as_many_weights_as_it_says);
 	tcase_add_test(net, pictures_of_different_size_are_not_added);
 	tcase_add_test(net, doubling_without_end_is_refused);
 	tcase_add_test(net, every_allocation_may_fail);

@@ -161,6 +161,13 @@ static int add_polygon(struct redact *r, const char *key, int argc, char **argv)
 	return add_setting(r, key, text);
 }
 
+static int add_boxes(struct redact *r, const char *path)
+{
+	int status = add_setting(r, "detector", "replay");
+
+	return status == EXIT_DONE ? add_setting(r, "replay", path) : status;
+}
+
 static int parse_jobs(struct redact *r, const char *text)
 {
 	char *end;
@@ -182,7 +189,7 @@ static int take_option(struct redact *r, int option, int index, int argc, char *
 	case 'q':		r->quiet = true; return EXIT_DONE;
 	case OPT_POLICY_KEY:	return add_setting(r, options[index].name, optarg);
 	case OPT_POLYGON:	return add_polygon(r, options[index].name, argc, argv);
-	case OPT_BOXES:		return add_setting(r, "replay", optarg);
+	case OPT_BOXES:		return add_boxes(r, optarg);
 	case OPT_POLICY:	r->policy_file = optarg; return EXIT_DONE;
 	case OPT_CAMERA:	r->camera = optarg; return EXIT_DONE;
 	case OPT_CODEC:		r->codec = optarg; return EXIT_DONE;

@@ -216,6 +216,7 @@ static int conv_read(const struct planner *planner, const struct onnx_node *node
 	const struct onnx_attribute *groups = onnx_attribute(node, "group");
 	const struct onnx_tensor *w = node_constant(planner, node, 1);
 	const struct onnx_tensor *b = node_constant(planner, node, 2);
+	int ret;
 
 	if (!w || (!b && node->inputs > 2 && node->input[2] != ONNX_NONE))
 		return refuse(planner, node, "without constant weights");
@@ -234,7 +235,10 @@ static int conv_read(const struct planner *planner, const struct onnx_node *node
 		.window = { .kernel = { w->dim[2], w->dim[3] },
 			    .stride = { 1, 1 }, .dilation = { 1, 1 } },
 	};
-	return window_read(planner, node, &conv->window);
+	ret = window_read(planner, node, &conv->window);
+	if (!ret && (conv->window.kernel[0] != w->dim[2] || conv->window.kernel[1] != w->dim[3]))
+		return damaged(planner, node, "has weights for another window");
+	return ret;
 }
 
 /* One step: the input channels from skip on, which are those of the operand. */
