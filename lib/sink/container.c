@@ -23,7 +23,7 @@ static const struct container containers[] = {
 static const struct encoder encoders[] = {
 	{
 		.name = "libx264",
-		.options = "preset=veryfast,crf=20,rc-lookahead=10,refs=2,bf=0",
+		.options = "preset=veryfast,crf=22,rc-lookahead=0,refs=1,bf=0",
 		.format = AV_PIX_FMT_YUV420P,
 		.even = true,
 		.strip = "filter_units=remove_types=6",		/* SEI */
