@@ -66,7 +66,7 @@ static int allow(scmp_filter_ctx filter, const struct permission *may)
 	/* One thread has nobody to wait for. */
 	if (may->call == __NR_futex)
 		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(futex), 1,
-					SCMP_A1(SCMP_CMP_EQ, FUTEX_WAKE_PRIVATE));
+					SCMP_A1(SCMP_CMP_EQ, FUTEX_WAKE_PRIVATE, 0));
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, may->call, 0);
 }
 
