@@ -5,7 +5,9 @@
 VERSION	:= 0.1.0
 SOVERSION := 0
 
-CC	?= gcc
+ifeq ($(origin CC),default)
+CC	:= gcc
+endif
 O	?= build
 PREFIX	?= /usr/local
 LIBDIR	?= $(PREFIX)/lib
@@ -13,19 +15,24 @@ DESTDIR	?=
 
 PKGS	:= libavformat libavcodec libavutil libswscale libpng libjpeg inih jansson libseccomp
 # Asked for when something is compiled, not by `make help` or `make setup`.
-PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(if $(packages-there),$(shell pkg-config --cflags $(PKGS)),\
+	     $(error Debian packages are missing; this installs them, as root or with sudo: make setup)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+packages-there = $(shell exec 2>/dev/null; pkg-config --exists $(PKGS) && \
+		 $(CC) -E -include xnnpack.h -include pthreadpool.h -include libyuv.h -x c /dev/null >/dev/null && echo yes)
 
 # Promise 1 rests on -Werror=incompatible-pointer-types.
 WARN	:= -Wall -Wextra -Werror -Werror=incompatible-pointer-types -Wshadow \
 	   -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wno-unused-parameter
 CFLAGS	?= -O2 -g
-ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DSCRIM_VERSION='"$(VERSION)"' -Ilib $(WARN) \
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DSCRIM_VERSION='"$(VERSION)"' \
+	   -DSCRIM_DATADIR='"$(PREFIX)/share/scrim"' -Ilib $(WARN) \
 	   -fvisibility=hidden -fPIC -fstack-protector-strong \
 	   $(if $(findstring -O0,$(CFLAGS)),,-D_FORTIFY_SOURCE=2) $(PKG_CFLAGS) $(CFLAGS) $(SAN)
 LIBS	= $(PKG_LIBS) -lXNNPACK -lpthreadpool -lyuv -lm
 # Sanitizers for a variant of everything: make O=build/asan SAN=-fsanitize=address,undefined
 SAN	?=
+FUZZ_SECONDS ?= 60
 
 LIB_SRC	:= $(wildcard lib/*.c lib/*/*.c)
 TOOL_SRC := $(wildcard tools/*.c)
@@ -45,6 +52,17 @@ $(O)/obj/%.o: %.c Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# What lib/scrim.h declares is all in api.c; lib/scrim.syms lets only that out.
+$(O)/obj/lib/api.o: ALL_CFLAGS += -fvisibility=default
+# XNNPACK of Debian 13 would have newer names for what Debian 12 has.
+$(O)/obj/lib/detect/net.o: ALL_CFLAGS += -Wno-deprecated-declarations
+# Where the library looks for the face model depends on PREFIX.
+$(O)/obj/lib/job.o: $(O)/prefix
+$(O)/prefix: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
+FORCE:
 
 $(O)/lib/libscrim.a: $(LIB_OBJ)
 	$(call say,AR,$@)
@@ -89,12 +107,116 @@ $(BENCH_SRC:tests/bench/%.c=$(O)/bench/%): $(O)/bench/%: $(O)/obj/tests/bench/%.
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wl,--as-needed -o $@ $^ $(LDFLAGS) $(LIBS)
 
-.PHONY: clean
+# What the runner of tests and the verbs below build, in whatever variant.
+.PHONY: unit replays fuzzers benches flags
+unit: $(O)/tests/check
+replays: $(FUZZ:%=$(O)/fuzz/%-replay)
+fuzzers: $(FUZZ:%=$(O)/fuzz/%)
+benches: $(BENCH_SRC:tests/bench/%.c=$(O)/bench/%)
+flags:
+	@echo '$(ALL_CFLAGS)'
+
+# Packages and files from outside; tests/setup says which and why.
+.PHONY: setup setup-demo setup-check setup-bench setup-lint
+setup:	## what building needs: Debian packages, the face model (root or sudo)
+	$(Q)tests/setup/setup.sh build
+setup-demo:	## the same and what the demo needs
+	$(Q)tests/setup/setup.sh build demo
+setup-check:	## the same and what the tests need
+	$(Q)tests/setup/setup.sh build demo check
+setup-bench:	## the same and the peers of the benchmarks
+	$(Q)tests/setup/setup.sh build demo check bench
+setup-lint:
+	$(Q)tests/setup/setup.sh build lint
+
+# Set-up comes first, so these call make again for what they need built.
+AGAIN	:= $(MAKE) --no-print-directory
+DEMO	:= $(CURDIR)/build/demo
+
+.PHONY: demo
+demo: setup-demo	## set up, build, and cover the faces in photos and a clip
+	$(Q)$(AGAIN) all
+	$(Q)rm -rf $(DEMO) && mkdir -p $(DEMO)
+	$(O)/bin/scrim redact build/data/photos -o $(DEMO)/photos --sheet $(DEMO)/sheet.png
+	$(O)/bin/scrim redact build/data/vtest.avi -o $(DEMO)/vtest.mp4
+	@printf '\nLook at these:\n  before and after  %s\n  photos            %s\n  video             %s\n' \
+		$(DEMO)/sheet.png $(DEMO)/photos $(DEMO)/vtest.mp4
+
+.PHONY: check
+check: setup-check	## set up, build and run every test; the totals come last
+	$(Q)V=$(V) tests/run.sh
+
+.PHONY: fuzz
+fuzz: setup-check	## run each fuzz target for FUZZ_SECONDS (60)
+	$(Q)$(AGAIN) O=build/libfuzzer CC=clang \
+		SAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' fuzzers
+	$(Q)set -e; for name in $(FUZZ); do \
+		echo "$$name: $(FUZZ_SECONDS) s"; mkdir -p build/fuzzed/$$name; \
+		build/libfuzzer/fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 -print_final_stats=1 \
+			-artifact_prefix=build/fuzzed/$$name- build/fuzzed/$$name tests/fuzz/corpus/$$name \
+			2>build/fuzzed/$$name.log || { tail -n 40 build/fuzzed/$$name.log; exit 1; }; \
+		tail -n 8 build/fuzzed/$$name.log | sed -n 's/^stat::number_of_executed_units: */  runs: /p'; \
+	done
+
+.PHONY: bench
+bench: setup-bench	## cost and accuracy, as ratios to others (not a test)
+	$(Q)$(AGAIN) all benches
+	$(Q)tests/bench.sh $(BENCH)
+
+.PHONY: lint
+lint: setup-lint	## what cppcheck, gcc -fanalyzer and shellcheck suspect
+	-$(Q)cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
+		--suppress=missingIncludeSystem --suppress=internalAstError -D_GNU_SOURCE -Ilib lib tools
+	-$(Q)$(AGAIN) O=build/analyzer SAN='-fanalyzer -Wno-error' all
+	$(Q)shellcheck -x -S warning .ci/run $(wildcard tests/*.sh tests/*/*.sh)
+
+.PHONY: style
+style:	## what house style a script can check
+	$(Q)tests/run/style.sh
+
+# Installation.  The static library stays here: its names are not all scrim_*.
+INSTALL	:= install -m 644 -D -t
+MAN1	:= $(wildcard tools/*.1)
+MAN5	:= $(wildcard tools/*.5)
+MAN3	:= $(wildcard lib/*.3)
+BASHCOMP := $(wildcard tools/scrim.bash)
+MODEL	:= $(wildcard build/share/scrim/face.onnx)
+TO	= $(DESTDIR)$(PREFIX)
+
+.PHONY: install
+install: all	## to PREFIX (/usr/local), below DESTDIR
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 755 -D -t $(TO)/bin $(O)/bin/scrim
+	$(INSTALL) $(DESTDIR)$(LIBDIR) $(O)/lib/libscrim.so.$(SOVERSION)
+	ln -sf libscrim.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libscrim.so
+	$(INSTALL) $(TO)/include lib/scrim.h
+	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' lib/scrim.pc.in \
+		>$(DESTDIR)$(LIBDIR)/pkgconfig/scrim.pc
+	$(if $(MAN1),$(INSTALL) $(TO)/share/man/man1 $(MAN1))
+	$(if $(MAN3),$(INSTALL) $(TO)/share/man/man3 $(MAN3))
+	$(if $(MAN5),$(INSTALL) $(TO)/share/man/man5 $(MAN5))
+	$(if $(BASHCOMP),install -m 644 -D $(BASHCOMP) $(TO)/share/bash-completion/completions/scrim)
+	$(if $(MODEL),$(INSTALL) $(TO)/share/scrim $(MODEL),@echo 'no face model: make setup, then make install')
+	$(if $(DESTDIR),,-ldconfig)
+
+.PHONY: uninstall
+uninstall:	## take away what install put there
+	rm -f $(TO)/bin/scrim $(TO)/include/scrim.h $(DESTDIR)$(LIBDIR)/pkgconfig/scrim.pc \
+		$(DESTDIR)$(LIBDIR)/libscrim.so $(DESTDIR)$(LIBDIR)/libscrim.so.$(SOVERSION) \
+		$(MAN1:tools/%=$(TO)/share/man/man1/%) $(MAN3:lib/%=$(TO)/share/man/man3/%) \
+		$(MAN5:tools/%=$(TO)/share/man/man5/%) \
+		$(TO)/share/bash-completion/completions/scrim $(TO)/share/scrim/face.onnx
+	[ ! -d $(TO)/share/scrim ] || rmdir $(TO)/share/scrim
+
+.PHONY: clean distclean
 clean:	## remove what was built, keep what was fetched
-	rm -rf $(O)/obj $(O)/bin $(O)/lib $(O)/tests $(O)/fuzz $(O)/bench build/asan build/clang build/libfuzzer
+	rm -rf $(addprefix build/,obj bin lib tests fuzz bench demo asan clang libfuzzer analyzer)
+distclean:	## remove both
+	rm -rf build
 
 .PHONY: help
 help:	## this list
+	@echo 'Start with: make demo'
 	@awk -F'\t## ' '/^[a-z-]+:.*\t## /{split($$1, n, ":"); printf "  make %-12s %s\n", n[1], $$2}' $(MAKEFILE_LIST)
 
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)

@@ -21,19 +21,21 @@
  * accept NULL.  Everything else borrows for the length of the call.
  *
  * Errors: functions return 0 (or a count) or a negative errno, and describe the
- * failure in *err, which may be NULL and is valid only after a negative return.
+ * failure in *err, which may be NULL and is valid only after a negative return,
+ * and where a function says so after a positive one.
  * The numbers that may leave the library:
  *
  *	-EINVAL		an argument, option or policy is wrong
  *	-ENOENT		a file, model or policy section is not there
  *	-EACCES		not permitted
+ *	-EEXIST		the output is there already
  *	-EBADMSG	the input is not what its name says, or is damaged
  *	-ENOTSUP	a format, codec or operation that this build does not have
  *	-EFBIG		a picture or a file beyond the limits below
  *	-ENOSPC		the disk is full
  *	-ENOMEM		memory is exhausted
  *	-EIO		everything else that went wrong outside
- *	-ECANCELED	the caller's progress function asked to stop
+ *	-ECANCELED	asked to stop
  *
  * Threads: an object belongs to one thread at a time.  The library starts none.
  */
@@ -47,14 +49,17 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* Largest picture taken, in pixels (8192 x 8192) and along one side. */
 #define SCRIM_PIXELS_MAX	(1u << 26)
 #define SCRIM_SIDE_MAX		32768u
 
+#define SCRIM_TEXT_MAX		252
+
 struct scrim_error {
 	int code;		/* the negative errno that the call returned */
-	char text[252];		/* one line, no newline, NUL-terminated */
+	char text[SCRIM_TEXT_MAX];		/* one line, no newline, NUL-terminated */
 };
 
 struct scrim_policy;		/* what to hide, where and how */
@@ -116,8 +121,8 @@ void scrim_frame_free(struct scrim_frame **frame);
 
 /*
  * The filter.  Detection that fails covers the whole picture and is no error:
- * the clean frame is then wholly covered.  On an error no clean frame is made.
- * The raw frame is taken in both cases.
+ * scrim_filter_frame() then returns 1, and err says why; 0 is the ordinary case.
+ * On an error no clean frame is made.  The raw frame is taken in every case.
  */
 int scrim_filter_open(struct scrim_filter **filter,
 		      const struct scrim_policy *policy,
@@ -143,7 +148,8 @@ void scrim_clean_frame_free(struct scrim_clean_frame **frame);
  * A file for clean frames.  The name's ending says which container or picture
  * format.  The source tells size, frame rate and colour; its frames must be
  * what is put in.  scrim_sink_close() completes the file and gives it its name:
- * before, and when it is never called, there is no file of that name.
+ * before, and when it is never called, there is no file of that name.  -EINVAL: the
+ * path is the source's own.
  */
 int scrim_sink_open(struct scrim_sink **sink, const char *path,
 		    const struct scrim_source *source, struct scrim_error *err);
@@ -152,11 +158,16 @@ int scrim_sink_put(struct scrim_sink *sink, struct scrim_clean_frame *clean,
 int scrim_sink_close(struct scrim_sink **sink, struct scrim_error *err);
 void scrim_sink_free(struct scrim_sink **sink);
 
-/* A whole file, in a sandboxed process of its own. */
+/*
+ * A whole file, in a sandboxed process of its own; out is replaced when it is
+ * complete.  Sound and metadata are left out.  Returns 1 when frames were covered
+ * whole because of doubt, and err says why; 0 is the ordinary case.
+ */
 int scrim_redact_file(const char *in, const char *out,
 		      const struct scrim_policy *policy,
 		      struct scrim_error *err);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

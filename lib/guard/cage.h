@@ -18,17 +18,54 @@ struct permission {
 extern const struct permission cage_permissions[];
 extern const unsigned cage_permissions_count;
 
-/* Bytes of memory that a caged process may take, on top of what it has. */
+/* Bytes of private memory that a caged process may have: RLIMIT_DATA. */
 #define CAGE_MEMORY_MAX		(1536ull << 20)
 
 /*
  * No way back.  Landlock denies the file system (where the kernel has it),
- * seccomp kills on every call that is not in the table, memory is bounded, and
- * the process dies with its parent.
+ * seccomp kills on every call that is not in the table, memory is bounded.
  */
 int cage_enter(struct scrim_error *err);
 
-/* For the tests: the same table with one line missing; -1: none. */
-int cage_enter_without(int line, struct scrim_error *err);
+/*
+ * For the tests, which show that each line is needed: leave one line of the table
+ * out from now on, -1 for none.  It can only make a cage tighter.
+ */
+void cage_leave_out(int line);
+
+/*
+ * Runs work() in a caged child and waits for it.  The child keeps the given
+ * descriptors, under the same numbers, and no others; before() runs just before
+ * the cage closes, for libraries that must look around once.  result, of size
+ * bytes, is what work() left there; on an error it is zero.
+ *
+ * A child that dies is an error that says how: -EIO.
+ */
+struct caged_call {
+	int (*before)(void *ctx, struct scrim_error *err);	/* may be NULL */
+	int (*work)(void *ctx, void *result, struct scrim_error *err);
+	void *ctx;
+	const int *keep;		/* ascending, above 2 */
+	unsigned kept;
+	size_t size;			/* of result */
+};
+int caged(const struct caged_call *call, void *result, struct scrim_error *err);
+
+/*
+ * The same without waiting: the child's process number, and with caged_finish()
+ * its result.  Several may run side by side.
+ */
+struct caged_child {
+	int pid;			/* 0: none */
+	void *shared;			/* its error, then its result */
+	size_t size;
+};
+int caged_start(const struct caged_call *call, struct caged_child *child,
+		struct scrim_error *err);
+int caged_finish(struct caged_child *child, void *result, struct scrim_error *err);
+/* The result as it is by now, while the child writes to it. */
+const volatile void *caged_peek(const struct caged_child *child);
+/* Kills it, if it still runs, and forgets it. */
+void caged_stop(struct caged_child *child);
 
 #endif

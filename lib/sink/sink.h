@@ -60,6 +60,10 @@ int sheet_new(struct sheet **sheet, unsigned columns, unsigned tile_w,
 int sheet_add(struct sheet *sheet, const struct clean_frame *clean,
 	      struct scrim_error *err);
 int sheet_write(struct sheet *sheet, int fd, struct scrim_error *err);
+/* Tiles as they are, from one process to the next; load takes bytes of strangers. */
+#define SHEET_TILE_W	480
+int sheet_save(const struct sheet *sheet, int fd, struct scrim_error *err);
+int sheet_load(struct sheet *sheet, int fd, struct scrim_error *err);
 void sheet_free(struct sheet **sheet);
 
 #endif

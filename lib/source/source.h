@@ -29,6 +29,7 @@ struct source {
 	uint64_t frames;		/* expected, 0: unknown */
 	bool still;			/* a photo: one frame */
 	unsigned quality;		/* of a JPEG photo, 1 to 100; 0: unknown */
+	uint64_t damaged;		/* packets skipped, since they cannot be decoded */
 	uint64_t next_number;
 };
 

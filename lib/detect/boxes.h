@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * From what a face network says to boxes.  A number that is none (infinite, not a
+ * number) is an error and never "no face".
+ */
+#ifndef DETECT_BOXES_H
+#define DETECT_BOXES_H
+
+#include "detect/detect.h"
+#include "detect/net.h"
+
+/* More boxes than a network may propose for its largest input. */
+struct candidates {
+	unsigned count, max;
+	struct detection *at;		/* pixels of the network's input */
+};
+
+/*
+ * UltraFace: outputs are the scores of four scales (8, 16, 32 and 64 pixels a
+ * step), then their boxes.  YuNet: class and object scores of three scales (8, 16
+ * and 32), then their boxes.  Proposals of at least threshold.
+ */
+int boxes_ultra(const struct net *net, float threshold,
+		struct candidates *found, struct scrim_error *err);
+int boxes_yunet(const struct net *net, float threshold,
+		struct candidates *found, struct scrim_error *err);
+
+/*
+ * The best of each heap of boxes that overlap by more than overlap (their
+ * intersection over their union), best first.  candidates is used up.
+ */
+void boxes_pick(struct candidates *candidates, float overlap, struct detections *picked);
+
+#endif

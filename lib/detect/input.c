@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * All ways lead through planar YUV with halved chroma: frames that have it are
+ * scaled as they are, others are converted first.  Twelve bits a pixel are less
+ * to scale than the RGB that the network wants, and faces lose nothing by it.
+ */
+#include "detect/input.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include <libyuv.h>
+
+/* What is planar: pointers and strides of Y, U and V, in libyuv's types. */
+struct planes {
+	const uint8_t *at[3];
+	int stride[3];
+};
+
+static int half(unsigned size)
+{
+	return (size + 1) / 2;
+}
+
+static bool needs_full(uint32_t fourcc)
+{
+	switch (fourcc) {
+	case V4L2_PIX_FMT_YUV420:
+	case V4L2_PIX_FMT_YVU420:
+	case V4L2_PIX_FMT_NV12:
+	case V4L2_PIX_FMT_NV21:
+		return false;
+	}
+	return true;
+}
+
+static bool planes_alloc(uint8_t *plane[3], size_t width, size_t height)
+{
+	size_t chroma = (size_t)half(width) * half(height);
+
+	plane[0] = malloc(width * height);
+	plane[1] = malloc(chroma);
+	plane[2] = malloc(chroma);
+	return plane[0] && plane[1] && plane[2];
+}
+
+int input_shape(struct input *input, const struct frame *frame,
+		unsigned small_width, unsigned small_height, struct scrim_error *err)
+{
+	size_t area = (size_t)small_width * small_height;
+
+	if (input->fourcc == frame->format->fourcc && input->width == frame->width &&
+	    input->height == frame->height && input->small_width == small_width &&
+	    input->small_height == small_height)
+		return 0;
+	input_clear(input);
+	input->pairs = malloc(2 * (size_t)half(small_width) * half(small_height));
+	input->rgb = malloc(3 * area);
+	if (!input->pairs || !input->rgb ||
+	    !planes_alloc(input->small, small_width, small_height) ||
+	    (needs_full(frame->format->fourcc) &&
+	     !planes_alloc(input->full, frame->width, frame->height))) {
+		input_clear(input);
+		return fail(err, -ENOMEM, "no memory to scale a picture");
+	}
+	*input = (struct input){
+		frame->format->fourcc, frame->width, frame->height, small_width, small_height,
+		{ input->full[0], input->full[1], input->full[2] },
+		{ input->small[0], input->small[1], input->small[2] },
+		input->pairs, input->rgb,
+	};
+	return 0;
+}
+
+void input_clear(struct input *input)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		free(input->full[i]);
+		free(input->small[i]);
+	}
+	free(input->pairs);
+	free(input->rgb);
+	*input = (struct input){ 0 };
+}
+
+/* What has one plane, into input->full. */
+static int unpack(struct input *input, const struct frame *frame)
+{
+	typedef int convert(const uint8_t *from, int stride, uint8_t *y, int y_stride,
+			    uint8_t *u, int u_stride, uint8_t *v, int v_stride,
+			    int width, int height);
+	static const struct {
+		uint32_t fourcc;
+		convert *convert;
+	} table[] = {	/* libyuv names RGB by words, V4L2 by bytes */
+		{ V4L2_PIX_FMT_YUYV, YUY2ToI420 },
+		{ V4L2_PIX_FMT_UYVY, UYVYToI420 },
+		{ V4L2_PIX_FMT_RGB24, RAWToI420 },
+		{ V4L2_PIX_FMT_BGR24, RGB24ToI420 },
+		{ V4L2_PIX_FMT_ABGR32, ARGBToI420 },
+		{ V4L2_PIX_FMT_GREY, I400ToI420 },
+	};
+	int chroma = half(frame->width);
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].fourcc == frame->format->fourcc)
+			return table[i].convert(frame->plane[0], frame->stride[0],
+						input->full[0], frame->width,
+						input->full[1], chroma, input->full[2], chroma,
+						frame->width, frame->height);
+	return -1;
+}
+
+/* The frame's own planes, or those that it was unpacked to. */
+static struct planes planes_of(const struct input *input, const struct frame *frame)
+{
+	bool swapped = frame->format->fourcc == V4L2_PIX_FMT_YVU420;
+	struct planes planes;
+
+	for (unsigned i = 0; i < 3; i++) {
+		unsigned from = swapped && i ? 3 - i : i;
+
+		if (input->full[0]) {
+			planes.at[i] = input->full[i];
+			planes.stride[i] = i ? half(frame->width) : (int)frame->width;
+		} else {
+			planes.at[i] = frame->plane[from];
+			planes.stride[i] = frame->stride[from];
+		}
+	}
+	return planes;
+}
+
+static int scale_planes(struct input *input, const struct frame *frame)
+{
+	struct planes from = planes_of(input, frame);
+	int width = input->small_width, chroma = half(width);
+
+	return I420Scale(from.at[0], from.stride[0], from.at[1], from.stride[1],
+			 from.at[2], from.stride[2], frame->width, frame->height,
+			 input->small[0], width, input->small[1], chroma,
+			 input->small[2], chroma, width, input->small_height, kFilterBox);
+}
+
+/* Interleaved chroma: scaled in pairs, then taken apart. */
+static int scale_pairs(struct input *input, const struct frame *frame)
+{
+	unsigned swapped = frame->format->fourcc == V4L2_PIX_FMT_NV21;
+	int width = input->small_width, chroma = half(width);
+
+	if (NV12Scale(frame->plane[0], frame->stride[0], frame->plane[1], frame->stride[1],
+		      frame->width, frame->height, input->small[0], width, input->pairs,
+		      2 * chroma, width, input->small_height, kFilterBox))
+		return -1;
+	SplitUVPlane(input->pairs, 2 * chroma, input->small[1 + swapped], chroma,
+		     input->small[2 - swapped], chroma, chroma, half(input->small_height));
+	return 0;
+}
+
+/* Which YUV it is (H.273 matrix 1: BT.709, 9: BT.2020); with U and V swapped. */
+static const struct YuvConstants *constants_of(const struct frame *frame, bool swapped)
+{
+	bool full = frame->colour.full_range;
+
+	if (frame->format->rgb)			/* what libyuv made of it */
+		return swapped ? &kYvuI601Constants : &kYuvI601Constants;
+	if (frame->colour.matrix == 1)
+		return full ? (swapped ? &kYvuF709Constants : &kYuvF709Constants) :
+			      (swapped ? &kYvuH709Constants : &kYuvH709Constants);
+	if (frame->colour.matrix == 9)
+		return full ? (swapped ? &kYvuV2020Constants : &kYuvV2020Constants) :
+			      (swapped ? &kYvu2020Constants : &kYuv2020Constants);
+	return full ? (swapped ? &kYvuJPEGConstants : &kYuvJPEGConstants) :
+		      (swapped ? &kYvuI601Constants : &kYuvI601Constants);
+}
+
+/* libyuv writes blue first; with U and V swapped it writes red first. */
+static int small_rgb(struct input *input, const struct frame *frame, bool bgr)
+{
+	int width = input->small_width, chroma = half(input->small_width);
+
+	return I420ToRGB24Matrix(input->small[0], width, input->small[bgr ? 1 : 2], chroma,
+				 input->small[bgr ? 2 : 1], chroma, input->rgb, 3 * width,
+				 constants_of(frame, !bgr), width, input->small_height);
+}
+
+int input_fill(struct input *input, const struct frame *frame,
+	       const struct input_scale *scale, float *to, unsigned width,
+	       struct scrim_error *err)
+{
+	size_t row = 3 * (size_t)input->small_width;
+
+	for (unsigned i = 0; i < frame->format->planes; i++)
+		if (frame->stride[i] > INT_MAX)
+			return fail(err, -ENOTSUP, "rows of more than 2 GiB");
+	if (input->full[0] && unpack(input, frame))
+		return fail(err, -ENOTSUP, "cannot convert %s for detection", frame->format->name);
+	if ((frame->format->planes == 2 ? scale_pairs : scale_planes)(input, frame) ||
+	    small_rgb(input, frame, scale->bgr))
+		return fail(err, -EIO, "cannot scale a picture of %u x %u",
+			    frame->width, frame->height);
+	for (unsigned y = 0; y < input->small_height; y++) {
+		const uint8_t *from = input->rgb + y * row;
+		float *at = to + 3 * (size_t)width * y;
+
+		for (size_t i = 0; i < row; i++)
+			at[i] = (from[i] - scale->subtract) * (1 / scale->divide);
+	}
+	return 0;
+}

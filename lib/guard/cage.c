@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * A caged process asks the kernel for what stands in the table and for nothing
+ * else; it dies at the first other call.
+ */
+#include "guard/cage.h"
+
+#include <linux/futex.h>
+#include <linux/landlock.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+#define MAY(call, why)	{ __NR_##call, #call, why }
+
+const struct permission cage_permissions[] = {
+	MAY(read,	"read the file and the model from their descriptors"),
+	MAY(lseek,	"find the index of a container, and fill it in at the end"),
+	MAY(write,	"write the result, the report and the tiles"),
+	MAY(brk,	"memory for small things"),
+	MAY(mmap,	"memory for pictures; never executable"),
+	MAY(munmap,	"give memory back"),
+	MAY(mremap,	"let a large block grow"),
+	MAY(madvise,	"give memory back in the middle of the heap"),
+	MAY(getrandom,	"noise for the mosaic"),
+	MAY(futex,	"say that something is initialised; never wait"),
+	MAY(exit_group,	"end"),
+};
+const unsigned cage_permissions_count =
+	sizeof(cage_permissions) / sizeof(cage_permissions[0]);
+
+/* What a sanitizer needs to watch and to report; empty in what is shipped. */
+static const struct permission sanitizer_permissions[] = {
+	MAY(sched_yield,	"wait for a lock of its own"),
+	MAY(sigaltstack,	"stack for reports"),
+	MAY(getpid,		"head of a report"),
+	MAY(rt_sigaction,	"handlers"),
+	MAY(rt_sigprocmask,	"handlers"),
+	MAY(futex,		"its locks"),
+	MAY(mprotect,		"guard pages"),
+	MAY(readlink,		"name of the program, in a report"),
+};
+
+/* Two calls are permitted in one form only. */
+static int allow(scmp_filter_ctx filter, const struct permission *may)
+{
+	/* Executable memory would turn any bug into any code. */
+	if (may->call == __NR_mmap)
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+					SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	/* One thread has nobody to wait for. */
+	if (may->call == __NR_futex)
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(futex), 1,
+					SCMP_A1(SCMP_CMP_EQ, FUTEX_WAKE_PRIVATE, 0));
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, may->call, 0);
+}
+
+static int left_out = -1;
+
+void cage_leave_out(int line)
+{
+	left_out = line;
+}
+
+static int filter_calls(struct scrim_error *err)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	int ret = -ENOMEM;
+
+	/* Calls by the 32-bit and x32 doors end it as well. */
+	if (filter)
+		ret = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	for (unsigned i = 0; ret >= 0 && i < cage_permissions_count; i++)
+		if ((int)i != left_out)
+			ret = allow(filter, &cage_permissions[i]);
+	for (unsigned i = 0; SANITIZED && ret >= 0 &&
+	     i < sizeof(sanitizer_permissions) / sizeof(sanitizer_permissions[0]); i++)
+		ret = allow(filter, &sanitizer_permissions[i]);
+	if (ret >= 0)
+		ret = seccomp_load(filter);
+	if (filter)
+		seccomp_release(filter);
+	return ret < 0 ? fail(err, ret, "cannot enter the cage: no seccomp filter") : 0;
+}
+
+/*
+ * All rights over files that the running kernel's Landlock knows, none granted.
+ * The number of rights by ABI version is from linux/landlock.h; a kernel without
+ * Landlock leaves the file system to seccomp, whose table has no open.
+ */
+static int deny_files(struct scrim_error *err)
+{
+	static const unsigned rights[] = { 0, 13, 14, 15, 15, 16 };
+	struct landlock_ruleset_attr attr = { 0 };
+	long abi, ruleset, ret;
+
+	abi = syscall(__NR_landlock_create_ruleset, NULL, 0,
+		      LANDLOCK_CREATE_RULESET_VERSION);
+	if (abi < 1)
+		return 0;
+	attr.handled_access_fs = (1ull << rights[abi < 5 ? abi : 5]) - 1;
+	ruleset = syscall(__NR_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	if (ruleset < 0)
+		return fail(err, -errno, "cannot enter the cage: no Landlock ruleset");
+	ret = syscall(__NR_landlock_restrict_self, ruleset, 0);
+	close(ruleset);
+	return ret < 0 ? fail(err, -errno, "cannot enter the cage: Landlock refuses") : 0;
+}
+
+/* A sanitizer reserves far more address space than it uses: no bound there. */
+static int bound_memory(struct scrim_error *err)
+{
+	const struct rlimit memory = { CAGE_MEMORY_MAX, CAGE_MEMORY_MAX };
+	const struct rlimit core = { 0, 0 };
+
+	if (setrlimit(RLIMIT_CORE, &core) < 0 ||
+	    (!SANITIZED && setrlimit(RLIMIT_DATA, &memory) < 0))
+		return fail(err, -errno, "cannot enter the cage: no memory limit");
+	return 0;
+}
+
+int cage_enter(struct scrim_error *err)
+{
+	int ret;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return fail(err, -errno, "cannot enter the cage: privileges stay");
+	ret = bound_memory(err);
+	if (ret < 0)
+		return ret;
+	ret = deny_files(err);
+	if (ret < 0)
+		return ret;
+	return filter_calls(err);
+}

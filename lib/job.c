@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The side of a job that may open names and never looks at bytes.
+ */
+#include "job.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "sink/sink.h"
+#include "worker.h"
+
+/* Above 2, so that a worker whose caller had closed them keeps it. */
+int open_regular(const char *path, struct scrim_error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), high;
+	struct stat st;
+
+	if (fd < 0)
+		return fail(err, -errno, "cannot open %s: %s", path, strerror(errno));
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return fail(err, -EINVAL, "cannot read %s: not a regular file", path);
+	}
+	if (fd > 2)
+		return fd;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	close(fd);
+	return high < 0 ? fail(err, -errno, "cannot open %s: %s", path, strerror(errno)) : high;
+}
+
+/*
+ * Where the face model is when nobody names one: beside the program that runs,
+ * installed or in its build folder, or where this library was installed.
+ */
+static int open_installed_model(void)
+{
+	char exe[4096], path[4200];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	char *slash;
+	int fd = -1;
+
+	if (n > 0) {
+		exe[n] = '\0';
+		slash = strrchr(exe, '/');
+		*slash = '\0';
+		snprintf(path, sizeof(path), "%s/../share/scrim/face.onnx", exe);
+		fd = open_regular(path, NULL);
+	}
+	return fd >= 0 ? fd : open_regular(SCRIM_DATADIR "/face.onnx", NULL);
+}
+
+/* A model that the user names must be there; without any, the filter is blind. */
+static int open_model(const struct policy *policy, int *model, struct scrim_error *err)
+{
+	*model = policy->model[0] ? open_regular(policy->model, err) : open_installed_model();
+	return policy->model[0] && *model < 0 ? *model : 0;
+}
+
+int policy_open(const struct policy *policy, int *model, int *boxes,
+		struct scrim_error *err)
+{
+	*model = *boxes = -1;
+	switch (policy->detector) {
+	case DETECTOR_FACE:
+		return open_model(policy, model, err);
+	case DETECTOR_REPLAY:
+		*boxes = open_regular(policy->replay, err);
+		return *boxes < 0 ? *boxes : 0;
+	case DETECTOR_MOTION:
+	case DETECTOR_NONE:
+		return 0;
+	}
+	return 0;
+}
+
+bool is_same_file(int fd, const char *path)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && stat(path, &b) == 0 &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+static int open_all(struct worker *w, struct job *job,
+		    const struct job_request *request, struct scrim_error *err)
+{
+	int ret;
+
+	w->in = ret = open_regular(request->in, err);
+	if (ret < 0)
+		return ret;
+	if (request->keep_audio) {
+		w->audio = ret = open_regular(request->in, err);
+		if (ret < 0)
+			return ret;
+	}
+	ret = policy_open(request->policy, &w->model, &w->boxes, err);
+	if (ret < 0)
+		return ret;
+	if (is_same_file(w->in, request->out))
+		return fail(err, -EINVAL, "cannot write %s: it is the input", request->out);
+	ret = outfile_open(&job->out, request->out, 0666, request->replace, err);
+	w->out = job->out.fd;
+	return ret;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+static void close_if(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+int job_start(struct job *job, const struct job_request *request,
+	      struct scrim_error *err)
+{
+	struct worker w = { request, -1, -1, -1, -1, -1 };
+	struct caged_call call = { worker_before, worker_run, &w, NULL, 0,
+				   sizeof(struct job_result) };
+	int keep[7], ret;
+
+	*job = (struct job){ .out = OUTFILE_NONE, .replace = request->replace };
+	ret = open_all(&w, job, request, err);
+	if (ret < 0)
+		goto out;
+	const int fds[] = { w.in, w.audio, w.out, w.model, w.boxes,
+			    request->report, request->sheet };
+	for (unsigned i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			keep[call.kept++] = fds[i];
+	qsort(keep, call.kept, sizeof(keep[0]), by_number);
+	call.keep = keep;
+	ret = caged_start(&call, &job->child, err);
+out:
+	close_if(w.in);
+	close_if(w.audio);
+	close_if(w.model);
+	close_if(w.boxes);
+	if (ret < 0)
+		outfile_discard(&job->out);
+	return ret;
+}
+
+int job_watch(const struct job *job, struct scrim_error *err)
+{
+	int fd = syscall(__NR_pidfd_open, job->child.pid, 0);
+
+	return fd < 0 ? fail(err, -errno, "cannot watch a worker: %s", strerror(errno)) : fd;
+}
+
+void job_peek(const struct job *job, struct job_result *result)
+{
+	memcpy(result, (const void *)caged_peek(&job->child), sizeof(*result));
+	result->why[sizeof(result->why) - 1] = '\0';
+}
+
+int job_finish(struct job *job, struct job_result *result,
+	       struct scrim_error *err)
+{
+	int ret = caged_finish(&job->child, result, err);
+
+	result->why[sizeof(result->why) - 1] = '\0';
+	if (ret < 0) {
+		outfile_discard(&job->out);
+		return ret;
+	}
+	return outfile_commit(&job->out, job->replace, err);
+}
+
+void job_stop(struct job *job)
+{
+	caged_stop(&job->child);
+	outfile_discard(&job->out);
+}
+
+struct policy_reading {
+	int fd;
+	const char *name, *camera;
+};
+
+static int read_policy(void *ctx, void *result, struct scrim_error *err)
+{
+	struct policy_reading *reading = ctx;
+
+	return policy_read(result, reading->fd, reading->name, reading->camera, err);
+}
+
+int policy_load(struct policy *policy, const char *path, const char *camera,
+		struct scrim_error *err)
+{
+	struct policy_reading reading = { open_regular(path, err), path, camera };
+	const struct caged_call call = { NULL, read_policy, &reading,
+					 &reading.fd, 1, sizeof(*policy) };
+	int ret;
+
+	*policy = (struct policy){ 0 };
+	if (reading.fd < 0)
+		return reading.fd;
+	ret = caged(&call, policy, err);
+	close(reading.fd);
+	return ret;
+}
+
+struct composing {
+	const int *tiles;
+	unsigned count;
+	int out;
+};
+
+static int compose(void *ctx, void *result, struct scrim_error *err)
+{
+	const struct composing *c = ctx;
+	struct sheet *sheet = NULL;
+	int ret;
+
+	ret = sheet_new(&sheet, 2, SHEET_TILE_W, err);
+	for (unsigned i = 0; ret >= 0 && i < c->count; i++)
+		ret = sheet_load(sheet, c->tiles[i], err);
+	if (ret >= 0)
+		ret = sheet_write(sheet, c->out, err);
+	sheet_free(&sheet);
+	return ret;
+}
+
+int sheet_compose(const int *tiles, unsigned count, int out,
+		  struct scrim_error *err)
+{
+	struct composing composing = { tiles, count, out };
+	struct caged_call call = { NULL, compose, &composing, NULL, count + 1, 0 };
+	int *keep = malloc((count + 1) * sizeof(*keep));
+	char nothing;
+	int ret;
+
+	if (!keep)
+		return fail(err, -ENOMEM, "no memory for the contact sheet");
+	memcpy(keep, tiles, count * sizeof(*keep));
+	keep[count] = out;
+	qsort(keep, count + 1, sizeof(*keep), by_number);
+	call.keep = keep;
+	ret = caged(&call, &nothing, err);
+	free(keep);
+	return ret;
+}

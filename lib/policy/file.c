@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Reads a policy from an INI file.  Whatever is not understood is an error with
+ * file, line and word, and then there is no policy, which hides everything.
+ *
+ * libinih takes a line apart.  It is fed by a reader of ours, because it does not
+ * tell the line, drops what follows a "]", cuts long names and lines without a
+ * word, and does not mention a section without keys.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ini.h>
+
+#include "policy/keys.h"
+#include "text.h"
+
+#define FILE_MAX	(1u << 20)
+#define LINE_MAX_BYTES	4096		/* 64 points need about 1300 */
+#define SECTION_MAX	49		/* what libinih keeps of a section's name */
+#define SECTIONS_MAX	1024
+#define BYTE_ORDER_MARK	"\xef\xbb\xbf"
+
+/* A key that the reader puts behind each header; no file can contain it. */
+#define OPENED		"\001"
+
+/* Blanks and line end around a piece of a line, and its NUL. */
+#define PIECE_FRAME	3
+
+struct section {
+	unsigned line;
+	char title[SECTION_MAX + 1];	/* "camera porch" */
+};
+
+struct reading {
+	const char *name;		/* of the file */
+	const char *wanted;		/* camera; NULL: the only one */
+	int ret;			/* the first error */
+	struct scrim_error *err;
+
+	/* What libinih is fed with. */
+	char *next;			/* text */
+	const char *end;
+	unsigned line;
+	char *rest;			/* of a line too long for libinih; NULL: nothing */
+	bool header;			/* it has seen one and is to report it */
+	bool unheard;			/* it was given something and has not reported it */
+
+	/* What it has reported. */
+	char key[SECTION_MAX + 1];
+	char value[LINE_MAX_BYTES + 1];
+	unsigned sections;
+	struct section section[SECTIONS_MAX];
+	uint32_t set;			/* keys of the section at hand, a bit each */
+
+	struct policy *policy;		/* the wanted camera's */
+	bool found;
+	struct policy other;		/* read for its errors only */
+	struct policy *camera;		/* one of these: of the section at hand */
+	struct policy_region region;
+};
+
+static int wrong(struct reading *r, unsigned line, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Only the first error counts. */
+static int wrong(struct reading *r, unsigned line, const char *fmt, ...)
+{
+	char text[sizeof(r->err->text)];
+	va_list args;
+
+	if (r->ret < 0)
+		return r->ret;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	r->ret = fail(r->err, -EINVAL, "%s:%u: %s", r->name, line, text);
+	return r->ret;
+}
+
+static const struct section *current(const struct reading *r)
+{
+	return r->sections ? &r->section[r->sections - 1] : NULL;
+}
+
+/* What follows "kind " in a title; NULL: another kind. */
+static const char *title_name(const char *title, const char *kind)
+{
+	size_t length = strlen(kind);
+
+	return strncmp(title, kind, length) || title[length] != ' ' ? NULL :
+	       title + length + 1;
+}
+
+static bool have_camera(const struct reading *r, const char *name, size_t length)
+{
+	for (unsigned i = 0; i < r->sections; i++) {
+		const char *camera = title_name(r->section[i].title, "camera");
+
+		if (camera && strlen(camera) == length && !strncmp(camera, name, length))
+			return true;
+	}
+	return false;
+}
+
+static bool is_name(const char *name)
+{
+	return *name && *name != ' ' && name[strlen(name) - 1] != ' ' &&
+	       !strpbrk(name, "/\t");
+}
+
+static int open_camera(struct reading *r, const char *name)
+{
+	if (!is_name(name))
+		return wrong(r, r->line, "'%s' cannot be the name of a camera", name);
+	if (!r->wanted && r->found)
+		return wrong(r, r->line, "a second camera, '%s'; say which one is meant", name);
+	r->camera = &r->other;
+	if (!r->wanted || !strcmp(r->wanted, name)) {
+		r->camera = r->policy;
+		r->found = true;
+	}
+	policy_default(r->camera);
+	strcpy(r->camera->camera, name);	/* SECTION_MAX bytes at most */
+	return 0;
+}
+
+static int open_region(struct reading *r, const char *path)
+{
+	const char *name = strchr(path, '/');
+
+	if (!name || !is_name(name + 1))
+		return wrong(r, r->line, "'%s' is not CAMERA/REGION", path);
+	if (!have_camera(r, path, name - path))
+		return wrong(r, r->line, "a region before or without its [camera %.*s]",
+			     (int)(name - path), path);
+	r->camera = r->found && strlen(r->policy->camera) == (size_t)(name - path) &&
+		    !strncmp(r->policy->camera, path, name - path) ? r->policy : &r->other;
+	r->region = (struct policy_region){ .method = METHOD_FILL };
+	strcpy(r->region.name, name + 1);
+	return 0;
+}
+
+static bool is_set(const struct reading *r, const char *key, unsigned where)
+{
+	return r->set >> (policy_key_find(key, where) - policy_keys) & 1;
+}
+
+static int close_camera(struct reading *r, const struct section *section)
+{
+	if (!is_set(r, "purpose", IN_CAMERA))
+		return wrong(r, section->line, "[%s] has no purpose", section->title);
+	if (r->camera->detector == DETECTOR_REPLAY && !is_set(r, "replay", IN_CAMERA))
+		return wrong(r, section->line, "[%s] has detector = replay, but no replay",
+			     section->title);
+	return 0;
+}
+
+static int close_region(struct reading *r, const struct section *section)
+{
+	const struct policy_region *region = &r->region;
+
+	if (!is_set(r, "polygon", IN_REGION))
+		return wrong(r, section->line, "[%s] has no polygon", section->title);
+	if (region->locked && region->reveal)
+		return wrong(r, section->line, "[%s] cannot be locked and reveal",
+			     section->title);
+	if (region->method == METHOD_SHOW && (region->locked || region->reveal))
+		return wrong(r, section->line, "[%s] cannot be %s and show", section->title,
+			     region->locked ? "locked" : "reveal");
+	if (r->camera == &r->other)
+		return 0;
+	if (r->policy->regions == POLICY_REGIONS_MAX)
+		return wrong(r, section->line, "more than %d regions", POLICY_REGIONS_MAX);
+	r->policy->region[r->policy->regions++] = *region;
+	return 0;
+}
+
+static int close_section(struct reading *r)
+{
+	const struct section *section = current(r);
+
+	if (!section)
+		return 0;
+	return title_name(section->title, "camera") ? close_camera(r, section) :
+						       close_region(r, section);
+}
+
+static int open_section(struct reading *r, const char *title)
+{
+	const char *name;
+	int ret;
+
+	ret = close_section(r);
+	if (ret < 0)
+		return ret;
+	for (unsigned i = 0; i < r->sections; i++)
+		if (!strcmp(r->section[i].title, title))
+			return wrong(r, r->line, "[%s] is there already, in line %u", title,
+				     r->section[i].line);
+	if (r->sections == SECTIONS_MAX)
+		return wrong(r, r->line, "more than %d sections", SECTIONS_MAX);
+	if ((name = title_name(title, "camera")))
+		ret = open_camera(r, name);
+	else if ((name = title_name(title, "region")))
+		ret = open_region(r, name);
+	else
+		ret = wrong(r, r->line, "unknown section [%s], not [camera NAME] or "
+			    "[region CAMERA/NAME]", title);
+	if (ret < 0)
+		return ret;
+	r->set = 0;
+	r->section[r->sections].line = r->line;
+	strcpy(r->section[r->sections++].title, title);
+	return 0;
+}
+
+static int set_key(struct reading *r)
+{
+	const struct section *section = current(r);
+	const struct policy_key *key;
+	struct scrim_error why;
+	unsigned where;
+	int ret;
+
+	if (!section)
+		return wrong(r, r->line, "'%s' stands before any section", r->key);
+	where = title_name(section->title, "camera") ? IN_CAMERA : IN_REGION;
+	key = policy_key_find(r->key, where);
+	if (!key)
+		return wrong(r, r->line, "unknown key '%s' in [%s]", r->key, section->title);
+	if (is_set(r, r->key, where))
+		return wrong(r, r->line, "'%s' is set twice in [%s]", r->key, section->title);
+	r->set |= 1u << (key - policy_keys);
+	if (!*r->value)
+		return wrong(r, r->line, "%s: there is no value", r->key);
+	ret = where == IN_CAMERA ? key->camera(r->camera, r->value, &why) :
+				   key->region(&r->region, r->value, &why);
+	return ret < 0 ? wrong(r, r->line, "%s: %s", r->key, why.text) : 0;
+}
+
+/* The line's length bounds the value, pieces and blanks between them included. */
+static void hear_value(struct reading *r, const char *key, const char *value)
+{
+	if (*r->value) {
+		strcat(r->value, " ");
+	} else if (strlen(key) > SECTION_MAX) {
+		wrong(r, r->line, "unknown key '%.32s...'", key);
+		return;
+	} else {
+		strcpy(r->key, key);
+	}
+	strcat(r->value, value);
+	if (!r->rest)
+		set_key(r);
+}
+
+/* Called by libinih; 0 is an error. */
+static int hear(void *ctx, const char *section, const char *key, const char *value)
+{
+	struct reading *r = ctx;
+
+	r->unheard = false;
+	if (r->ret < 0)
+		return 0;
+	if (!strcmp(key, OPENED))
+		open_section(r, section);
+	else
+		hear_value(r, key, value);
+	return r->ret == 0;
+}
+
+/* A blank and a ";" start a comment. */
+static void cut_comment(char *line)
+{
+	for (char *c = line; *c; c++)
+		if (*c == ';' && c > line && (c[-1] == ' ' || c[-1] == '\t')) {
+			while (c > line && (c[-1] == ' ' || c[-1] == '\t'))
+				c--;
+			*c = '\0';
+			return;
+		}
+}
+
+static char *feed_header(struct reading *r, const char *line, char *to, int size)
+{
+	size_t length = strlen(line);
+
+	if (strchr(line, ']') != line + length - 1) {
+		wrong(r, r->line, "'%s' is not a [section]", line);
+		return NULL;
+	}
+	if (length > SECTION_MAX + 2 || length + PIECE_FRAME > (size_t)size) {
+		wrong(r, r->line, "the name of a section is longer than %d bytes", SECTION_MAX);
+		return NULL;
+	}
+	strcpy(to, line);
+	r->header = true;
+	return to;
+}
+
+/*
+ * Where to cut a line so that libinih takes it for one that goes on, as it does
+ * when a line begins with a blank and with no sign of a comment.
+ */
+static size_t piece_length(const char *text, size_t room)
+{
+	size_t length = strlen(text);
+
+	if (length <= room)
+		return length;
+	for (length = room; length > 0; length--)
+		if (text[length] == ' ' && !strchr("; #\t", text[length + 1]))
+			return length;
+	return 0;
+}
+
+/* As much of the line as fits; a piece that is not the first begins with a blank. */
+static char *feed_piece(struct reading *r, char *text, bool first, char *to, int size)
+{
+	size_t length = size > PIECE_FRAME ? piece_length(text, size - PIECE_FRAME) : 0;
+
+	if (!length) {
+		wrong(r, r->line, "the line is too long and has no blank to cut it at");
+		return NULL;
+	}
+	if (!first)
+		*to++ = ' ';
+	memcpy(to, text, length);
+	to[length] = '\0';
+	r->rest = text[length] ? text + length + 1 : NULL;
+	r->unheard = true;
+	return first ? to : to - 1;
+}
+
+static char *feed_line(struct reading *r, char *to, int size)
+{
+	char *line;
+
+	do {
+		line = text_line(&r->next, r->end);
+		if (!line)
+			return NULL;
+		r->line++;
+	} while (!*line || *line == ';' || *line == '#');
+	if (strlen(line) > LINE_MAX_BYTES) {
+		wrong(r, r->line, "the line is longer than %d bytes", LINE_MAX_BYTES);
+		return NULL;
+	}
+	cut_comment(line);
+	r->value[0] = '\0';
+	return *line == '[' ? feed_header(r, line, to, size) :
+			      feed_piece(r, line, true, to, size);
+}
+
+/* Called by libinih as fgets() would be. */
+static char *feed(char *to, int size, void *ctx)
+{
+	struct reading *r = ctx;
+
+	if (r->unheard)
+		wrong(r, r->line, "this is neither a [section] nor key = value");
+	if (r->ret < 0)
+		return NULL;
+	if (r->header) {
+		r->header = false;
+		r->unheard = true;
+		return strcpy(to, OPENED "=");
+	}
+	if (r->rest)
+		return feed_piece(r, r->rest, false, to, size);
+	return feed_line(r, to, size);
+}
+
+static int parse(struct reading *r)
+{
+	if (ini_parse_stream(feed, r, hear, r) < 0 && r->ret == 0)
+		r->ret = fail(r->err, -ENOMEM, "%s: out of memory", r->name);
+	if (r->unheard)
+		wrong(r, r->line, "this is neither a [section] nor key = value");
+	if (r->ret == 0)
+		close_section(r);
+	if (r->ret < 0 || r->found)
+		return r->ret;
+	if (!r->wanted)
+		return fail(r->err, -ENOENT, "%s: there is no [camera NAME]", r->name);
+	return fail(r->err, -ENOENT, "%s: there is no [camera %.64s]", r->name, r->wanted);
+}
+
+int policy_read(struct policy *policy, int fd, const char *name,
+		const char *camera, struct scrim_error *err)
+{
+	struct reading *r = NULL;
+	char *text = NULL;
+	size_t size;
+	int ret;
+
+	*policy = (struct policy){ 0 };
+	ret = text_read(&text, &size, FILE_MAX, fd, name, err);
+	if (ret < 0)
+		goto out;
+	r = calloc(1, sizeof(*r));
+	if (!r) {
+		ret = fail(err, -ENOMEM, "%s: out of memory", name);
+		goto out;
+	}
+	r->name = name;
+	r->wanted = camera;
+	r->err = err;
+	r->policy = policy;
+	r->next = text;
+	r->end = text + size;
+	if (!strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)))
+		r->next += strlen(BYTE_ORDER_MARK);
+	ret = parse(r);
+out:
+	if (ret < 0)
+		*policy = (struct policy){ 0 };
+	free(r);
+	free(text);
+	return ret;
+}

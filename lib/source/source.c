@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Frames leave a source numbered 0, 1, 2 ... from its beginning.
+ */
+#include "source/source.h"
+
+int source_next(struct source *source, struct frame **frame,
+		struct scrim_error *err)
+{
+	int ret;
+
+	*frame = NULL;
+	ret = source->ops->next(source, frame, err);
+	if (ret > 0)
+		(*frame)->number = source->next_number++;
+	return ret;
+}
+
+int source_rewind(struct source *source, struct scrim_error *err)
+{
+	int ret;
+
+	if (!source->ops->rewind)
+		return fail(err, -ENOTSUP, "this source cannot go back");
+	ret = source->ops->rewind(source, err);
+	if (ret >= 0)
+		source->next_number = 0;
+	return ret;
+}
+
+void source_free(struct source **source)
+{
+	struct source *dead = *source;
+
+	*source = NULL;
+	if (dead)
+		dead->ops->free(dead);
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The cage from inside.  That the real worker needs each line of the table is
+ * shown with real files by run/cage.sh.
+ */
+#include "test.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "guard/cage.h"
+
+#define CALLS_END	470		/* beyond the last system call of Linux 7 */
+
+/* Exit status of a child that makes one call inside the cage. */
+static int caged_syscall(long call, long a, long b, long c)
+{
+	int status, pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (!pid) {
+		if (cage_enter(NULL) < 0)
+			_exit(99);
+		syscall(call, a, b, c, 0, 0, 0);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static bool permitted(long call)
+{
+	for (unsigned i = 0; i < cage_permissions_count; i++)
+		if (cage_permissions[i].call == call)
+			return true;
+	return false;
+}
+
+/* AddressSanitizer makes calls of its own; the cage makes room for these. */
+static bool sanitizer_calls(long call)
+{
+#ifdef __SANITIZE_ADDRESS__
+	const long calls[] = { __NR_sched_yield, __NR_sigaltstack, __NR_getpid,
+		__NR_rt_sigaction, __NR_rt_sigprocmask, __NR_futex, __NR_mprotect,
+		__NR_readlink };
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (calls[i] == call)
+			return true;
+#endif
+	return false;
+}
+
+/*
+ * uretprobe and uprobe, by which the kernel's own trampolines come back: it lets
+ * them through every filter, and refuses them from anywhere else.
+ */
+static bool kernel_calls(long call)
+{
+	return call == 335 || call == 336;
+}
+
+START_TEST(every_call_that_is_not_in_the_table_kills)
+{
+	int status;
+
+	for (long call = 0; call < CALLS_END; call++) {
+		if (permitted(call) || sanitizer_calls(call) || kernel_calls(call))
+			continue;
+		status = caged_syscall(call, -1, 0, 0);
+		ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS,
+			      "system call %ld came back in the cage", call);
+	}
+}
+END_TEST
+
+START_TEST(memory_in_the_cage_is_never_executable)
+{
+	int status = caged_syscall(__NR_mmap, 0, 4096, PROT_READ | PROT_EXEC);
+
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+}
+END_TEST
+
+START_TEST(every_permission_has_a_reason)
+{
+	for (unsigned i = 0; i < cage_permissions_count; i++)
+		ck_assert_uint_gt(strlen(cage_permissions[i].reason), 2);
+}
+END_TEST
+
+/* What caged() does with a child, by what the child does. */
+
+static int answer(void *ctx, void *result, struct scrim_error *err)
+{
+	*(int *)result = *(int *)ctx + 1;
+	return 0;
+}
+
+static int refuse(void *ctx, void *result, struct scrim_error *err)
+{
+	*(int *)result = 77;
+	return fail(err, -EBADMSG, "line 3: no");
+}
+
+static int escape(void *ctx, void *result, struct scrim_error *err)
+{
+	*(int *)result = 77;
+	return open("/etc/passwd", O_RDONLY);
+}
+
+static int crash(void *ctx, void *result, struct scrim_error *err)
+{
+	*(int *)result = 77;
+	__builtin_trap();
+}
+
+static int look_for_descriptors(void *ctx, void *result, struct scrim_error *err)
+{
+	char byte;
+	int open = 0;
+
+	for (int fd = 3; fd < 64; fd++)
+		if (read(fd, &byte, 0) == 0 || errno != EBADF)
+			open++;
+	*(int *)result = open;
+	return 0;
+}
+
+static int call(int (*work)(void *, void *, struct scrim_error *), int keep,
+		int *result, struct scrim_error *err)
+{
+	int number = 41;
+	const struct caged_call caged_call = {
+		.work = work, .ctx = &number, .keep = &keep, .kept = keep >= 0, .size = sizeof(*result),
+	};
+
+	return caged(&caged_call, result, err);
+}
+
+START_TEST(an_answer_comes_back)
+{
+	int result = 0;
+
+	ck_assert_int_eq(call(answer, -1, &result, NULL), 0);
+	ck_assert_int_eq(result, 42);
+}
+END_TEST
+
+START_TEST(a_refusal_comes_back_with_its_words_and_no_result)
+{
+	struct scrim_error err;
+	int result = 1;
+
+	ck_assert_int_eq(call(refuse, -1, &result, &err), -EBADMSG);
+	ck_assert_str_eq(err.text, "line 3: no");
+	ck_assert_int_eq(result, 0);
+}
+END_TEST
+
+START_TEST(a_worker_that_breaks_out_or_dies_is_an_error)
+{
+	struct scrim_error err;
+	int result = 1;
+
+	ck_assert_int_eq(call(escape, -1, &result, &err), -EIO);
+	ck_assert_ptr_nonnull(strstr(err.text, "permissions"));
+	ck_assert_int_eq(result, 0);
+	result = 1;
+	ck_assert_int_eq(call(crash, -1, &result, &err), -EIO);
+	ck_assert_int_eq(result, 0);
+}
+END_TEST
+
+START_TEST(a_worker_holds_what_it_was_given_and_nothing_else)
+{
+	int given = open("/dev/null", O_RDONLY), other = open("/dev/null", O_RDONLY);
+	int result = -1;
+
+	ck_assert_int_ge(given, 3);
+	ck_assert_int_eq(call(look_for_descriptors, given, &result, NULL), 0);
+	ck_assert_int_eq(result, 1);
+	ck_assert_int_eq(call(look_for_descriptors, -1, &result, NULL), 0);
+	ck_assert_int_eq(result, 0);
+	close(given);
+	close(other);
+}
+END_TEST
+
+Suite *guard_suite(void)
+{
+	Suite *suite = suite_create("guard");
+	TCase *tcase = tcase_create("cage");
+
+	tcase_set_timeout(tcase, 120);
+	tcase_add_test(tcase, every_call_that_is_not_in_the_table_kills);
+	tcase_add_test(tcase, memory_in_the_cage_is_never_executable);
+	tcase_add_test(tcase, every_permission_has_a_reason);
+	tcase_add_test(tcase, an_answer_comes_back);
+	tcase_add_test(tcase, a_refusal_comes_back_with_its_words_and_no_result);
+	tcase_add_test(tcase, a_worker_that_breaks_out_or_dies_is_an_error);
+	tcase_add_test(tcase, a_worker_holds_what_it_was_given_and_nothing_else);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "policy/keys.h"
+#include "policy/policy.h"
+
+static struct policy policy;
+static struct scrim_error err;
+
+static int fd_with(const void *bytes, size_t size)
+{
+	int fd = memfd_create("policy", MFD_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, bytes, size), size);
+	ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
+	return fd;
+}
+
+static int read_bytes(const void *bytes, size_t size, const char *camera)
+{
+	int fd = fd_with(bytes, size), ret;
+
+	memset(&policy, 0x55, sizeof(policy));
+	ret = policy_read(&policy, fd, "scrim.conf", camera, &err);
+	close(fd);
+	return ret;
+}
+
+static int read_text(const char *text, const char *camera)
+{
+	return read_bytes(text, strlen(text), camera);
+}
+
+/* What hides everything: faces are METHOD_UNSET, nothing is revealed. */
+static void assert_hides_everything(void)
+{
+	static const struct policy empty;
+
+	ck_assert_mem_eq(&policy, &empty, sizeof(policy));
+	ck_assert_int_eq(policy.faces, METHOD_UNSET);
+}
+
+#define PORCH	"[camera porch]\npurpose = see who rings\n"
+
+static const char full[] =
+	"\xef\xbb\xbf# The front of the house.\r\n"
+	"[camera porch]\r\n"
+	"device  = /dev/v4l/by-id/usb-046d_0825-video-index0     ; the left one\r\n"
+	"purpose = see who rings\r\n"
+	"\tclass   = doorbell\r\n"
+	"faces   = mosaic\r\n"
+	"moving  : blur\r\n"
+	"detector = replay\r\n"
+	"replay = boxes;not a comment.txt\r\n"
+	"model = /usr/share/scrim/yunet.onnx\r\n"
+	"detect-size = 960x544\r\n"
+	"\r\n"
+	"[region porch/street]\r\n"
+	"polygon = 0,0.62  1,0.55  1,1  0,1   ; fractions of the picture\r\n"
+	"method  = mosaic\r\n"
+	"locked  = yes\r\n"
+	"; and the other way round\r\n"
+	"[region porch/Haust\xc3\xbcr]\r\n"
+	"polygon = 0,0 1,0 1,1\r\n"
+	"reveal = yes\r\n"
+	"locked = no";
+
+START_TEST(every_key_is_read)
+{
+	ck_assert_msg(read_text(full, NULL) == 0, "%s", err.text);
+	ck_assert_str_eq(policy.camera, "porch");
+	ck_assert_str_eq(policy.device, "/dev/v4l/by-id/usb-046d_0825-video-index0");
+	ck_assert_str_eq(policy.purpose, "see who rings");
+	ck_assert_str_eq(policy.class, "doorbell");
+	ck_assert_int_eq(policy.faces, METHOD_MOSAIC);
+	ck_assert_int_eq(policy.moving, METHOD_BLUR);
+	ck_assert_int_eq(policy.detector, DETECTOR_REPLAY);
+	ck_assert_str_eq(policy.replay, "boxes;not a comment.txt");
+	ck_assert_str_eq(policy.model, "/usr/share/scrim/yunet.onnx");
+	ck_assert_uint_eq(policy.detect_w, 960);
+	ck_assert_uint_eq(policy.detect_h, 544);
+	ck_assert_uint_eq(policy.regions, 2);
+	ck_assert_str_eq(policy.region[0].name, "street");
+	ck_assert_int_eq(policy.region[0].method, METHOD_MOSAIC);
+	ck_assert(policy.region[0].locked);
+	ck_assert(!policy.region[0].reveal);
+	ck_assert_uint_eq(policy.region[0].polygon.points, 4);
+	ck_assert_float_eq(policy.region[0].polygon.at[1].y, .55f);
+	ck_assert_str_eq(policy.region[1].name, "Haust\xc3\xbcr");
+	ck_assert_int_eq(policy.region[1].method, METHOD_FILL);
+	ck_assert(!policy.region[1].locked);
+	ck_assert(policy.region[1].reveal);
+}
+END_TEST
+
+START_TEST(what_is_not_said_covers_faces_and_nothing_else)
+{
+	struct policy plain;
+
+	policy_default(&plain);
+	ck_assert_int_eq(plain.faces, METHOD_FILL);
+	ck_assert_int_eq(plain.detector, DETECTOR_FACE);
+	ck_assert_uint_eq(plain.regions, 0);
+	ck_assert_int_eq(read_text(PORCH, "porch"), 0);
+	strcpy(plain.camera, "porch");
+	strcpy(plain.purpose, "see who rings");
+	ck_assert_mem_eq(&policy, &plain, sizeof(plain));
+}
+END_TEST
+
+START_TEST(a_camera_is_chosen_by_name)
+{
+	static const char two[] =
+		"[camera porch]\npurpose = a\nfaces = show\n"
+		"[camera desk]\npurpose = b\n"
+		"[region porch/street]\npolygon = 0,0 1,0 1,1\n"
+		"[region desk/door]\npolygon = 0,0 1,0 1,1\nmethod = blur\n";
+
+	ck_assert_msg(read_text(two, "desk") == 0, "%s", err.text);
+	ck_assert_str_eq(policy.camera, "desk");
+	ck_assert_str_eq(policy.purpose, "b");
+	ck_assert_int_eq(policy.faces, METHOD_FILL);
+	ck_assert_uint_eq(policy.regions, 1);
+	ck_assert_str_eq(policy.region[0].name, "door");
+
+	ck_assert_int_eq(read_text(two, "garage"), -ENOENT);
+	ck_assert_str_eq(err.text, "scrim.conf: there is no [camera garage]");
+	assert_hides_everything();
+	ck_assert_int_eq(read_text(two, NULL), -EINVAL);
+	ck_assert_str_eq(err.text, "scrim.conf:4: a second camera, 'desk'; say which one is meant");
+	assert_hides_everything();
+}
+END_TEST
+
+static const struct {
+	const char *text, *error;
+} mistakes[] = {
+	{ PORCH "facse = fill\n", "3: unknown key 'facse' in [camera porch]" },
+	{ PORCH "faces = fil\n", "3: faces: unknown method 'fil'" },
+	{ PORCH "moving = all\n", "3: moving: unknown method 'all'" },
+	{ PORCH "class = porch\n", "3: class: unknown class 'porch'" },
+	{ PORCH "detector = facse\n", "3: detector: unknown detector 'facse'" },
+	{ PORCH "detector = replay\n", "1: [camera porch] has detector = replay, but no replay" },
+	{ PORCH "detect-size = 640\n", "3: detect-size: '640' is not a size" },
+	{ PORCH "detect-size = 640x\n", "3: detect-size: '640x' is not a size" },
+	{ PORCH "detect-size = 640x360x\n", "3: detect-size: '640x360x' is not a size" },
+	{ PORCH "detect-size = -1x360\n", "3: detect-size: '-1x360' is not a size" },
+	{ PORCH "detect-size = 0x360\n", "3: detect-size: size '0x360' is not between" },
+	{ PORCH "detect-size = 640x99999\n", "3: detect-size: size '640x99999' is not between" },
+	{ PORCH "detect-size = 640x999990\n", "3: detect-size: '640x999990' is not a size" },
+	{ PORCH "device =\n", "3: device: there is no value" },
+	{ PORCH "device = ; none\n", "3: device: there is no value" },
+	{ PORCH "faces = fill # really\n", "3: faces: unknown method 'fill # really'" },
+	{ PORCH "region = 0,0 1,0 1,1\n", "3: unknown key 'region' in [camera porch]" },
+	{ PORCH "purpose = another\n", "3: 'purpose' is set twice in [camera porch]" },
+	{ PORCH "faces\n", "3: this is neither a [section] nor key = value" },
+	{ PORCH "faces", "3: this is neither a [section] nor key = value" },
+	{ PORCH "= fill\n", "3: unknown key '' in [camera porch]" },
+	{ PORCH "faces = fill\x01\n", "3: control character 0x01" },
+	{ PORCH "device = caf\xe9\n", "3: byte 0xe9 is not UTF-8" },
+	{ PORCH "device = \xc2\x9b\n", "3: control character 0x9b" },
+	{ PORCH PORCH, "3: [camera porch] is there already, in line 1" },
+	{ "faces = fill\n", "1: 'faces' stands before any section" },
+	{ "[camera porch]\n", "1: [camera porch] has no purpose" },
+	{ "[camera porch]\n[camera desk]\n", "1: [camera porch] has no purpose" },
+	{ "[camera porch\n", "1: '[camera porch' is not a [section]" },
+	{ "[camera porch] faces = show\n", "1: '[camera porch] faces = show' is not a [section]" },
+	{ "[camera ;porch]\n", "1: '[camera' is not a [section]" },
+	{ "[camera]\n", "1: unknown section [camera]" },
+	{ "[cam porch]\n", "1: unknown section [cam porch]" },
+	{ "[camera a/b]\n", "1: 'a/b' cannot be the name of a camera" },
+	{ "[camera ]\n", "1: '' cannot be the name of a camera" },
+	{ "[camera 12345678901234567890123456789012345678901234567890]\n",
+	  "1: the name of a section is longer than 49 bytes" },
+	{ PORCH "[region street]\n", "3: 'street' is not CAMERA/REGION" },
+	{ PORCH "[region porch/]\n", "3: 'porch/' is not CAMERA/REGION" },
+	{ PORCH "[region porhc/street]\n", "3: a region before or without its [camera porhc]" },
+	{ PORCH "[region por/street]\n", "3: a region before or without its [camera por]" },
+	{ PORCH "[region porch/street]\n", "3: [region porch/street] has no polygon" },
+	{ PORCH "[region porch/street]\npolygon = 0,0 1,0 1,2\n", "4: polygon: '1,2' is not a point" },
+	{ PORCH "[region porch/street]\npolygon = 0,0 1,0\n", "4: polygon: '0,0 1,0' is not three points" },
+	{ PORCH "[region porch/street]\nmethod = gone\n", "4: method: unknown method 'gone'" },
+	{ PORCH "[region porch/street]\nlocked = true\n", "4: locked: 'true' is neither yes nor no" },
+	{ PORCH "[region porch/street]\nreveal = ja\n", "4: reveal: 'ja' is neither yes nor no" },
+	{ PORCH "[region porch/street]\npurpose = x\n", "4: unknown key 'purpose' in [region porch/street]" },
+	{ PORCH "[region porch/a]\npolygon = 0,0 1,0 1,1\nlocked=yes\nreveal=yes\n",
+	  "3: [region porch/a] cannot be locked and reveal" },
+	{ PORCH "[region porch/a]\npolygon = 0,0 1,0 1,1\nlocked=yes\nmethod=show\n",
+	  "3: [region porch/a] cannot be locked and show" },
+	{ PORCH "[region porch/a]\npolygon = 0,0 1,0 1,1\nreveal=yes\nmethod=show\n",
+	  "3: [region porch/a] cannot be reveal and show" },
+};
+
+#define MISTAKES	((int)(sizeof(mistakes) / sizeof(mistakes[0])))
+
+START_TEST(a_mistake_is_named_with_file_line_and_word)
+{
+	char start[300];
+
+	ck_assert_int_lt(read_text(mistakes[_i].text, NULL), 0);
+	snprintf(start, sizeof(start), "scrim.conf:%s", mistakes[_i].error);
+	ck_assert_msg(!strncmp(err.text, start, strlen(start)), "%s", err.text);
+	assert_hides_everything();
+}
+END_TEST
+
+START_TEST(a_mistake_in_another_camera_counts_as_well)
+{
+	ck_assert_int_eq(read_text(PORCH "[camera desk]\npurpose = x\nfaces = shwo\n", "porch"),
+			 -EINVAL);
+	ck_assert(strstr(err.text, "scrim.conf:5: faces: unknown method 'shwo'"));
+	assert_hides_everything();
+}
+END_TEST
+
+START_TEST(an_empty_policy_hides_everything)
+{
+	static const char *const empty[] = { "", "\n\n", "# nothing\n; at all", "\xef\xbb\xbf" };
+
+	for (unsigned i = 0; i < sizeof(empty) / sizeof(empty[0]); i++) {
+		ck_assert_int_eq(read_text(empty[i], NULL), -ENOENT);
+		ck_assert_str_eq(err.text, "scrim.conf: there is no [camera NAME]");
+		assert_hides_everything();
+	}
+}
+END_TEST
+
+START_TEST(a_text_with_nul_bytes_hides_everything)
+{
+	static const char text[] = PORCH "device = a\0b\n";
+
+	ck_assert_int_eq(read_bytes(text, sizeof(text) - 1, NULL), -EBADMSG);
+	ck_assert_str_eq(err.text, "scrim.conf:3: control character 0x00");
+	assert_hides_everything();
+}
+END_TEST
+
+START_TEST(a_huge_file_is_refused)
+{
+	size_t size = (1 << 20) + 1;
+	char *text = malloc(size);
+
+	memset(text, '#', size);
+	ck_assert_int_eq(read_bytes(text, size, NULL), -EFBIG);
+	assert_hides_everything();
+	memset(text, '\n', size);
+	memcpy(text + size - 1 - strlen(PORCH), PORCH, strlen(PORCH));
+	ck_assert_int_eq(read_bytes(text, size - 1, NULL), 0);
+	free(text);
+}
+END_TEST
+
+START_TEST(a_descriptor_that_cannot_be_read_hides_everything)
+{
+	memset(&policy, 0x55, sizeof(policy));
+	ck_assert_int_eq(policy_read(&policy, -1, "scrim.conf", NULL, &err), -EIO);
+	assert_hides_everything();
+}
+END_TEST
+
+START_TEST(a_polygon_of_all_points_fits_a_line)
+{
+	char text[4096] = PORCH "[region porch/street]\npolygon =";
+
+	for (int i = 0; i < POLYGON_POINTS_MAX; i++)
+		sprintf(text + strlen(text), " 0.%06d,0.%06d", 100 * i, 999999 - i * i);
+	ck_assert_msg(read_text(text, NULL) == 0, "%s", err.text);
+	ck_assert_uint_eq(policy.region[0].polygon.points, POLYGON_POINTS_MAX);
+	ck_assert_float_eq(policy.region[0].polygon.at[63].x, .0063f);
+	ck_assert_float_eq(policy.region[0].polygon.at[63].y, .99603f);
+}
+END_TEST
+
+START_TEST(long_words_are_refused_or_whole)
+{
+	char text[8192] = PORCH "device = ";
+	size_t at = strlen(text);
+
+	memset(text + at, 'd', 150);
+	ck_assert_int_eq(read_text(text, NULL), 0);
+	ck_assert_uint_eq(strlen(policy.device), 150);
+	memset(text + at, 'd', 4050);
+	ck_assert_int_eq(read_text(text, NULL), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "scrim.conf:3: the line is too long"));
+	memset(text + at, 'd', 5000);
+	ck_assert_int_eq(read_text(text, NULL), -EINVAL);
+	ck_assert_str_eq(err.text, "scrim.conf:3: the line is longer than 4096 bytes");
+	strcpy(text, PORCH "device = ");
+	for (int i = 0; i < 60; i++)
+		strcat(text, "word # ");
+	ck_assert_int_eq(read_text(text, NULL), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "scrim.conf:3: device: 'word # "));
+	assert_hides_everything();
+}
+END_TEST
+
+START_TEST(more_regions_than_fit_are_an_error)
+{
+	static char text[65536] = PORCH;
+
+	for (int i = 0; i <= POLICY_REGIONS_MAX; i++) {
+		ck_assert_int_eq(read_text(text, NULL), 0);
+		ck_assert_uint_eq(policy.regions, i);
+		sprintf(text + strlen(text), "[region porch/%d]\npolygon = 0,0 1,0 1,1\n", i);
+	}
+	ck_assert_int_eq(read_text(text, NULL), -EINVAL);
+	ck_assert_str_eq(err.text, "scrim.conf:131: more than 64 regions");
+	assert_hides_everything();
+}
+END_TEST
+
+START_TEST(keys_are_set_from_the_command_line)
+{
+	policy_default(&policy);
+	ck_assert_int_eq(policy_set(&policy, "faces", "blur", &err), 0);
+	ck_assert_int_eq(policy_set(&policy, "detect-size", "320x240", &err), 0);
+	ck_assert_int_eq(policy_set(&policy, "region", "0,0 1,0 1,1", &err), 0);
+	ck_assert_int_eq(policy_set(&policy, "reveal", "0,0 1,0 1,1", &err), 0);
+	ck_assert_int_eq(policy.faces, METHOD_BLUR);
+	ck_assert_uint_eq(policy.detect_w, 320);
+	ck_assert_uint_eq(policy.regions, 2);
+	ck_assert(!policy.region[0].reveal);
+	ck_assert_int_eq(policy.region[0].method, METHOD_FILL);
+	ck_assert(policy.region[1].reveal);
+	ck_assert_str_eq(policy.region[1].name, "2");
+
+	ck_assert_int_eq(policy_set(&policy, "facse", "blur", &err), -EINVAL);
+	ck_assert_str_eq(err.text, "unknown key 'facse'");
+	ck_assert_int_eq(policy_set(&policy, "polygon", "0,0 1,0 1,1", &err), -EINVAL);
+	ck_assert_int_eq(policy_set(&policy, "faces", "", &err), -EINVAL);
+	ck_assert_str_eq(err.text, "faces: there is no value");
+	ck_assert_int_eq(policy_set(&policy, "faces", "gone", &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "faces: unknown method 'gone'"));
+	ck_assert_int_eq(policy_set(&policy, "region", "0,0 1,0 1,z", &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "region: '1,z'"));
+	ck_assert_int_eq(policy.faces, METHOD_BLUR);
+	ck_assert_uint_eq(policy.regions, 2);
+	while (policy.regions < POLICY_REGIONS_MAX)
+		ck_assert_int_eq(policy_set(&policy, "region", "0,0 1,0 1,1", &err), 0);
+	ck_assert_int_eq(policy_set(&policy, "region", "0,0 1,0 1,1", &err), -EINVAL);
+	ck_assert_str_eq(err.text, "region: more than 64 regions");
+}
+END_TEST
+
+START_TEST(each_key_has_one_setter)
+{
+	ck_assert_uint_le(policy_keys_count, POLICY_KEYS_MAX);
+	for (unsigned i = 0; i < policy_keys_count; i++) {
+		const struct policy_key *key = &policy_keys[i];
+
+		ck_assert_int_eq(!key->camera, key->where == IN_REGION);
+		ck_assert_int_eq(!key->region, key->where != IN_REGION);
+		ck_assert_ptr_eq(policy_key_find(key->name, key->where), key);
+	}
+}
+END_TEST
+
+START_TEST(without_memory_the_policy_hides_everything)
+{
+	int ret = -ENOMEM;
+
+	for (unsigned n = 1; ret < 0; n++) {
+		int fd = fd_with(full, sizeof(full) - 1);
+
+		memset(&policy, 0x55, sizeof(policy));
+		test_alloc_fail_at(n);
+		ret = policy_read(&policy, fd, "scrim.conf", NULL, &err);
+		test_alloc_fail_at(0);
+		close(fd);
+		ck_assert(ret == 0 || ret == -ENOMEM);
+		if (ret < 0)
+			assert_hides_everything();
+	}
+}
+END_TEST
+
+Suite *policy_suite(void)
+{
+	Suite *suite = suite_create("policy");
+	TCase *tcase = tcase_create("policy");
+
+	tcase_add_test(tcase, every_key_is_read);
+	tcase_add_test(tcase, what_is_not_said_covers_faces_and_nothing_else);
+	tcase_add_test(tcase, a_camera_is_chosen_by_name);
+	tcase_add_loop_test(tcase, a_mistake_is_named_with_file_line_and_word, 0, MISTAKES);
+	tcase_add_test(tcase, a_mistake_in_another_camera_counts_as_well);
+	tcase_add_test(tcase, an_empty_policy_hides_everything);
+	tcase_add_test(tcase, a_text_with_nul_bytes_hides_everything);
+	tcase_add_test(tcase, a_huge_file_is_refused);
+	tcase_add_test(tcase, a_descriptor_that_cannot_be_read_hides_everything);
+	tcase_add_test(tcase, a_polygon_of_all_points_fits_a_line);
+	tcase_add_test(tcase, long_words_are_refused_or_whole);
+	tcase_add_test(tcase, more_regions_than_fit_are_an_error);
+	tcase_add_test(tcase, keys_are_set_from_the_command_line);
+	tcase_add_test(tcase, each_key_has_one_setter);
+	tcase_add_test(tcase, without_memory_the_policy_hides_everything);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

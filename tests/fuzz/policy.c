@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A file of a stranger gives a policy that is whole and in range, or the empty
+ * one, which hides everything.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "policy/policy.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void assert_in_range(const struct policy *p)
+{
+	assert(*p->camera && *p->purpose && p->faces >= METHOD_FILL && p->faces <= METHOD_SHOW);
+	assert(p->moving <= METHOD_SHOW && p->detector <= DETECTOR_NONE);
+	assert(p->detector != DETECTOR_REPLAY || *p->replay);
+	assert(p->detect_w <= 4096 && p->detect_h <= 4096 && !p->detect_w == !p->detect_h);
+	assert(p->regions <= POLICY_REGIONS_MAX);
+	for (unsigned i = 0; i < p->regions; i++) {
+		const struct policy_region *region = &p->region[i];
+
+		assert(*region->name && region->method >= METHOD_FILL);
+		assert(!(region->locked && region->reveal) && region->polygon.points >= 3);
+		for (unsigned n = 0; n < region->polygon.points; n++)
+			assert(region->polygon.at[n].x >= 0 && region->polygon.at[n].x <= 1 &&
+			       region->polygon.at[n].y >= 0 && region->polygon.at[n].y <= 1);
+	}
+}
+
+static void read_one(const uint8_t *data, size_t size, const char *camera)
+{
+	static const struct policy empty;
+	static struct policy policy;
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = memfd_create("policy", 0);
+	assert(ftruncate(fd, 0) == 0 && pwrite(fd, data, size, 0) == (ssize_t)size);
+	assert(lseek(fd, 0, SEEK_SET) == 0);
+	if (policy_read(&policy, fd, "policy", camera, NULL) == 0)
+		assert_in_range(&policy);
+	else
+		assert(!memcmp(&policy, &empty, sizeof(policy)));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	read_one(data, size, NULL);
+	read_one(data, size, "porch");
+	return 0;
+}

@@ -1,0 +1,149 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# run.sh [NAME...]: builds everything and runs every test, or only the scripts
+# tests/run/NAME.sh.  Prints a line for each test, then what failed and what was
+# skipped; the last line is "N passed, N failed, N skipped", and the exit status
+# is 1 when anything failed.  A test that crashes, hangs or says nothing failed.
+set -u
+cd "$(dirname "$0")/.." || exit
+unset MAKEFLAGS MAKELEVEL MFLAGS CFLAGS LDFLAGS
+
+export SCRIM=$PWD/build/bin/scrim SCRIM_DATA=$PWD/build/data SCRIM_TEST_ROOT=$PWD
+export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+limit=${SCRIM_TEST_SECONDS:-300}	# for each program or script
+jobs=$(nproc)
+san='-fsanitize=address,undefined -fno-sanitize-recover=all'
+
+# What a build that fails does not make is not there from an earlier one.
+rm -rf build/bin build/tests build/fuzz build/asan/tests build/asan/fuzz
+out=$PWD/build/tests
+results=$out/results
+mkdir -p "$out/log" "$out/tmp"
+: >"$results"
+
+# Shows result lines ("ok - ", "not ok - ", "skip - ") and keeps them.
+report() { tee -a "$results"; }
+ok() { echo "ok - $*" | report; }
+not_ok() { echo "not ok - $*" | report; }
+
+# limited LOG COMMAND...: in a scratch folder of its own, no longer than allowed.
+limited() {
+	local log=$1 ret; shift
+
+	TMPDIR=$(mktemp -d "$out/tmp/XXXXXX") timeout -k 10 "$limit" "$@" >"$log" 2>&1 </dev/null
+	ret=$?
+	[ $ret -ne 124 ] || echo "stopped after $limit s" >>"$log"
+	return $ret
+}
+
+# build WHAT MAKE-ARGUMENTS...
+build() {
+	local what=$1 log=$out/log/build-${1//[^a-z]/-}; shift
+
+	if make -k -j"$jobs" V="${V-}" "$@" >"$log" 2>&1 </dev/null; then
+		ok "builds $what without a warning"
+	else
+		tail -n 40 "$log"
+		not_ok "builds $what without a warning"
+	fi
+}
+
+# unit VARIANT PROGRAM: one result for each libcheck test; loops are counted.
+unit() {
+	local variant=$1 program=$2 tap=$out/log/unit-$1.tap log=$out/log/unit-$1 ret
+
+	rm -f "$tap"
+	CK_TAP_LOG_FILE_NAME=$tap CK_VERBOSITY=minimal limited "$log" "$program"
+	ret=$?
+	[ -e "$tap" ] || : >"$tap"
+	sed -E -n 's/^(ok|not ok) [0-9]+ - [^:]*:([^:]*):([^:]*): (.*)/\1 - \2: \3 \4/p' "$tap" |
+		awk -v variant="$variant" '{
+			failed = $1 == "not"
+			test = failed ? $4 " " $5 : $3 " " $4
+			why = $0; sub(/^(not )?ok - [^ ]* [^ ]* /, "", why)
+			print (failed ? "not ok" : "ok") " - " test " (" variant ")" (failed ? ": " why : "")
+		}' >>"$results.unit"
+	uniq -c "$results.unit" | sed -E 's/^ +1 //; s/^ +([0-9]+) (.*)/\2, \1 times/'
+	cat "$results.unit" >>"$results"
+	if [ $ret -ne 0 ] && ! grep -q '^not ok' "$results.unit" || [ ! -s "$results.unit" ]; then
+		tail -n 40 "$log"
+		not_ok "unit tests ($variant) end with status $ret"
+	elif [ "$(sed -n 's/^1\.\.//p' "$tap")" != "$(wc -l <"$results.unit")" ]; then
+		not_ok "unit tests ($variant) did not all run"
+	elif [ $ret -ne 0 ]; then
+		tail -n 40 "$log"
+	fi
+	rm -f "$results.unit"
+}
+
+# Every input that a fuzz target ever found interesting.
+replay() {
+	local name=$1 log=$out/log/replay-$1
+
+	if [ -z "$(ls -A "tests/fuzz/corpus/$name" 2>/dev/null)" ]; then
+		not_ok "fuzz $name: there is no corpus"
+	elif limited "$log" "build/asan/fuzz/$name-replay" "tests/fuzz/corpus/$name"; then
+		ok "fuzz $name: $(tail -n 1 "$log") (asan)"
+	else
+		tail -n 40 "$log"
+		not_ok "fuzz $name: corpus (asan)"
+	fi
+}
+
+script() {
+	local name=$1 log=$out/log/$1 ret
+
+	limited "$log" "tests/run/$name.sh"
+	ret=$?
+	sed -n -E "s/^(ok|not ok|skip) - /&$name: /p" "$log" | report
+	if [ $ret -ne 0 ] && ! grep -q '^not ok - ' "$log"; then
+		tail -n 20 "$log"
+		not_ok "$name: ends with status $ret"
+	elif ! grep -q -E '^(ok|not ok|skip) - ' "$log"; then
+		not_ok "$name: says nothing"
+	elif grep -q '^not ok - ' "$log"; then
+		grep -v -E '^(ok|not ok|skip) - ' "$log" | tail -n 20
+	fi
+}
+
+totals() {
+	local passed failed skipped
+
+	passed=$(grep -c '^ok - ' "$results")
+	failed=$(grep -c '^not ok - ' "$results")
+	skipped=$(grep -c '^skip - ' "$results")
+	if [ "$failed" -ne 0 ] || [ "$skipped" -ne 0 ]; then
+		echo
+		grep -E '^(not ok|skip) - ' "$results"
+		echo "logs: build/tests/log"
+	fi
+	rm -rf "$out/tmp"
+	echo "$passed passed, $failed failed, $skipped skipped" | tee "$out/totals"
+	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
+
+trap 'rm -rf "$out/tmp"' EXIT
+
+if [ $# -gt 0 ]; then
+	build "by gcc" all unit
+	for name; do
+		script "$name"
+	done
+	totals
+	exit
+fi
+
+build "by gcc" all unit replays benches
+build "by clang" O=build/clang CC=clang all unit replays benches
+build "with sanitizers" O=build/asan SAN="$san" unit replays
+unit gcc build/tests/check
+unit asan build/asan/tests/check
+for source in tests/fuzz/*.c; do
+	name=$(basename "$source" .c)
+	[ "$name" = replay ] || replay "$name"
+done
+for path in tests/run/*.sh; do
+	script "$(basename "$path" .sh)"
+done
+totals

@@ -1,0 +1,259 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The manual pages say what the code does: every option, key, function, exit
+# status and permission is there, and nothing that is not.  The example of
+# libscrim(3) compiles and runs, and does not compile with a raw frame.
+set -u
+cd "$(dirname "$0")/../.." || exit
+. tests/tap.sh
+. tools/scrim.bash
+scrim=${SCRIM:-build/bin/scrim}
+data=${SCRIM_DATA:-build/data}
+lib=$PWD/build/lib
+work=$(mktemp -d) || exit
+trap 'rm -rf "$work"' EXIT
+man1=tools/scrim.1
+man5=tools/scrim.conf.5
+man3=lib/libscrim.3
+
+skip() { echo "skip - $1 # $2"; }
+
+# Two commands that print the same lines, and at least one.
+same() {
+	"$1" >"$work/$1" && "$2" >"$work/$2" && [ -s "$work/$1" ] && diff "$work/$1" "$work/$2"
+}
+
+# A part of a page, from one heading to the next like it.
+part() { sed -n "/^\.S[hs] $2\$/,/^\.S[hs] /p" "$1"; }
+
+options_of_help() { { "$scrim" redact --help | grep -oE -e '--[a-z][a-z-]*' && echo --help; } | sort -u; }
+options_of_page() { part_of_options | grep -oE 'Fl -[a-z-]+' | sed 's/Fl /-/' | sort -u; }
+part_of_options() { sed -n '/^\.Sh OPTIONS/,/^\.Sh FORMATS/p' $man1 | grep '^\.It'; }
+options_of_synopsis() {
+	part $man1 SYNOPSIS | grep -oE 'Fl [-a-z]+' | sed 's/Fl /-/; s/^-o$/--output/; s/^-j$/--jobs/; s/^-q$/--quiet/' |
+		sort -u
+}
+options_of_page_but_help() { options_of_page | grep -v -x -e --help; }
+completed() {
+	COMP_WORDS=(scrim "$@")
+	COMP_CWORD=$#
+	_scrim
+	printf '%s\n' "${COMPREPLY[@]}"
+}
+options_of_completion() { completed redact -- | sort; }
+commands_of_help() { "$scrim" help | sed -n 's/^  \([a-z]*\) .*/\1/p'; }
+commands_of_completion() { completed ""; }
+commands_of_page() { part $man1 SYNOPSIS | sed -n 's/^\.Cm //p'; }
+
+statuses_of_code() { sed -n 's/^\tEXIT_[A-Z]* = \([0-9]*\),.*/\1/p' tools/tools.h; }
+statuses_of_page() { part $man1 'EXIT STATUS' | sed -n 's/^\.It //p'; }
+statuses_of_help() { "$scrim" redact --help | sed -n '/^Exit status/,$p' | grep -oE '\<[0-9]+\>'; }
+
+events_of_code() { grep -oE '"event", "[a-z]+"' tools/progress.c | cut -d'"' -f4; }
+events_of_page() { part $man1 Events | sed -n 's/^\.It Qq //p'; }
+causes_of_code() { sed -n 's/^\tcase CAUSE_.*return "\(.*\)";/\1/p' lib/frame/region.c; }
+causes_of_page() { sed -n '/^\.It Va cause/,/^\.It Va method/s/^\.It Qq //p' $man1; }
+
+permissions_of_code() {
+	sed -n '/ cage_permissions\[\] = {/,/^};/s/^\tMAY(\([a-z_0-9]*\),[[:blank:]]*"\(.*\)"),$/\1 \2/p' lib/guard/cage.c
+}
+permissions_of_page() { sed -n 's/^\.It Li \([a-z_0-9]*\) Ta /\1 /p' $man1; }
+
+limits_of_code() {
+	sed -n 's/^#define CAGE_MEMORY_MAX[[:blank:]]*(\([0-9]*\)ull << 20)/\1/p' lib/guard/cage.h
+	echo $((1 << $(sed -n 's/^#define SCRIM_PIXELS_MAX.*<< \([0-9]*\))/\1/p' lib/scrim.h)))
+	sed -n 's/^#define SCRIM_SIDE_MAX[[:blank:]]*\([0-9]*\)u/\1/p' lib/scrim.h
+}
+limits_of_page() {
+	sed -n 's/^A worker has at most \([0-9]*\) MiB.*/\1/p
+		s/^Pictures of more than \([0-9]*\) pixels.*, or of more than \([0-9]*\)$/\1\n\2/p' $man1
+}
+endings_of_code() { sed -n '/^static const char \*const/,/^};/s/"//gp' tools/files.c | tr -d ',\t' | xargs -n 1; }
+endings_of_page() { sed -n '/ending is one of$/,/^Others/s/^\.Pa //p' $man1 | tr -d . | xargs -n 1; }
+containers_of_code() {
+	sed -n '/^static const struct container containers/,/^};/s/^\t{ "\([a-z0-9]*\)".*/\1/p' lib/sink/container.c
+	echo jpg jpeg png | xargs -n 1
+}
+containers_of_page() { sed -n '/^It is one of$/,/^A photo can/s/^\.Pa //p' $man1 | xargs -n 1; }
+encoders_of_code() { sed -n 's/^\t\t\.name = "\(.*\)",.*/\1/p' lib/sink/container.c | grep -v wrapped_avframe; }
+encoders_of_page() {
+	sed -n '/^The encoder for videos/,/^as far as/s/^\.Cm //p' $man1 | tr -d ',' | xargs -n 1
+}
+encoders_of_completion() { completed redact --codec ""; }
+endings_sorted() { endings_of_code | sort; }
+endings_completed() {
+	(
+		mkdir "$work/media" && cd "$work/media" || exit
+		while read -r ending; do
+			touch "a.$ending"
+		done <"$work/endings"
+		touch a.txt a.conf a
+		completed redact "" | sed 's/^a\.//' | sort
+	)
+}
+
+keys_of_code() {
+	sed -n 's/^\t{ "\([a-z-]*\)",[[:blank:]]*IN_\(CAMERA\|REGION\),.*/\2 \1/p' lib/policy/policy.c
+}
+keys_of_page() {
+	part $man5 'Keys of a camera' | sed -n 's/^\.It Ic /CAMERA /p'
+	part $man5 'Keys of a region' | sed -n 's/^\.It Ic /REGION /p'
+}
+classes_of_code() {
+	sed -n '/^static const char \*const classes/,/^};/p' lib/policy/policy.c | grep -oE '"[a-z]+"' | tr -d '"'
+}
+classes_of_page() {
+	sed -n '/^\.It Ic class/,/^\.It Ic faces/s/^\.Cm //p' $man5 | tr -d ',.' | xargs -n 1
+}
+
+# "int scrim_sink_close(struct scrim_sink **sink, struct scrim_error *err)"
+functions_of_header() {
+	gcc -fpreprocessed -E -P lib/scrim.h | tr -s ' \n' ' ' |
+		grep -oE '(const )?[a-z]+ \*?scrim_[a-z_]+\([^()]*\)' | sed 's/( /(/'
+}
+functions_of_page() {
+	part $man3 SYNOPSIS | awk '
+		function args(from,	text, i) {
+			text = $0; sub(/^\.F[na] /, "", text)
+			return text
+		}
+		/^\.Ft/ { type = args(); gsub(/"/, "", type); if (type !~ /\*$/) type = type " " }
+		/^\.Fn/ { rest = args(); name = rest; sub(/ .*/, "", name); sub(/^[^ ]* /, "", rest)
+			  gsub(/" "/, ", ", rest); gsub(/"/, "", rest); print type name "(" rest ")" }
+		/^\.Fo/ { call = type $2 "("; comma = "" }
+		/^\.Fa/ { rest = args(); gsub(/"/, "", rest); call = call comma rest; comma = ", " }
+		/^\.Fc/ { print call ")" }' | sed 's/^\.Ft //'
+}
+names_of_header() { functions_of_header | grep -oE 'scrim_[a-z_]+\(' | tr -d '(' | sort; }
+names_of_page() { part $man3 NAME | sed -n 's/^\.Nm \(scrim_[a-z_]*\).*/\1/p' | sort; }
+names_described() {
+	sed -n '/^\.Sh DESCRIPTION/,/^\.Sh EXAMPLES/s/^\.Fn \(scrim_[a-z_]*\).*/\1/p' $man3 | sort -u
+}
+errors_of_header() { sed -n 's/^ \*\t\(-E[A-Z]*\)\t.*/\1/p' lib/scrim.h; }
+errors_of_page() { part $man3 Errors | sed -n 's/^\.It Dv //p'; }
+
+is "scrim(1) has every option of --help, and no other" same options_of_help options_of_page
+is "the synopsis of scrim(1) has every option" same options_of_page_but_help options_of_synopsis
+is "the completion has every option, and no other" same options_of_help options_of_completion
+is "scrim(1) has every command" same commands_of_help commands_of_page
+is "the completion has every command" same commands_of_help commands_of_completion
+is "scrim(1) has every exit status" same statuses_of_code statuses_of_page
+is "--help has every exit status" same statuses_of_code statuses_of_help
+is "scrim(1) has every event" same events_of_code events_of_page
+is "scrim(1) has every cause" same causes_of_code causes_of_page
+is "scrim(1) has the cage's table, with its reasons" same permissions_of_code permissions_of_page
+is "scrim(1) has every ending of a file" same endings_of_code endings_of_page
+is "scrim(1) has the limits of memory and pictures" same limits_of_code limits_of_page
+is "scrim(1) has every ending of a copy" same containers_of_code containers_of_page
+is "scrim(1) has every encoder" same encoders_of_code encoders_of_page
+is "the completion has every encoder" same encoders_of_code encoders_of_completion
+endings_of_code >"$work/endings"
+is "the completion offers files of these endings, and no other" same endings_sorted endings_completed
+is "scrim.conf(5) has every key of a policy, and no other" same keys_of_code keys_of_page
+is "scrim.conf(5) has every class" same classes_of_code classes_of_page
+is "the synopsis of libscrim(3) is what scrim.h declares" same functions_of_header functions_of_page
+is "libscrim(3) is found by every function's name" same names_of_header names_of_page
+is "libscrim(3) describes every function" same names_of_header names_described
+is "libscrim(3) has every error" same errors_of_header errors_of_page
+
+for page in $man1 $man5 $man3; do
+	what="mandoc finds nothing wrong with $page"
+	if [ -n "$(command -v mandoc)" ]; then
+		is "$what" mandoc -T lint -W warning $page
+	else
+		skip "$what" "there is no mandoc"
+	fi
+done
+
+# The program runs from a folder of its own, beside which it finds the model.
+mkdir "$work/bin"
+[ ! -e build/share ] || ln -s "$PWD/build/share" "$work/share"
+example $man3 redact.c >"$work/redact.c"
+sed 's/scrim_sink_put(sink, clean,/scrim_sink_put(sink, raw,/' "$work/redact.c" >"$work/raw.c"
+
+compile() {
+	gcc -std=c17 -Wall -Wextra -Werror -Werror=incompatible-pointer-types -Ilib \
+		-o "$work/bin/redact" "$1" -L"$lib" -lscrim -Wl,-rpath,"$lib"
+}
+is_short() { [ "$(wc -l <"$work/redact.c")" -le 40 ]; }
+raw_is_refused() {
+	! diff -q "$work/redact.c" "$work/raw.c" >/dev/null &&
+		! gcc -std=c17 -Werror=incompatible-pointer-types -Ilib -fsyntax-only "$work/raw.c" 2>"$work/said" &&
+		grep -q 'incompatible.pointer' "$work/said"
+}
+frames() {
+	ffprobe -v error -select_streams v -count_frames -show_entries stream=nb_read_frames \
+		-of csv=p=0 "$1" | tr -d ,
+}
+# redacted IN OUT: OUT has as many frames as IN, which is more than none.
+redacted() {
+	local count
+
+	"$work/bin/redact" "$1" "$2" && count=$(frames "$1") && [ "$count" -gt 0 ] && [ "$(frames "$2")" = "$count" ]
+}
+clip() {
+	ffmpeg -v error -f lavfi -i testsrc=duration=2:rate=10:size=320x240 -pix_fmt yuv420p "$work/clip.mp4"
+}
+says_why() {
+	! "$work/bin/redact" "$work/missing.jpg" "$work/none.jpg" 2>"$work/said" &&
+		[ ! -e "$work/none.jpg" ] && [ "$(wc -l <"$work/said")" = 1 ] &&
+		grep -q "^redact: .*missing.jpg" "$work/said"
+}
+
+is "the example of libscrim(3) has at most 40 lines" is_short
+is "the example of libscrim(3) compiles without a warning" compile "$work/redact.c"
+is "the example with a raw frame for the sink does not compile" raw_is_refused
+is "the example says in a line why it failed, and leaves nothing" says_why
+if [ -z "$(command -v ffmpeg)" ]; then
+	skip "the example redacts a clip" "there is no ffmpeg"
+	skip "the example redacts a photo" "there is no ffprobe"
+else
+	is "ffmpeg makes a clip" clip
+	is "the example redacts a clip" redacted "$work/clip.mp4" "$work/out.mp4"
+	if [ -e "$data/photos/sample1.jpg" ]; then
+		is "the example redacts a photo" redacted "$data/photos/sample1.jpg" "$work/out.jpg"
+	else
+		skip "the example redacts a photo" "there is no $data/photos/sample1.jpg"
+	fi
+fi
+
+# What is really written, in words.
+words() { grep -oE '"[a-z_]+":' "$1" | tr -d '":' | sort -u; }
+words_of_report() { words "$work/report.json"; }
+words_of_page() {
+	part $man1 'The report' | sed -n 's/^\.It Va //p' | tr -d ',' | xargs -n 1 | sort -u
+}
+words_of_events() { words "$work/events" | comm -23 - "$work/told"; }
+report_is_told() {
+	echo '3 20 20 40 40' >"$work/boxes"
+	"$scrim" redact "$work/clip.mp4" -o "$work/told.mp4" --detector replay --boxes "$work/boxes" \
+		--region 0,0 .5,0 0,.5 --report "$work/report.json" --json >"$work/events" &&
+		same words_of_report words_of_page
+}
+events_are_told() {
+	part $man1 Events | sed -n 's/^\.Va //p' | tr -d ',:' | xargs -n 1 | sort -u >"$work/told"
+	[ -s "$work/events" ] && [ -z "$(words_of_events)" ]
+}
+if [ -n "$(command -v ffmpeg)" ]; then
+	is "scrim(1) has every word of a report, and no other" report_is_told
+	is "scrim(1) has every word of the events" events_are_told
+else
+	skip "scrim(1) has every word of a report, and no other" "there is no ffmpeg"
+	skip "scrim(1) has every word of the events" "there is no ffmpeg"
+fi
+
+# The policy of scrim.conf(5), on a picture of one colour.
+policy_works() {
+	example $man5 scrim.conf >"$work/scrim.conf"
+	ffmpeg -v error -f lavfi -i color=red:size=64x64 -frames:v 1 "$work/red.png" &&
+		"$scrim" redact "$work/red.png" -o "$work/black.png" --policy "$work/scrim.conf" --detector none &&
+		[ -s "$work/black.png" ]
+}
+if [ -n "$(command -v ffmpeg)" ]; then
+	is "the example of scrim.conf(5) is a policy" policy_works
+else
+	skip "the example of scrim.conf(5) is a policy" "there is no ffmpeg"
+fi
+# shellcheck disable=SC2154 # tap.sh sets it
+exit $failed

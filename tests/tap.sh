@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# For scripts in tests/run: is WHAT COMMAND... prints the result line for a
+# command that has to succeed; end with `exit $failed`.
+failed=0
+
+is() {
+	local what=$1; shift
+
+	if "$@"; then
+		echo "ok - $what"
+	else
+		echo "not ok - $what"
+		# shellcheck disable=SC2034
+		failed=1
+	fi
+}
+
+# The example NAME of a manual page, as it stands there.
+example() {
+	sed -n "/^\.\\\\\" example: $2\$/,/^\.Ed\$/{/^\./d; s/\\\\e/\\\\/g; p}" "$1"
+}

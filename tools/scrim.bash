@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Completion of scrim for bash.  It starts no program and needs no bash-completion.
+
+_scrim_words() {
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
+}
+
+# Files whose names end in one of "a|b|c", and folders; "": all files.
+_scrim_files() {
+	local name
+
+	compopt -o filenames 2>/dev/null
+	while IFS= read -r name; do
+		if [[ -z $1 || -d $name || ${name,,} =~ \.($1)$ ]]; then
+			COMPREPLY+=("$name")
+		fi
+	done < <(compgen -f -- "$2")
+}
+
+# The sections [camera NAME] of the policy that the command line names.  Not by
+# _scrim_words: bash would run what a file says in $(...).
+_scrim_cameras() {
+	local i file name
+
+	for ((i = 1; i + 1 < ${#COMP_WORDS[@]}; i++)); do
+		[[ ${COMP_WORDS[i]} != --policy ]] || file=${COMP_WORDS[i + 1]}
+	done
+	[[ -f ${file-} ]] || return 0
+	while IFS= read -r name; do
+		[[ $name != "$1"* ]] || COMPREPLY+=("$name")
+	done < <(sed -n 's/^\[camera  *\([^] ]*\) *\].*/\1/p' "$file")
+}
+
+_scrim_redact() {
+	local word=$1 before=$2
+	local media='jpe?g|png|mp4|m4v|mov|mkv|webm|avi|ts|y4m|mts|m2ts|mpe?g|mjpe?g|h264|264'
+	media+='|h265|265|hevc|ivf|flv|3gp|wmv|ogv|dav|gif|mxf|nut|asf|ogg'
+
+	case $before in
+	--faces | --moving)	_scrim_words "fill mosaic blur show" "$word"; return ;;
+	--detector)		_scrim_words "face motion replay none" "$word"; return ;;
+	--detect-size)		_scrim_words "320x240 640x360 640x480 1280x720" "$word"; return ;;
+	--codec)		_scrim_words "libx264 libvpx-vp9 mpeg4 mjpeg ffv1 rawvideo" "$word"; return ;;
+	--jobs | -j)		_scrim_words "1 2 4 8" "$word"; return ;;
+	--camera)		_scrim_cameras "$word"; return ;;
+	--model)		_scrim_files onnx "$word"; return ;;
+	--report)		_scrim_files json "$word"; return ;;
+	--sheet)		_scrim_files png "$word"; return ;;
+	--policy)		_scrim_files 'conf|ini' "$word"; return ;;
+	--boxes)		_scrim_files "" "$word"; return ;;
+	--region | --reveal)	return ;;
+	esac
+	if [[ $word = -* ]]; then
+		_scrim_words "--output --faces --moving --region --reveal --policy --camera
+			--detector --detect-size --model --boxes --codec --keep-audio --jobs
+			--resume --force --report --sheet --json --quiet --help" "$word"
+	else
+		_scrim_files "$media" "$word"
+	fi
+}
+
+_scrim() {
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+
+	COMPREPLY=()
+	if ((COMP_CWORD == 1)); then
+		_scrim_words "redact version help" "$word"
+	elif [[ ${COMP_WORDS[1]} = redact ]]; then
+		_scrim_redact "$word" "$before"
+	fi
+}
+
+complete -F _scrim scrim

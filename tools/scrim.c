@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * scrim: one command, a table of subcommands.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools.h"
+
+static int version_main(int argc, char **argv)
+{
+	printf("scrim %s\n", scrim_version());
+	return EXIT_DONE;
+}
+
+static int help_main(int argc, char **argv);
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *what;
+} commands[] = {
+	{ "redact",	redact_main,	"cover faces and regions in photos and videos" },
+	{ "version",	version_main,	"print the version" },
+	{ "help",	help_main,	"this list" },
+};
+static const unsigned commands_count = sizeof(commands) / sizeof(commands[0]);
+
+static int help_main(int argc, char **argv)
+{
+	printf("usage: scrim COMMAND [OPTIONS]\n\n");
+	for (unsigned i = 0; i < commands_count; i++)
+		printf("  %-9s %s\n", commands[i].name, commands[i].what);
+	printf("\n`scrim COMMAND --help` lists its options; scrim(1) says it all.\n");
+	return EXIT_DONE;
+}
+
+static const struct command *command_find(const char *name)
+{
+	if (!strcmp(name, "--version") || !strcmp(name, "-V"))
+		name = "version";
+	if (!strcmp(name, "--help") || !strcmp(name, "-h"))
+		name = "help";
+	for (unsigned i = 0; i < commands_count; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+/* Descriptors 0 to 2 are ours to print on, never a file that we open. */
+static int have_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2);
+	if (fd >= 0)
+		close(fd);
+	return fd;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (have_standard_descriptors() < 0)
+		return EXIT_FAILED;
+	if (argc < 2) {
+		help_main(argc, argv);
+		return EXIT_USAGE;
+	}
+	command = command_find(argv[1]);
+	if (!command) {
+		fprintf(stderr, "scrim: unknown command '%s', see `scrim help`\n", argv[1]);
+		return EXIT_USAGE;
+	}
+	return command->run(argc - 1, argv + 1);
+}
