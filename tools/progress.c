@@ -178,6 +178,16 @@ void progress_skipped(struct progress *p, const struct file *file)
 				     "out", file->out));
 }
 
+static void print_totals(const struct progress *p)
+{
+	if (p->files > 1)
+		printf("%zu files: %zu done, %zu failed, %zu skipped\n", p->files,
+		       p->done, p->failed, p->skipped);
+	if (p->left_out)
+		printf("%zu files left out: neither photo nor video by their names\n",
+		       p->left_out);
+}
+
 void progress_end(struct progress *p)
 {
 	wipe_bar(p);
@@ -189,7 +199,6 @@ void progress_end(struct progress *p)
 				     "doubtful", (json_int_t)p->doubtful,
 				     "left_out", (json_int_t)p->left_out,
 				     "seconds", seconds_now() - p->started));
-	else if ((p->files > 1 || p->left_out) && p->style != PROGRESS_QUIET)
-		printf("%zu files: %zu done, %zu failed, %zu skipped; %zu neither photo nor video\n",
-		       p->files, p->done, p->failed, p->skipped, p->left_out);
+	else if (p->style != PROGRESS_QUIET)
+		print_totals(p);
 }

@@ -9,6 +9,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "source/services.h"
+
 #define IO_BYTES	(64 << 10)
 #define NS_MAX		(INT64_MAX / 4)		/* 73 years; sums of two stay in range */
 #define BACK_NS		1000000000		/* more than reordering can explain */
@@ -71,6 +73,8 @@ static int file_read(void *opaque, uint8_t *bytes, int size)
 		file->io_error = errno;
 		return AVERROR(errno);
 	}
+	if (file->has_services)
+		n = services_mute(bytes, n);
 	file->at += n;
 	return n ? n : AVERROR_EOF;
 }
@@ -110,10 +114,18 @@ static bool is_motion_jpeg(const char *format, const char *name)
 	       (!strcasecmp(dot, ".mjpeg") || !strcasecmp(dot, ".mjpg"));
 }
 
+static void file_close_io(struct av_file *file)
+{
+	if (file->io)
+		av_freep(&file->io->buffer);
+	avio_context_free(&file->io);
+}
+
 static int file_io(struct av_file *file, const char *name, struct scrim_error *err)
 {
 	uint8_t *buffer;
 
+	file->at = 0;
 	file->size = lseek(file->fd, 0, SEEK_END);
 	if (file->size < 0)
 		return fail(err, -EIO, "cannot read %s: %s", name, strerror(errno));
@@ -154,6 +166,7 @@ static int file_probe(struct av_file *file, const char *name,
 		return fail(err, -EBADMSG,
 			    "%s: no photo or video that can be recognised", name);
 	file->still = found->still;
+	file->has_services = !strcmp(found->format, "mpegts");
 	return 0;
 }
 
@@ -232,6 +245,10 @@ int av_file_open(struct av_file *file, int fd, const char *name,
 	ret = file_io(file, name, err);
 	if (ret >= 0)
 		ret = file_probe(file, name, &input, err);
+	/* What was read to recognise it is read again, by what it is. */
+	file_close_io(file);
+	if (ret >= 0)
+		ret = file_io(file, name, err);
 	if (ret >= 0)
 		ret = file_demux(file, input, name, err);
 	/* A photo is decoded once, not here as well. */
@@ -251,9 +268,7 @@ int av_file_open(struct av_file *file, int fd, const char *name,
 void av_file_close(struct av_file *file)
 {
 	avformat_close_input(&file->format);
-	if (file->io)
-		av_freep(&file->io->buffer);
-	avio_context_free(&file->io);
+	file_close_io(file);
 }
 
 int64_t av_clock_ns(struct av_clock *clock, const struct av_file *file,

@@ -17,6 +17,7 @@ struct av_file {
 	int64_t at, size;		/* bytes */
 	int io_error;			/* errno of a read that failed, or 0 */
 	bool still;			/* a photo */
+	bool has_services;		/* names in it have to be muted */
 	bool splices;			/* its clock may jump, and begins anywhere */
 	int64_t start_ns;		/* where it begins, when it splices */
 };
