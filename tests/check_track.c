@@ -278,7 +278,7 @@ static void walk_start(struct walk *w)
 
 static void walk_step(struct walk *w)
 {
-	const float t = FRAME_NS / 1e9f;
+	const float t = 1 / 30.f;
 
 	/* It turns round where the picture ends. */
 	w->vx += rnd(w->x < 0 ? 0 : -4, w->x > WIDTH - w->size ? 0 : 4) * w->size * t;

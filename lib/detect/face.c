@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Faces, by a network: from a frame's pixels to boxes in them. */
 #include "detect/family.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define AREA		(640.0 * 360.0)	/* of the network's input, in pixels */
@@ -21,33 +21,6 @@ struct face {
 	unsigned width, height;		/* of the network's input now; 0: none */
 	struct candidates candidates;
 };
-
-/* All of a file, whatever its position is. */
-static int file_read(int file, uint8_t **bytes, size_t *size, struct scrim_error *err)
-{
-	struct stat st;
-	ssize_t got;
-	size_t at = 0;
-
-	if (fstat(file, &st) < 0)
-		return fail(err, -EIO, "cannot read the model: %s", strerror(errno));
-	if (st.st_size > ONNX_BYTES_MAX)
-		return fail(err, -EFBIG, "a model of more than %u bytes", ONNX_BYTES_MAX);
-	*size = st.st_size;
-	*bytes = malloc(*size + 1);
-	if (!*bytes)
-		return fail(err, -ENOMEM, "no memory for the model");
-	while (at < *size) {
-		got = pread(file, *bytes + at, *size - at, at);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return fail(err, -EIO, "cannot read the model: %s",
-				    got ? strerror(errno) : "it became shorter");
-		at += got;
-	}
-	return 0;
-}
 
 static unsigned round_side(double side, unsigned max)
 {
@@ -185,7 +158,7 @@ int detector_face(struct detector **detector, int model,
 {
 	struct face *face = NULL;
 	struct onnx *onnx = NULL;
-	uint8_t *bytes = NULL;
+	char *bytes = NULL;
 	size_t size = 0;
 	int ret;
 
@@ -197,10 +170,14 @@ int detector_face(struct detector **detector, int model,
 		return fail(err, -ENOMEM, "no memory for detection");
 	face->base.ops = &face_ops;
 	face->options = *options;
-	ret = file_read(model, &bytes, &size, err);
+	if (lseek(model, 0, SEEK_SET) < 0) {
+		ret = fail(err, -EIO, "cannot read the model: %s", strerror(errno));
+		goto out;
+	}
+	ret = bytes_read(&bytes, &size, ONNX_BYTES_MAX, model, "the model", err);
 	if (ret < 0)
 		goto out;
-	ret = onnx_parse(&onnx, bytes, size, err);
+	ret = onnx_parse(&onnx, (const uint8_t *)bytes, size, err);
 	if (ret < 0)
 		goto out;
 	ret = family_open(&face->family, &face->net, onnx, err);
