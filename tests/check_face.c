@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "detect/detect.h"
+#include "detect/input.h"
 #include "onnx_writer.h"
 
 static struct writer graph, model, attributes;
@@ -163,6 +164,103 @@ START_TEST(the_range_of_samples_is_minded)
 	ck_assert_int_eq(detect(detector, frame, &found, &err), 0);
 	ck_assert_uint_eq(found.count, 1);
 	ck_assert_float_gt(found.at[0].score, score);
+	frame_free(&frame);
+	detector_free(&detector);
+}
+END_TEST
+
+static const uint8_t red[3] = { 200, 40, 90 };	/* R, G, B: all differ */
+
+/* Samples of full range: by the weights of red and blue in luma. */
+static void paint_red(struct frame *frame, float kr, float kb)
+{
+	float y = kr * red[0] + (1 - kr - kb) * red[1] + kb * red[2];
+	float u = 128 + (red[2] - y) / (2 - 2 * kb), v = 128 + (red[0] - y) / (2 - 2 * kr);
+	const struct {
+		uint32_t fourcc;
+		float cell[FORMAT_PLANES_MAX][CELL_BYTES_MAX];
+	} table[] = {
+		{ V4L2_PIX_FMT_YUYV, { { y, u, y, v } } },
+		{ V4L2_PIX_FMT_UYVY, { { u, y, v, y } } },
+		{ V4L2_PIX_FMT_NV12, { { y }, { u, v } } },
+		{ V4L2_PIX_FMT_NV21, { { y }, { v, u } } },
+		{ V4L2_PIX_FMT_YUV420, { { y }, { u }, { v } } },
+		{ V4L2_PIX_FMT_YVU420, { { y }, { v }, { u } } },
+		{ V4L2_PIX_FMT_GREY, { { y } } },
+		{ V4L2_PIX_FMT_RGB24, { { red[0], red[1], red[2] } } },
+		{ V4L2_PIX_FMT_BGR24, { { red[2], red[1], red[0] } } },
+		{ V4L2_PIX_FMT_ABGR32, { { red[2], red[1], red[0], 255 } } },
+	};
+	unsigned t = 0;
+
+	while (table[t].fourcc != frame->format->fourcc)
+		t++;
+	for (unsigned p = 0; p < frame->format->planes; p++) {
+		const struct plane_format *plane = &frame->format->plane[p];
+		size_t row = plane_row_bytes(plane, frame->width);
+
+		for (unsigned r = 0; r < plane_rows(plane, frame->height); r++)
+			for (size_t i = 0; i < row; i++)
+				frame->plane[p][r * frame->stride[p] + i] =
+					table[t].cell[p][i % plane->cell_bytes] + .5f;
+	}
+}
+
+static void expect_red(const struct frame *frame, bool bgr, float tolerance)
+{
+	const struct input_scale scale = { bgr, 0, 1 };
+	struct input input = { 0 };
+	float to[3 * 8 * 8];
+
+	ck_assert_int_eq(input_shape(&input, frame, 8, 8, &err), 0);
+	ck_assert_int_eq(input_fill(&input, frame, &scale, to, 8, &err), 0);
+	for (unsigned i = 0; i < 3; i++)
+		ck_assert_float_eq_tol(to[3 * 8 * 4 + i],
+				       frame->format->fourcc == V4L2_PIX_FMT_GREY ?
+				       .299f * red[0] + .587f * red[1] + .114f * red[2] :
+				       red[bgr ? 2 - i : i], tolerance);
+	input_clear(&input);
+}
+
+START_TEST(colours_arrive_from_every_format)
+{
+	struct frame *frame = make_frame(formats[_i].fourcc, 33, 21);
+
+	paint_red(frame, .299f, .114f);
+	expect_red(frame, false, 6);
+	expect_red(frame, true, 6);
+	if (!frame->format->rgb && frame->format->fourcc != V4L2_PIX_FMT_GREY) {
+		frame->colour.matrix = 1;
+		paint_red(frame, .2126f, .0722f);
+		expect_red(frame, false, 6);
+	}
+	frame_free(&frame);
+}
+END_TEST
+
+START_TEST(a_detection_size_is_turned_to_suit_the_picture)
+{
+	struct detector *detector = make_detector(0, 640, 320);
+	struct frame *frame = make_frame(V4L2_PIX_FMT_GREY, 320, 640);
+
+	/* One of its pixels is one of the network's: 8 of them, a prior of 16. */
+	paint(frame, (struct rect){ 160, 320, 8, 8 }, 255);
+	ck_assert_int_eq(detect(detector, frame, &found, &err), 0);
+	expect_face((struct rect){ 156, 316, 16, 16 }, .5f);
+	frame_free(&frame);
+	detector_free(&detector);
+}
+END_TEST
+
+START_TEST(a_small_picture_is_enlarged_twice_and_no_more)
+{
+	struct detector *detector = make_detector(0, 0, 0);
+	struct frame *frame = make_frame(V4L2_PIX_FMT_GREY, 64, 48);
+
+	paint(frame, (struct rect){ 32, 16, 4, 4 }, 255);
+	ck_assert_int_eq(detect(detector, frame, &found, &err), 0);
+	ck_assert_uint_ge(found.count, 1);
+	ck_assert_float_eq_tol(found.at[0].w, 8, .1f);
 	frame_free(&frame);
 	detector_free(&detector);
 }
@@ -341,6 +439,9 @@ Suite *face_suite(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, a_face_is_found_in_every_format, 0, formats_count);
 	tcase_add_test(tcase, the_range_of_samples_is_minded);
+	tcase_add_loop_test(tcase, colours_arrive_from_every_format, 0, formats_count);
+	tcase_add_test(tcase, a_detection_size_is_turned_to_suit_the_picture);
+	tcase_add_test(tcase, a_small_picture_is_enlarged_twice_and_no_more);
 	tcase_add_test(tcase, pictures_of_all_shapes_are_seen_undistorted);
 	tcase_add_test(tcase, nothing_of_a_larger_picture_is_left_in_a_smaller_one);
 	tcase_add_loop_test(tcase, the_smallest_and_the_longest_pictures_work, 0, formats_count);

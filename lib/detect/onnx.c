@@ -231,25 +231,17 @@ static int tensor_data(struct onnx_tensor *tensor, const struct field *field,
 	return 0;
 }
 
-/* As many elements as the dimensions say; scalars and empty tensors included. */
+/* As many floats as the dimensions say; scalars and empty tensors included. */
 static int tensor_check(struct onnx_tensor *tensor, struct scrim_error *err)
 {
-	size_t ends = 0;
-
-	if (tensor->type != ONNX_FLOAT && tensor->type != ONNX_INT64) {
+	if (tensor->type != ONNX_FLOAT) {
 		tensor->data = NULL;
 		tensor->bytes = 0;
 		return 0;
 	}
-	if (tensor->varints) {
-		for (size_t i = 0; i < tensor->bytes; i++)
-			ends += !(tensor->data[i] & 0x80);
-		if (tensor->type == ONNX_INT64 && ends == tensor->count)
-			return 0;
-	} else if (tensor->bytes == tensor->count * (tensor->type == ONNX_FLOAT ? 4 : 8)) {
+	if (tensor->bytes == tensor->count * sizeof(float))
 		return 0;
-	}
-	return fail(err, -EBADMSG, "damaged: a tensor of %zu elements has %zu bytes",
+	return fail(err, -EBADMSG, "damaged: a tensor of %zu floats has %zu bytes",
 		    tensor->count, tensor->bytes);
 }
 
@@ -262,9 +254,6 @@ static int tensor_field(struct onnx_tensor *tensor, struct onnx_text *name,
 	case 2:		/* data_type */
 		tensor->type = field->value;
 		return 0;
-	case 7:		/* int64_data */
-		tensor->varints = true;
-		return tensor_data(tensor, field, err);
 	case 4:		/* float_data */
 	case 9:		/* raw_data */
 		return tensor_data(tensor, field, err);

@@ -29,15 +29,11 @@ struct onnx_text {			/* not NUL-terminated */
 	size_t length;
 };
 
-enum onnx_type {			/* TensorProto.DataType; others are kept too */
-	ONNX_FLOAT = 1,
-	ONNX_INT64 = 7,
-};
+#define ONNX_FLOAT		1u	/* of TensorProto.DataType */
 
 /*
- * A constant.  data is little-endian, unaligned, count elements long; or, when
- * varints, a list of int64 as protobuf packs them.  Of types other than the two
- * above only the number is known, and data is NULL.
+ * A constant.  data is little-endian, unaligned, count floats long; constants of
+ * other types are known to exist, and no more: data is NULL.
  */
 struct onnx_tensor {
 	uint32_t type;
@@ -46,7 +42,6 @@ struct onnx_tensor {
 	size_t count;			/* product of dim: at most ONNX_BYTES_MAX */
 	const uint8_t *data;
 	size_t bytes;
-	bool varints;
 };
 
 struct onnx_attribute {
