@@ -53,6 +53,15 @@ named:
 	return ret;
 }
 
+/* 1 with its reason, or 0. */
+static int doubt(uint64_t whole, const char *why, struct scrim_error *err)
+{
+	if (!whole)
+		return 0;
+	fail(err, 0, "%s", why);
+	return 1;
+}
+
 static int no_memory(struct scrim_error *err)
 {
 	return fail(err, -ENOMEM, "no memory");
@@ -222,11 +231,17 @@ int scrim_filter_frame(struct scrim_filter *filter, struct scrim_frame **raw,
 {
 	struct frame *frame = (struct frame *)*raw;
 	struct clean_frame *made = NULL;
-	int ret = pipeline_frame(filter->pipeline, &frame, &made, err);
+	struct pipeline_counts before, after;
+	int ret;
 
+	pipeline_count(filter->pipeline, &before);
+	ret = pipeline_frame(filter->pipeline, &frame, &made, err);
 	*raw = NULL;
 	*clean = (struct scrim_clean_frame *)made;
-	return out(ret, err);
+	if (ret < 0)
+		return out(ret, err);
+	pipeline_count(filter->pipeline, &after);
+	return doubt(after.whole - before.whole, after.why, err);
 }
 
 void scrim_filter_free(struct scrim_filter **filter)
@@ -260,11 +275,14 @@ void scrim_clean_frame_free(struct scrim_clean_frame **frame)
 }
 
 static int sink_open(struct scrim_sink *s, const char *path,
-		     const struct source *source, struct scrim_error *err)
+		     const struct scrim_source *from, struct scrim_error *err)
 {
 	const struct sink_av_options options = { .audio = -1 };
+	const struct source *source = from->source;
 	int ret;
 
+	if (is_same_file(from->fd, path))
+		return fail(err, -EINVAL, "cannot write %s: it is the input", path);
 	ret = outfile_open(&s->file, path, 0666, true, err);
 	if (ret < 0)
 		return ret;
@@ -282,7 +300,7 @@ int scrim_sink_open(struct scrim_sink **sink, const char *path,
 	if (!*sink)
 		return no_memory(err);
 	(*sink)->file.fd = -1;
-	ret = sink_open(*sink, path, source->source, err);
+	ret = sink_open(*sink, path, source, err);
 	if (ret < 0)
 		scrim_sink_free(sink);
 	return out(ret, err);
@@ -330,5 +348,5 @@ int scrim_redact_file(const char *in, const char *out_path,
 	ret = job_start(&job, &request, err);
 	if (ret >= 0)
 		ret = job_finish(&job, &result, err);
-	return out(ret, err);
+	return ret < 0 ? out(ret, err) : doubt(result.whole, result.why, err);
 }

@@ -72,20 +72,19 @@ int policy_open(const struct policy *policy, int *model, int *boxes,
 	case DETECTOR_REPLAY:
 		*boxes = open_regular(policy->replay, err);
 		return *boxes < 0 ? *boxes : 0;
+	case DETECTOR_MOTION:
 	case DETECTOR_NONE:
 		return 0;
 	}
 	return 0;
 }
 
-static int refuse_same(const char *in, const char *out, struct scrim_error *err)
+bool is_same_file(int fd, const char *path)
 {
 	struct stat a, b;
 
-	if (stat(in, &a) == 0 && stat(out, &b) == 0 &&
-	    a.st_dev == b.st_dev && a.st_ino == b.st_ino)
-		return fail(err, -EINVAL, "cannot write %s: it is the input", out);
-	return 0;
+	return fstat(fd, &a) == 0 && stat(path, &b) == 0 &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 static int open_all(struct worker *w, struct job *job,
@@ -104,9 +103,8 @@ static int open_all(struct worker *w, struct job *job,
 	ret = policy_open(request->policy, &w->model, &w->boxes, err);
 	if (ret < 0)
 		return ret;
-	ret = refuse_same(request->in, request->out, err);
-	if (ret < 0)
-		return ret;
+	if (is_same_file(w->in, request->out))
+		return fail(err, -EINVAL, "cannot write %s: it is the input", request->out);
 	ret = outfile_open(&job->out, request->out, 0666, request->replace, err);
 	w->out = job->out.fd;
 	return ret;

@@ -39,9 +39,19 @@ static bool wanted(enum method method)
 	return method != METHOD_UNSET && method != METHOD_SHOW;
 }
 
+/* Faces by a detector of their own: a network, or boxes. */
 static bool faces_wanted(const struct policy *policy)
 {
-	return policy->detector != DETECTOR_NONE && wanted(policy->faces);
+	return wanted(policy->faces) && (policy->detector == DETECTOR_FACE ||
+					 policy->detector == DETECTOR_REPLAY);
+}
+
+/* What moves is covered for its own sake, or because it may have a face. */
+static enum method moving_method(const struct policy *policy)
+{
+	if (!wanted(policy->moving) && policy->detector == DETECTOR_MOTION)
+		return policy->faces;
+	return policy->moving;
 }
 
 static int sight_init(struct sight *sight, struct detector **detector,
@@ -64,8 +74,8 @@ static void sight_finish(struct sight *sight)
 	track_log_free(&sight->log);
 }
 
-/* Motion is no matter of degree, and its boxes come with their own hold. */
-static const struct track_options follow_motion = {
+/* Motion is no matter of degree, nor is a box that somebody wrote down. */
+static const struct track_options follow_all = {
 	.start = .01f, .keep = .01f,
 };
 
@@ -82,7 +92,7 @@ static void know_whether_blind(struct pipeline *p, const struct pipeline_parts *
 		be_blind(p->blind, "no policy");
 	else if (faces_wanted(&p->policy) && !parts->faces)
 		be_blind(p->blind, "no face detector");
-	else if (wanted(p->policy.moving) && !parts->moving)
+	else if (wanted(moving_method(&p->policy)) && !parts->moving)
 		be_blind(p->blind, "no motion detector");
 }
 
@@ -107,12 +117,14 @@ int pipeline_make_parts(const struct policy *policy, int model, int boxes,
 
 	*parts = (struct pipeline_parts){ 0 };
 	if (faces_wanted(policy)) {
-		if (policy->detector == DETECTOR_REPLAY)
+		if (policy->detector == DETECTOR_REPLAY) {
+			parts->follow = follow_all;
 			ret = detector_replay(&parts->faces, boxes, policy->replay, err);
-		else
+		} else {
 			make_face(policy, model, parts);
+		}
 	}
-	if (ret >= 0 && wanted(policy->moving))
+	if (ret >= 0 && wanted(moving_method(policy)))
 		ret = detector_motion(&parts->moving, err);
 	if (ret < 0)
 		detector_free(&parts->faces);
@@ -135,7 +147,7 @@ int pipeline_new(struct pipeline **pipeline, const struct policy *policy,
 	ret = sight_init(&p->faces, &parts->faces, policy->faces, &parts->follow, err);
 	if (ret < 0)
 		goto out;
-	ret = sight_init(&p->moving, &parts->moving, policy->moving, &follow_motion, err);
+	ret = sight_init(&p->moving, &parts->moving, moving_method(policy), &follow_all, err);
 	if (ret < 0)
 		goto out;
 	ret = redactor_new(&p->redactor, err);

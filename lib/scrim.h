@@ -21,7 +21,8 @@
  * accept NULL.  Everything else borrows for the length of the call.
  *
  * Errors: functions return 0 (or a count) or a negative errno, and describe the
- * failure in *err, which may be NULL and is valid only after a negative return.
+ * failure in *err, which may be NULL and is valid only after a negative return,
+ * and where a function says so after a positive one.
  * The numbers that may leave the library:
  *
  *	-EINVAL		an argument, option or policy is wrong
@@ -48,6 +49,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* Largest picture taken, in pixels (8192 x 8192) and along one side. */
 #define SCRIM_PIXELS_MAX	(1u << 26)
@@ -119,8 +121,8 @@ void scrim_frame_free(struct scrim_frame **frame);
 
 /*
  * The filter.  Detection that fails covers the whole picture and is no error:
- * the clean frame is then wholly covered.  On an error no clean frame is made.
- * The raw frame is taken in both cases.
+ * scrim_filter_frame() then returns 1, and err says why; 0 is the ordinary case.
+ * On an error no clean frame is made.  The raw frame is taken in every case.
  */
 int scrim_filter_open(struct scrim_filter **filter,
 		      const struct scrim_policy *policy,
@@ -146,7 +148,8 @@ void scrim_clean_frame_free(struct scrim_clean_frame **frame);
  * A file for clean frames.  The name's ending says which container or picture
  * format.  The source tells size, frame rate and colour; its frames must be
  * what is put in.  scrim_sink_close() completes the file and gives it its name:
- * before, and when it is never called, there is no file of that name.
+ * before, and when it is never called, there is no file of that name.  -EINVAL: the
+ * path is the source's own.
  */
 int scrim_sink_open(struct scrim_sink **sink, const char *path,
 		    const struct scrim_source *source, struct scrim_error *err);
@@ -157,12 +160,14 @@ void scrim_sink_free(struct scrim_sink **sink);
 
 /*
  * A whole file, in a sandboxed process of its own; out is replaced when it is
- * complete.  Sound and metadata are left out.
+ * complete.  Sound and metadata are left out.  Returns 1 when frames were covered
+ * whole because of doubt, and err says why; 0 is the ordinary case.
  */
 int scrim_redact_file(const char *in, const char *out,
 		      const struct scrim_policy *policy,
 		      struct scrim_error *err);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

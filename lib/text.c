@@ -72,48 +72,57 @@ static int check(const char *text, size_t size, const char *name, struct scrim_e
 	return 0;
 }
 
-int text_read(char **text, size_t *size, size_t max, int fd, const char *name,
-	      struct scrim_error *err)
+int bytes_read(char **result, size_t *size, size_t max, int fd, const char *name,
+	       struct scrim_error *err)
 {
 	size_t room = READ_FROM, used = 0;
 	char *bytes;
+	ssize_t got;
 	int ret = 0;
 
-	*text = NULL;
+	*result = NULL;
 	bytes = malloc(room);
 	if (!bytes)
 		return no_memory(err, name);
-	for (;;) {
-		ssize_t got;
-
+	do {
 		if (used + 1 == room)
 			ret = grow(&bytes, &room, max, name, err);
 		if (ret < 0)
 			goto out;
-		got = read(fd, bytes + used, room - used - 1);
-		if (got < 0 && errno == EINTR)
-			continue;
+		do
+			got = read(fd, bytes + used, room - used - 1);
+		while (got < 0 && errno == EINTR);
 		if (got < 0) {
 			ret = fail(err, -EIO, "%s: %s", name, strerror(errno));
 			goto out;
 		}
-		if (got == 0)
-			break;
 		used += got;
 		if (used > max) {
 			ret = fail(err, -EFBIG, "%s: more than %zu bytes", name, max);
 			goto out;
 		}
-	}
+	} while (got > 0);
 	bytes[used] = '\0';
-	ret = check(bytes, used, name, err);
-	if (ret < 0)
-		goto out;
 	*size = used;
-	*text = bytes;
+	*result = bytes;
 	bytes = NULL;
 out:
 	free(bytes);
+	return ret;
+}
+
+int text_read(char **text, size_t *size, size_t max, int fd, const char *name,
+	      struct scrim_error *err)
+{
+	int ret = bytes_read(text, size, max, fd, name, err);
+
+	if (ret < 0)
+		return ret;
+	ret = check(*text, *size, name, err);
+	if (ret < 0) {
+		free(*text);
+		*text = NULL;
+	}
 	return ret;
 }
 

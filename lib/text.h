@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Text of strangers: read whole, up to a bound, and refused when it is not text.
+ * Files of strangers: read whole, up to a bound; text is refused when it is none.
  */
 #ifndef LIB_TEXT_H
 #define LIB_TEXT_H
@@ -8,9 +8,15 @@
 #include "error.h"
 
 /*
- * Reads fd from where it stands to its end.  *text ends with a NUL that *size
- * does not count.  -EFBIG: more than max bytes; -EBADMSG, with "name:line": a
- * control character, or a byte that is not UTF-8.
+ * Reads fd from where it stands to its end.  *bytes, which the caller frees, end
+ * with a NUL that *size does not count.  -EFBIG: more than max bytes.
+ */
+int bytes_read(char **bytes, size_t *size, size_t max, int fd, const char *name,
+	       struct scrim_error *err);
+
+/*
+ * The same for text.  -EBADMSG, with "name:line": a control character, or a byte
+ * that is not UTF-8.
  */
 int text_read(char **text, size_t *size, size_t max, int fd, const char *name,
 	      struct scrim_error *err);

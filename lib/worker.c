@@ -32,6 +32,7 @@ struct work {
 
 int worker_before(void *worker, struct scrim_error *err)
 {
+	json_object_seed(0);		/* from the system's random numbers */
 	return net_init(err);
 }
 

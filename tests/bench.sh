@@ -8,7 +8,7 @@ set -u
 cd "$(dirname "$0")/.." || exit
 export SCRIM=$PWD/build/bin/scrim SCRIM_DATA=$PWD/build/data SCRIM_CLIP=$PWD/build/bench/clip.y4m
 model=$PWD/build/share/scrim/face.onnx
-core=$(($(nproc) - 1))		# the first one gets most of the interrupts
+core=$(($(nproc --all) - 1))		# the first one gets most of the interrupts
 
 # A camera that pans and zooms over three photos with faces: 60 frames, 1080p.
 make_clip() {
@@ -21,17 +21,32 @@ make_clip() {
 	mv "$SCRIM_CLIP.part.y4m" "$SCRIM_CLIP"
 }
 
+# Photos with known faces, as accuracy and video read them: dlib's, unless
+# SCRIM_FACES names others.
+make_faces() {
+	mkdir -p "$1"
+	ln -sf "$SCRIM_DATA"/faces/*.jpg "$1"
+	sed -n -E "s/.*<image file='(.*)' width='([0-9]+)' height='([0-9]+)'.*/image \1 \2 \3/p
+		s/.*<box top='([0-9]+)' left='([0-9]+)' width='([0-9]+)' height='([0-9]+)'.*/\2 \1 \3 \4/p" \
+		"$SCRIM_DATA"/faces/*.xml |
+		awk '/^image/; !/^image/ { print $1, $2, $1 + $3, $2 + $4 }' >"$1/faces.txt"
+}
+
 run() {
 	case $1 in
 	stages)	build/bench/stages "$model" "$SCRIM_CLIP" ;;
+	accuracy | net | video)	"build/bench/$1" "$model" ;;
+	recognise) build/bench/recognise "$SCRIM_DATA/fr_feature.onnx" "$model" "$SCRIM_DATA"/{faces,photos}/*.jpg ;;
 	*)	if [ -e "tests/bench/$1.sh" ]; then "tests/bench/$1.sh"; else "build/bench/$1"; fi ;;
 	esac
 }
 
 mkdir -p build/bench
 [ -e "$SCRIM_CLIP" ] || make_clip || exit
+[ -n "${SCRIM_FACES-}" ] || make_faces "${SCRIM_FACES:=$PWD/build/bench/faces}"
+export SCRIM_FACES
 taskset -cp $core $$ >/dev/null
-echo "machine: $(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1), $(nproc) cores, one used"
+echo "machine: $(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1), $(nproc --all) cores, one used"
 echo "load:    $(cut -d' ' -f1 /proc/loadavg) (above 0.5 the figures are worth little)"
 for name in $(find tests/bench -name '*.c' -o -name '*.sh' | sed 's|.*/||; s|\..*||' | sort -u); do
 	if [ $# -eq 0 ] || [[ " $* " = *" $name "* ]]; then

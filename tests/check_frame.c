@@ -5,7 +5,7 @@
 
 #include "frame/frame.h"
 
-START_TEST(every_byte_of_a_cell_belongs_to_one_channel)
+START_TEST(every_byte_of_a_cell_but_alpha_belongs_to_one_channel)
 {
 	const struct format *format = &formats[_i];
 
@@ -18,8 +18,11 @@ START_TEST(every_byte_of_a_cell_belongs_to_one_channel)
 			for (unsigned at = plane->channel[c].at; at < plane->cell_bytes;
 			     at += plane->channel[c].step)
 				seen[at]++;
-		for (unsigned at = 0; at < plane->cell_bytes; at++)
-			ck_assert_uint_eq(seen[at], 1);
+		for (unsigned at = 0; at < plane->cell_bytes; at++) {
+			bool alpha = format->fourcc == V4L2_PIX_FMT_ABGR32 && at == 3;
+
+			ck_assert_uint_eq(seen[at], !alpha);
+		}
 	}
 }
 END_TEST
@@ -267,7 +270,7 @@ Suite *frame_suite(void)
 	Suite *suite = suite_create("frame");
 	TCase *tcase = tcase_create("frame");
 
-	tcase_add_loop_test(tcase, every_byte_of_a_cell_belongs_to_one_channel,
+	tcase_add_loop_test(tcase, every_byte_of_a_cell_but_alpha_belongs_to_one_channel,
 			    0, formats_count);
 	tcase_add_test(tcase, a_format_that_is_not_ours_is_refused);
 	tcase_add_test(tcase, odd_sizes_round_up_to_whole_cells);

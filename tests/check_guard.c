@@ -44,16 +44,23 @@ static bool permitted(long call)
 /* AddressSanitizer makes calls of its own; the cage makes room for these. */
 static bool sanitizer_calls(long call)
 {
-#ifdef __SANITIZE_ADDRESS__
 	const long calls[] = { __NR_sched_yield, __NR_sigaltstack, __NR_getpid,
 		__NR_rt_sigaction, __NR_rt_sigprocmask, __NR_futex, __NR_mprotect,
 		__NR_readlink };
 
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+	for (size_t i = 0; SANITIZED && i < sizeof(calls) / sizeof(calls[0]); i++)
 		if (calls[i] == call)
 			return true;
-#endif
 	return false;
+}
+
+/*
+ * uretprobe and uprobe, by which the kernel's own trampolines come back: it lets
+ * them through every filter, and refuses them from anywhere else.
+ */
+static bool kernel_calls(long call)
+{
+	return call == 335 || call == 336;
 }
 
 START_TEST(every_call_that_is_not_in_the_table_kills)
@@ -61,7 +68,7 @@ START_TEST(every_call_that_is_not_in_the_table_kills)
 	int status;
 
 	for (long call = 0; call < CALLS_END; call++) {
-		if (permitted(call) || sanitizer_calls(call))
+		if (permitted(call) || sanitizer_calls(call) || kernel_calls(call))
 			continue;
 		status = caged_syscall(call, -1, 0, 0);
 		ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS,

@@ -39,16 +39,20 @@ int main(void)
 {
 	Suite *(*const suites[])(void) = {
 		error_suite,
-		replay_suite,
-		motion_suite,
-		net_suite,
-		track_suite,
-		pipeline_suite,
-		guard_suite,
-		policy_suite,
 		frame_suite,
 		region_suite,
+		source_suite,
+		motion_suite,
+		replay_suite,
+		net_suite,
+		face_suite,
+		track_suite,
 		redact_suite,
+		sink_suite,
+		pipeline_suite,
+		policy_suite,
+		guard_suite,
+		job_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner = srunner_create(NULL);

@@ -15,9 +15,10 @@ limit=${SCRIM_TEST_SECONDS:-300}	# for each program or script
 jobs=$(nproc)
 san='-fsanitize=address,undefined -fno-sanitize-recover=all'
 
+# What a build that fails does not make is not there from an earlier one.
+rm -rf build/bin build/tests build/fuzz build/asan/tests build/asan/fuzz
 out=$PWD/build/tests
 results=$out/results
-rm -rf "$out/log" "$out/tmp"
 mkdir -p "$out/log" "$out/tmp"
 : >"$results"
 
@@ -125,7 +126,7 @@ totals() {
 trap 'rm -rf "$out/tmp"' EXIT
 
 if [ $# -gt 0 ]; then
-	build "by gcc" all unit
+	build "by gcc" all unit benches
 	for name; do
 		script "$name"
 	done

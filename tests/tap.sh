@@ -17,6 +17,9 @@ is() {
 	fi
 }
 
+# skip WHAT WHY
+skip() { echo "skip - $1 # $2"; }
+
 # The example NAME of a manual page, as it stands there.
 example() {
 	sed -n "/^\.\\\\\" example: $2\$/,/^\.Ed\$/{/^\./d; s/\\\\e/\\\\/g; p}" "$1"

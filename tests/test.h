@@ -28,15 +28,19 @@ const char *test_path(const char *name);
 
 /* check_error.c and so on, in the order of a frame's way. */
 Suite *error_suite(void);
-Suite *replay_suite(void);
-Suite *motion_suite(void);
-Suite *net_suite(void);
-Suite *track_suite(void);
-Suite *pipeline_suite(void);
-Suite *guard_suite(void);
-Suite *policy_suite(void);
 Suite *frame_suite(void);
 Suite *region_suite(void);
+Suite *source_suite(void);
+Suite *motion_suite(void);
+Suite *replay_suite(void);
+Suite *net_suite(void);
+Suite *face_suite(void);
+Suite *track_suite(void);
 Suite *redact_suite(void);
+Suite *sink_suite(void);
+Suite *pipeline_suite(void);
+Suite *policy_suite(void);
+Suite *guard_suite(void);
+Suite *job_suite(void);
 
 #endif

@@ -17,7 +17,7 @@ static const char *const both_ways[] = {
 };
 /* ... and those whose copies become .mp4. */
 static const char *const read_only[] = {
-	"mts", "m2ts", "mpg", "mpeg", "mjpeg", "mjpg", "h264", "264", "h265",
+	"gif", "mxf", "nut", "asf", "ogg", "mts", "m2ts", "mpg", "mpeg", "mjpeg", "mjpg", "h264", "264", "h265",
 	"265", "hevc", "ivf", "flv", "3gp", "wmv", "ogv", "dav",
 };
 
@@ -96,6 +96,14 @@ static int add_below(struct files *files, const FTSENT *entry, const char *root,
 	return add(files, strdup(entry->fts_path), name_in(out, name), err);
 }
 
+bool files_are_same(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 &&
+	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 static int by_name(const FTSENT **a, const FTSENT **b)
 {
 	return strcmp((*a)->fts_name, (*b)->fts_name);
@@ -115,6 +123,8 @@ static int add_folder(struct files *files, const char *root, const char *out,
 		if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR)
 			ret = fail(err, -entry->fts_errno, "cannot read %s: %s",
 				   entry->fts_path, strerror(entry->fts_errno));
+		else if (entry->fts_info == FTS_D && files_are_same(entry->fts_accpath, out))
+			fts_set(walk, entry, FTS_SKIP);	/* copies of an earlier run */
 		else if (entry->fts_info == FTS_F)
 			ret = add_below(files, entry, root, out, err);
 	}

@@ -20,13 +20,14 @@ struct files {
 /*
  * ins: files and folders.  One file goes to out; several, or a folder with all
  * that is in it, go into the folder out, which is made, under the names that they
- * have.  A name whose ending no container of ours has becomes .mp4.  Two files
+ * have; an ending that is only read becomes .mp4.  Two files
  * that would get one name are an error.
  */
 int files_find(struct files *files, char *const ins[], size_t count,
 	       const char *out, struct scrim_error *err);
 /* Makes the folders that path needs. */
 int files_make_folder(const char *path, struct scrim_error *err);
+bool files_are_same(const char *a, const char *b);
 void files_free(struct files *files);
 
 #endif

@@ -47,9 +47,11 @@ static void wipe_bar(struct progress *p)
 	p->bar = false;
 }
 
-void progress_start(struct progress *p, enum progress_style style, size_t files)
+void progress_start(struct progress *p, enum progress_style style,
+		    const struct files *files)
 {
-	*p = (struct progress){ .style = style, .files = files,
+	*p = (struct progress){ .style = style, .files = files->count,
+				.left_out = files->left_out,
 				.started = seconds_now(), .last_line = seconds_now() };
 }
 
@@ -139,13 +141,13 @@ void progress_done(struct progress *p, const struct file *file,
 	p->doubtful += r->whole > 0;
 	wipe_bar(p);
 	if (p->style == PROGRESS_JSON)
-		print_json(json_pack("{ss ss ss sI sI sI si si sf}", "event", "done",
+		print_json(json_pack("{ss ss ss sI sI sI si si sf ss}", "event", "done",
 				     "in", file->in, "out", file->out,
 				     "frames", (json_int_t)r->frames,
 				     "faces", (json_int_t)r->faces,
 				     "whole", (json_int_t)r->whole,
 				     "width", r->width, "height", r->height,
-				     "seconds", seconds));
+				     "seconds", seconds, "why", r->why));
 	else if (p->style != PROGRESS_QUIET)
 		print_done(file, r, seconds);
 	if (r->whole)
@@ -161,7 +163,11 @@ void progress_failed(struct progress *p, const struct file *file,
 	if (p->style == PROGRESS_JSON)
 		print_json(json_pack("{ss ss ss ss}", "event", "failed", "in", file->in,
 				     "out", file->out, "error", err->text));
-	complain("cannot redact %s: %s", file->in, err->text);
+	/* Who could not open it has named it. */
+	if (strstr(err->text, file->in) || strstr(err->text, file->out))
+		complain("%s", err->text);
+	else
+		complain("cannot redact %s: %s", file->in, err->text);
 }
 
 void progress_skipped(struct progress *p, const struct file *file)
@@ -172,17 +178,27 @@ void progress_skipped(struct progress *p, const struct file *file)
 				     "out", file->out));
 }
 
+static void print_totals(const struct progress *p)
+{
+	if (p->files > 1)
+		printf("%zu files: %zu done, %zu failed, %zu skipped\n", p->files,
+		       p->done, p->failed, p->skipped);
+	if (p->left_out)
+		printf("%zu files left out: neither photo nor video by their names\n",
+		       p->left_out);
+}
+
 void progress_end(struct progress *p)
 {
 	wipe_bar(p);
 	if (p->style == PROGRESS_JSON)
-		print_json(json_pack("{ss sI sI sI sI sf}", "event", "end",
+		print_json(json_pack("{ss sI sI sI sI sI sf}", "event", "end",
 				     "done", (json_int_t)p->done,
 				     "failed", (json_int_t)p->failed,
 				     "skipped", (json_int_t)p->skipped,
 				     "doubtful", (json_int_t)p->doubtful,
+				     "left_out", (json_int_t)p->left_out,
 				     "seconds", seconds_now() - p->started));
-	else if (p->files > 1 && p->style != PROGRESS_QUIET)
-		printf("%zu files: %zu done, %zu failed, %zu skipped\n", p->files,
-		       p->done, p->failed, p->skipped);
+	else if (p->style != PROGRESS_QUIET)
+		print_totals(p);
 }

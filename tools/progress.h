@@ -19,11 +19,13 @@ enum progress_style {
 struct progress {
 	enum progress_style style;
 	size_t files, done, failed, skipped, doubtful;
+	size_t left_out;		/* of folders: neither photo nor video by name */
 	double started, last_line;	/* seconds of CLOCK_MONOTONIC */
 	bool bar;			/* there is one on the screen */
 };
 
-void progress_start(struct progress *progress, enum progress_style style, size_t files);
+void progress_start(struct progress *progress, enum progress_style style,
+		    const struct files *files);
 /* Called often while jobs run: results of those that do, and one's name. */
 void progress_tick(struct progress *progress, const struct job_result *running,
 		   unsigned count, const char *name);

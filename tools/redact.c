@@ -6,17 +6,19 @@
 #include <ctype.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <jansson.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "files.h"
 #include "job.h"
 #include "progress.h"
+#include "report.h"
 #include "tools.h"
 
 #define JOBS_MAX	64
@@ -31,7 +33,7 @@ struct setting {
 
 struct redact {
 	/* from the command line */
-	const char *out, *policy_file, *camera, *report, *sheet, *codec;
+	const char *out, *policy_file, *camera, *report_path, *sheet, *codec;
 	struct setting *settings;
 	size_t settings_count;
 	unsigned jobs;
@@ -40,8 +42,8 @@ struct redact {
 	struct policy policy;
 	struct files files;
 	struct progress progress;
-	struct outfile report_file;
-	bool report_begun;
+	struct report report;
+	struct outfile sheet_file;
 	int tiles[SHEET_FILES_MAX];
 	unsigned tiles_count;
 };
@@ -51,7 +53,7 @@ struct run {
 	struct job job;
 	const struct file *file;
 	int watch;			/* readable when it has ended; -1: free */
-	int report;			/* its part of the report; -1: none */
+	struct outfile report;		/* its part of the report */
 	double started;
 };
 
@@ -75,15 +77,15 @@ static const char usage[] =
 "      --reveal POLYGON    cover everything but this place; repeatable\n"
 "      --policy FILE       take all that from a policy, see scrim.conf(5)\n"
 "      --camera NAME       which camera of the policy\n"
-"      --detector NAME     face (default), motion, or none\n"
+"      --detector NAME     face (default), motion, replay or none\n"
 "      --detect-size WxH   what the face network sees (640x360)\n"
 "      --model FILE        another face model: UltraFace or YuNet, ONNX\n"
-"      --boxes FILE        no detector: boxes from a file, see scrim(1)\n"
+"      --boxes FILE        boxes from a file in place of a detector, see scrim(1)\n"
 "      --codec NAME        encoder, as libavcodec calls it (libx264)\n"
 "      --keep-audio        copy the sound\n"
 "  -j, --jobs N            files side by side\n"
 "      --resume            leave out files that OUT already has\n"
-"      --force             replace files that OUT already has\n"
+"      --force             replace files that are there already\n"
 "      --report FILE.json  what was covered, where and why, frame by frame\n"
 "      --sheet FILE.png    contact sheet, before and after: shows uncovered faces\n"
 "      --json              progress and results as a JSON object a line\n"
@@ -161,6 +163,13 @@ static int add_polygon(struct redact *r, const char *key, int argc, char **argv)
 	return add_setting(r, key, text);
 }
 
+static int add_boxes(struct redact *r, const char *path)
+{
+	int status = add_setting(r, "detector", "replay");
+
+	return status == EXIT_DONE ? add_setting(r, "replay", path) : status;
+}
+
 static int parse_jobs(struct redact *r, const char *text)
 {
 	char *end;
@@ -182,19 +191,18 @@ static int take_option(struct redact *r, int option, int index, int argc, char *
 	case 'q':		r->quiet = true; return EXIT_DONE;
 	case OPT_POLICY_KEY:	return add_setting(r, options[index].name, optarg);
 	case OPT_POLYGON:	return add_polygon(r, options[index].name, argc, argv);
-	case OPT_BOXES:		return add_setting(r, "replay", optarg);
+	case OPT_BOXES:		return add_boxes(r, optarg);
 	case OPT_POLICY:	r->policy_file = optarg; return EXIT_DONE;
 	case OPT_CAMERA:	r->camera = optarg; return EXIT_DONE;
 	case OPT_CODEC:		r->codec = optarg; return EXIT_DONE;
 	case OPT_KEEP_AUDIO:	r->keep_audio = true; return EXIT_DONE;
 	case OPT_RESUME:	r->resume = true; return EXIT_DONE;
 	case OPT_FORCE:		r->force = true; return EXIT_DONE;
-	case OPT_REPORT:	r->report = optarg; return EXIT_DONE;
+	case OPT_REPORT:	r->report_path = optarg; return EXIT_DONE;
 	case OPT_SHEET:		r->sheet = optarg; return EXIT_DONE;
 	case OPT_JSON:		r->json = true; return EXIT_DONE;
 	}
-	fputs("scrim: see `scrim redact --help`\n", stderr);
-	return EXIT_USAGE;
+	return EXIT_USAGE;		/* getopt has said why */
 }
 
 static int parse_command_line(struct redact *r, int argc, char **argv)
@@ -242,92 +250,30 @@ static int make_policy(struct redact *r)
 	return EXIT_DONE;
 }
 
-/* A file without a name, for what one worker tells another or the parent. */
-static int nameless_file(struct scrim_error *err)
+/* Tiles show uncovered faces: in memory, never on a disk. */
+static int tiles_file(struct scrim_error *err)
 {
-	FILE *file = tmpfile();
-	int fd = file ? fcntl(fileno(file), F_DUPFD_CLOEXEC, 3) : -1;
+	int fd = memfd_create("tiles", MFD_CLOEXEC);
 
-	if (fd < 0)
-		fail(err, -errno, "cannot make a temporary file: %s", strerror(errno));
-	if (file)
-		fclose(file);
-	return fd;
+	return fd < 0 ? fail(err, -errno, "cannot keep tiles for the sheet: %s",
+			     strerror(errno)) : fd;
 }
 
-/* The report: an object a file, whose frames the worker has written. */
-
-static int report_text(struct redact *r, const char *text, size_t size, struct scrim_error *err)
+/* A report or a sheet in the place of a photo would be a photo lost. */
+static int refuse_overwriting(const struct redact *r, const char *path,
+			      struct scrim_error *err)
 {
-	while (size) {
-		ssize_t n = write(r->report_file.fd, text, size);
+	struct stat st;
 
-		if (n < 0)
-			return fail(err, -errno, "cannot write %s: %s", r->report, strerror(errno));
-		text += n;
-		size -= n;
+	for (size_t i = 0; path && i < r->files.count; i++) {
+		const struct file *file = &r->files.at[i];
+
+		if (!strcmp(path, file->out) || (stat(path, &st) == 0 &&
+		    (files_are_same(path, file->in) || files_are_same(path, file->out))))
+			return fail(err, -EINVAL, "cannot write %s: it is %s", path,
+				    files_are_same(path, file->in) ? "an input" : "an output");
 	}
 	return 0;
-}
-
-static int report_head(struct redact *r, const struct run *run,
-		       const struct job_result *result, struct scrim_error *err)
-{
-	json_t *head = json_pack("{ss ss si si sI sI sI}", "in", run->file->in,
-				 "out", run->file->out, "width", result->width,
-				 "height", result->height, "frames_count", (json_int_t)result->frames,
-				 "faces", (json_int_t)result->faces, "whole", (json_int_t)result->whole);
-	char *text = head ? json_dumps(head, JSON_COMPACT) : NULL;
-	int ret;
-
-	json_decref(head);
-	if (!text)
-		return fail(err, -ENOMEM, "no memory for the report");
-	ret = report_text(r, r->report_begun ? ",\n" : "\n", r->report_begun ? 2 : 1, err);
-	r->report_begun = true;
-	if (ret >= 0)		/* without the closing brace */
-		ret = report_text(r, text, strlen(text) - 1, err);
-	free(text);
-	return ret < 0 ? ret : report_text(r, ",\"frames\":[", 11, err);
-}
-
-static int report_file(struct redact *r, const struct run *run,
-		       const struct job_result *result, struct scrim_error *err)
-{
-	char buffer[65536];
-	ssize_t n;
-	int ret;
-
-	ret = report_head(r, run, result, err);
-	lseek(run->report, 0, SEEK_SET);
-	while (ret >= 0 && (n = read(run->report, buffer, sizeof(buffer))) > 0)
-		ret = report_text(r, buffer, n, err);
-	return ret < 0 ? ret : report_text(r, "\n]}", 3, err);
-}
-
-static int report_open(struct redact *r, struct scrim_error *err)
-{
-	char head[128];
-	int ret, length;
-
-	if (!r->report)
-		return 0;
-	ret = outfile_open(&r->report_file, r->report, 0666, true, err);
-	if (ret < 0)
-		return ret;
-	length = snprintf(head, sizeof(head), "{\"schema\":\"scrim.report/1\",\"tool\":\"scrim %s\",\"files\":[",
-			  scrim_version());
-	return report_text(r, head, length, err);
-}
-
-static int report_close(struct redact *r, struct scrim_error *err)
-{
-	int ret;
-
-	if (!r->report)
-		return 0;
-	ret = report_text(r, "\n]}\n", 4, err);
-	return ret < 0 ? ret : outfile_commit(&r->report_file, true, err);
 }
 
 static int start(struct redact *r, struct run *run, const struct file *file,
@@ -341,13 +287,13 @@ static int start(struct redact *r, struct run *run, const struct file *file,
 	int ret;
 
 	run->file = file;
-	run->report = -1;
 	run->started = seconds_now();
-	ret = files_make_folder(file->out, err);
-	if (ret >= 0 && r->report)
-		ret = request.report = run->report = nameless_file(err);
+	ret = report_part(&r->report, &run->report, err);
+	request.report = run->report.fd;
+	if (ret >= 0)
+		ret = files_make_folder(file->out, err);
 	if (ret >= 0 && r->sheet && r->tiles_count < SHEET_FILES_MAX) {
-		ret = request.sheet = nameless_file(err);
+		ret = request.sheet = tiles_file(err);
 		if (ret >= 0)
 			r->tiles[r->tiles_count++] = request.sheet;
 	}
@@ -358,8 +304,8 @@ static int start(struct redact *r, struct run *run, const struct file *file,
 		if (ret < 0)
 			job_stop(&run->job);
 	}
-	if (ret < 0 && run->report >= 0)
-		close(run->report);
+	if (ret < 0)
+		outfile_discard(&run->report);
 	return ret;
 }
 
@@ -372,10 +318,9 @@ static void finish(struct redact *r, struct run *run)
 	close(run->watch);
 	run->watch = -1;
 	ret = job_finish(&run->job, &result, &err);
-	if (ret >= 0 && r->report)
-		ret = report_file(r, run, &result, &err);
-	if (run->report >= 0)
-		close(run->report);
+	if (ret >= 0)
+		ret = report_add(&r->report, &run->report, run->file, &result, &err);
+	outfile_discard(&run->report);
 	if (ret < 0)
 		progress_failed(&r->progress, run->file, &err);
 	else
@@ -392,7 +337,8 @@ static unsigned start_some(struct redact *r, struct run *runs, size_t *next)
 		while (runs[i].watch < 0 && *next < r->files.count) {
 			const struct file *file = &r->files.at[(*next)++];
 
-			if (r->resume && access(file->out, F_OK) == 0)
+			if (r->resume && access(file->out, F_OK) == 0 &&
+			    !files_are_same(file->in, file->out))
 				progress_skipped(&r->progress, file);
 			else if (start(r, &runs[i], file, &err) < 0)
 				progress_failed(&r->progress, file, &err);
@@ -444,24 +390,18 @@ static void run_all(struct redact *r)
 		if (runs[i].watch >= 0) {
 			job_stop(&runs[i].job);
 			close(runs[i].watch);
+			outfile_discard(&runs[i].report);
 		}
 }
 
 static int write_sheet(struct redact *r, struct scrim_error *err)
 {
-	struct outfile file = OUTFILE_NONE;
 	int ret;
 
 	if (!r->sheet || !r->progress.done)
 		return 0;
-	/* Half of it shows uncovered faces: for its owner alone. */
-	ret = outfile_open(&file, r->sheet, 0600, true, err);
-	if (ret >= 0)
-		ret = sheet_compose(r->tiles, r->tiles_count, file.fd, err);
-	if (ret >= 0)
-		ret = outfile_commit(&file, true, err);
-	outfile_discard(&file);
-	return ret;
+	ret = sheet_compose(r->tiles, r->tiles_count, r->sheet_file.fd, err);
+	return ret < 0 ? ret : outfile_commit(&r->sheet_file, r->force, err);
 }
 
 static enum progress_style style_of(const struct redact *r)
@@ -482,17 +422,33 @@ static int exit_status(const struct redact *r)
 	return r->progress.doubtful ? EXIT_DOUBT : EXIT_DONE;
 }
 
+/* The report and the sheet, before hours of work that they would be missing from. */
+static int open_extras(struct redact *r, struct scrim_error *err)
+{
+	int ret;
+
+	ret = refuse_overwriting(r, r->report_path, err);
+	if (ret >= 0)
+		ret = refuse_overwriting(r, r->sheet, err);
+	if (ret >= 0)
+		ret = report_open(&r->report, r->report_path, r->force, err);
+	/* Half of the sheet shows uncovered faces: for its owner alone. */
+	if (ret >= 0 && r->sheet)
+		ret = outfile_open(&r->sheet_file, r->sheet, 0600, r->force, err);
+	return ret;
+}
+
 static int redact_files(struct redact *r)
 {
 	struct scrim_error err;
 
-	if (report_open(r, &err) < 0) {
+	if (open_extras(r, &err) < 0) {
 		complain("%s", err.text);
 		return EXIT_FAILED;
 	}
-	progress_start(&r->progress, style_of(r), r->files.count);
+	progress_start(&r->progress, style_of(r), &r->files);
 	run_all(r);
-	if (!stopped && (report_close(r, &err) < 0 || write_sheet(r, &err) < 0)) {
+	if (!stopped && (report_close(&r->report, r->force, &err) < 0 || write_sheet(r, &err) < 0)) {
 		progress_end(&r->progress);
 		complain("%s", err.text);
 		return EXIT_FAILED;
@@ -521,7 +477,7 @@ int redact_main(int argc, char **argv)
 		complain("no memory");
 		return EXIT_FAILED;
 	}
-	r->report_file.fd = -1;
+	r->report.file.fd = r->sheet_file.fd = -1;
 	status = parse_command_line(r, argc, argv);
 	if (status == EXIT_DONE)
 		status = make_policy(r);
@@ -535,7 +491,8 @@ int redact_main(int argc, char **argv)
 	catch_signals();
 	status = redact_files(r);
 out:
-	outfile_discard(&r->report_file);
+	report_discard(&r->report);
+	outfile_discard(&r->sheet_file);
 	for (unsigned i = 0; i < r->tiles_count; i++)
 		close(r->tiles[i]);
 	for (size_t i = 0; i < r->settings_count; i++)

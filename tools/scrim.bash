@@ -36,13 +36,13 @@ _scrim_cameras() {
 _scrim_redact() {
 	local word=$1 before=$2
 	local media='jpe?g|png|mp4|m4v|mov|mkv|webm|avi|ts|y4m|mts|m2ts|mpe?g|mjpe?g|h264|264'
-	media+='|h265|265|hevc|ivf|flv|3gp|wmv|ogv|dav'
+	media+='|h265|265|hevc|ivf|flv|3gp|wmv|ogv|dav|gif|mxf|nut|asf|ogg'
 
 	case $before in
 	--faces | --moving)	_scrim_words "fill mosaic blur show" "$word"; return ;;
-	--detector)		_scrim_words "face replay none" "$word"; return ;;
+	--detector)		_scrim_words "face motion replay none" "$word"; return ;;
 	--detect-size)		_scrim_words "320x240 640x360 640x480 1280x720" "$word"; return ;;
-	--codec)		_scrim_words "libx264 libx265 libvpx-vp9 mjpeg ffv1" "$word"; return ;;
+	--codec)		_scrim_words "libx264 libvpx-vp9 mpeg4 mjpeg ffv1 rawvideo" "$word"; return ;;
 	--jobs | -j)		_scrim_words "1 2 4 8" "$word"; return ;;
 	--camera)		_scrim_cameras "$word"; return ;;
 	--model)		_scrim_files onnx "$word"; return ;;

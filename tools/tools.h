@@ -12,7 +12,7 @@ enum exit_status {
 	EXIT_FAILED = 1,	/* something could not be done; the rest was */
 	EXIT_USAGE = 2,		/* the command line or a policy is wrong; nothing was done */
 	EXIT_DOUBT = 3,		/* done, but something failed and was covered whole */
-	EXIT_STOPPED = 130,	/* by SIGINT or SIGTERM */
+	EXIT_STOPPED = 130,	/* by SIGINT, SIGTERM or SIGHUP */
 };
 
 int redact_main(int argc, char **argv);

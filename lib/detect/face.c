@@ -1,48 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/*
- * Faces, by a network.  Which of the known ones a model is shows in the names of
- * its outputs; what it computes after its last convolutions (boxes for one fixed
- * size) is cut off and done here, for any size.
- */
-#include "detect/boxes.h"
-#include "detect/input.h"
-#include "detect/net.h"
-#include "detect/plan.h"
+/* Faces, by a network: from a frame's pixels to boxes in them. */
+#include "detect/family.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define AREA		(640.0 * 360.0)	/* of the network's input, in pixels */
 #define ENLARGE_MAX	2.0		/* more invents detail */
 #define SIDE_MIN	32u
-#define OVERLAP		0.4f
-
-struct family {
-	const char *name;
-	unsigned multiple;		/* of which the input's sides must be */
-	unsigned places;		/* proposals for 64 pixels of the input, at most */
-	float threshold;
-	struct input_scale scale;
-	unsigned outputs;
-	const char *output[12];
-	unsigned heads;			/* convolutions behind them, all together */
-	int (*boxes)(const struct net *net, float threshold,
-		     struct candidates *found, struct scrim_error *err);
-};
-
-static const struct family families[] = {
-	{
-		"UltraFace", 8, 8, .3f, { false, 127, 128 },
-		2, { "scores", "boxes" }, 8, boxes_ultra,
-	}, {
-		"YuNet", 32, 2, .3f, { true, 0, 1 },
-		9, { "cls_8", "cls_16", "cls_32", "obj_8", "obj_16", "obj_32",
-		     "bbox_8", "bbox_16", "bbox_32" }, 9, boxes_yunet,
-	},
-};
 
 struct face {
 	struct detector base;
@@ -53,105 +21,6 @@ struct face {
 	unsigned width, height;		/* of the network's input now; 0: none */
 	struct candidates candidates;
 };
-
-/* All of a file, whatever its position is. */
-static int file_read(int file, uint8_t **bytes, size_t *size, struct scrim_error *err)
-{
-	struct stat st;
-	ssize_t got;
-	size_t at = 0;
-
-	if (fstat(file, &st) < 0)
-		return fail(err, -EIO, "cannot read the model: %s", strerror(errno));
-	if (st.st_size > ONNX_BYTES_MAX)
-		return fail(err, -EFBIG, "a model of more than %u bytes", ONNX_BYTES_MAX);
-	*size = st.st_size;
-	*bytes = malloc(*size + 1);
-	if (!*bytes)
-		return fail(err, -ENOMEM, "no memory for the model");
-	while (at < *size) {
-		got = pread(file, *bytes + at, *size - at, at);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return fail(err, -EIO, "cannot read the model: %s",
-				    got ? strerror(errno) : "it became shorter");
-		at += got;
-	}
-	return 0;
-}
-
-/* Walks back from a value: the convolutions reached first, in the graph's order. */
-static unsigned heads_of(const struct onnx *onnx, uint32_t value, bool *reached,
-			 uint32_t *heads, unsigned count, unsigned max)
-{
-	memset(reached, 0, onnx->values * sizeof(*reached));
-	reached[value] = true;
-	for (unsigned n = onnx->nodes; n-- > 0;) {
-		const struct onnx_node *node = &onnx->node[n];
-		bool on = false;
-
-		for (unsigned i = 0; i < node->outputs; i++)
-			on |= node->output[i] != ONNX_NONE && reached[node->output[i]];
-		if (!on || onnx_text_is(node->op, "Conv"))
-			continue;
-		for (unsigned i = 0; i < node->inputs; i++)
-			if (node->input[i] != ONNX_NONE)
-				reached[node->input[i]] = true;
-	}
-	for (unsigned n = 0; n < onnx->nodes; n++) {
-		const struct onnx_node *node = &onnx->node[n];
-
-		if (!onnx_text_is(node->op, "Conv") || !node->outputs ||
-		    node->output[0] == ONNX_NONE || !reached[node->output[0]])
-			continue;
-		if (count < max)
-			heads[count] = node->output[0];
-		count++;
-	}
-	return count;
-}
-
-static int family_find(const struct onnx *onnx, const struct family **family,
-		       struct scrim_error *err)
-{
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
-		unsigned known = 0;
-
-		*family = &families[i];
-		while (known < (*family)->outputs &&
-		       onnx_output(onnx, (*family)->output[known]) != ONNX_NONE)
-			known++;
-		if (known == (*family)->outputs)
-			return 0;
-	}
-	return fail(err, -ENOTSUP, "the model is neither like UltraFace nor like YuNet");
-}
-
-static int net_of(struct face *face, const struct onnx *onnx, struct scrim_error *err)
-{
-	uint32_t heads[PLAN_OUTPUTS_MAX];
-	const struct family *family;
-	unsigned count = 0;
-	bool *reached;
-	int ret;
-
-	ret = family_find(onnx, &face->family, err);
-	if (ret < 0)
-		return ret;
-	family = face->family;
-	reached = calloc(onnx->values + 1, sizeof(*reached));
-	if (!reached)
-		return fail(err, -ENOMEM, "no memory for the model");
-	for (unsigned i = 0; i < family->outputs; i++)
-		count = heads_of(onnx, onnx_output(onnx, family->output[i]), reached,
-				 heads, count, PLAN_OUTPUTS_MAX);
-	free(reached);
-	if (count != family->heads)
-		return fail(err, -ENOTSUP, "the model is not like %s: %u heads, not %u",
-			    family->name, count, family->heads);
-	return net_open(&face->net, onnx, heads, count, err);
-}
 
 static unsigned round_side(double side, unsigned max)
 {
@@ -242,11 +111,10 @@ static int face_detect(struct detector *detector, const struct frame *frame,
 	if (ret < 0)
 		return ret;
 	face->candidates.count = 0;
-	ret = face->family->boxes(face->net, face->options.threshold,
-				  &face->candidates, err);
+	ret = face->family->boxes(face->net, PROPOSAL_SCORE, &face->candidates, err);
 	if (ret < 0)
 		return ret;
-	boxes_pick(&face->candidates, OVERLAP, found);
+	boxes_pick(&face->candidates, face->options.threshold, found);
 	across = (float)frame->width / face->input.small_width;
 	down = (float)frame->height / face->input.small_height;
 	for (unsigned i = 0; i < found->count; i++) {
@@ -290,7 +158,7 @@ int detector_face(struct detector **detector, int model,
 {
 	struct face *face = NULL;
 	struct onnx *onnx = NULL;
-	uint8_t *bytes = NULL;
+	char *bytes = NULL;
 	size_t size = 0;
 	int ret;
 
@@ -302,13 +170,17 @@ int detector_face(struct detector **detector, int model,
 		return fail(err, -ENOMEM, "no memory for detection");
 	face->base.ops = &face_ops;
 	face->options = *options;
-	ret = file_read(model, &bytes, &size, err);
+	if (lseek(model, 0, SEEK_SET) < 0) {
+		ret = fail(err, -EIO, "cannot read the model: %s", strerror(errno));
+		goto out;
+	}
+	ret = bytes_read(&bytes, &size, ONNX_BYTES_MAX, model, "the model", err);
 	if (ret < 0)
 		goto out;
-	ret = onnx_parse(&onnx, bytes, size, err);
+	ret = onnx_parse(&onnx, (const uint8_t *)bytes, size, err);
 	if (ret < 0)
 		goto out;
-	ret = net_of(face, onnx, err);
+	ret = family_open(&face->family, &face->net, onnx, err);
 	if (ret < 0)
 		goto out;
 	if (face->options.threshold == 0)

@@ -48,10 +48,10 @@ const struct format formats[] = {
 	{ V4L2_PIX_FMT_GREY, "GREY", false, 1, { LUMA } },
 	{ V4L2_PIX_FMT_RGB24, "RGB24", true, 1, { RGB_3 } },
 	{ V4L2_PIX_FMT_BGR24, "BGR24", true, 1, { RGB_3 } },
-	/* Alpha is a channel like the others; black is opaque. */
+	/* Alpha is no channel: whatever is covered is opaque. */
 	{ V4L2_PIX_FMT_ABGR32, "ABGR32", true, 1, { {
 		.cell_w = 1, .cell_h = 1, .cell_bytes = 4,
-		.channels = 4, .channel = { { 0, 4 }, { 1, 4 }, { 2, 4 }, { 3, 4 } },
+		.channels = 3, .channel = { { 0, 4 }, { 1, 4 }, { 2, 4 } },
 		.black = { 0, 0, 0, 255 },
 		.black_full = { 0, 0, 0, 255 },
 	} } },

@@ -20,7 +20,8 @@
 
 /*
  * The samples of one kind in a row: at byte `at` of the first cell, and then every
- * `step` bytes.  (Luma of YUYV: at 0, step 2, two in a cell.)
+ * `step` bytes.  (Luma of YUYV: at 0, step 2, two in a cell.)  Bytes of no channel
+ * are not part of the picture and take the value of black when they are covered.
  */
 struct channel {
 	uint8_t at, step;

@@ -5,6 +5,7 @@
  */
 #include "guard/cage.h"
 
+#include <linux/futex.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -14,28 +15,19 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 #define MAY(call, why)	{ __NR_##call, #call, why }
 
 const struct permission cage_permissions[] = {
 	MAY(read,	"read the file and the model from their descriptors"),
 	MAY(lseek,	"find the index of a container, and fill it in at the end"),
-	MAY(write,	"write the result, the report and how far it is"),
+	MAY(write,	"write the result, the report and the tiles"),
 	MAY(brk,	"memory for small things"),
 	MAY(mmap,	"memory for pictures; never executable"),
 	MAY(munmap,	"give memory back"),
-	MAY(mremap,	"let a large list of detections grow"),
+	MAY(mremap,	"let a large block grow"),
 	MAY(madvise,	"give memory back in the middle of the heap"),
+	MAY(getrandom,	"noise for the mosaic"),
+	MAY(futex,	"say that something is initialised; never wait"),
 	MAY(exit_group,	"end"),
 };
 const unsigned cage_permissions_count =
@@ -53,17 +45,17 @@ static const struct permission sanitizer_permissions[] = {
 	MAY(readlink,		"name of the program, in a report"),
 };
 
-/* Executable memory would turn any bug into any code. */
-static int allow_mmap(scmp_filter_ctx filter)
-{
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-				SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-}
-
+/* Two calls are permitted in one form only. */
 static int allow(scmp_filter_ctx filter, const struct permission *may)
 {
+	/* Executable memory would turn any bug into any code. */
 	if (may->call == __NR_mmap)
-		return allow_mmap(filter);
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+					SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	/* One thread has nobody to wait for. */
+	if (may->call == __NR_futex)
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(futex), 1,
+					SCMP_A1(SCMP_CMP_EQ, FUTEX_WAKE_PRIVATE, 0));
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, may->call, 0);
 }
 

@@ -41,6 +41,19 @@ static int close_others(const int *keep, unsigned kept)
 	return syscall(__NR_close_range, from, ~0u, 0) < 0 ? -errno : 0;
 }
 
+static int no_order(const void *a, const void *b)
+{
+	return 0;
+}
+
+/* glibc before 2.37 asks how much memory there is when it first sorts a long list. */
+static void sort_once(void)
+{
+	char list[2048] = { 0 };
+
+	qsort(list, sizeof(list), 1, no_order);
+}
+
 static int child_work(const struct caged_call *call, int parent,
 		      struct answer *answer)
 {
@@ -55,6 +68,7 @@ static int child_work(const struct caged_call *call, int parent,
 	ret = close_others(call->keep, call->kept);
 	if (ret < 0)
 		return fail(err, ret, "cannot enter the cage: descriptors stay open");
+	sort_once();
 	if (call->before) {
 		ret = call->before(call->ctx, err);
 		if (ret < 0)
@@ -113,15 +127,13 @@ int caged_finish(struct caged_child *child, void *result, struct scrim_error *er
 {
 	struct answer *answer = child->shared;
 	size_t size = child->size - sizeof(*answer);
-	int status, ret;
+	int status = 0, ret;
 
 	memset(result, 0, size);
 	while (waitpid(child->pid, &status, 0) < 0)
-		if (errno != EINTR) {
-			status = 0;
+		if (errno != EINTR)
 			break;
-		}
-	if (!answer->done) {
+	if (!answer->done || !WIFEXITED(status)) {
 		ret = how_it_died(status, err);
 	} else if (answer->ret < 0) {
 		/* Its words are a stranger's: bounded, and cleaned by fail(). */

@@ -87,6 +87,7 @@ static int set_detector(struct policy *policy, const char *value, struct scrim_e
 	static const char *const kinds[] = {
 		[DETECTOR_FACE] = "face",
 		[DETECTOR_REPLAY] = "replay",
+		[DETECTOR_MOTION] = "motion",
 		[DETECTOR_NONE] = "none",
 	};
 
@@ -95,7 +96,7 @@ static int set_detector(struct policy *policy, const char *value, struct scrim_e
 			policy->detector = i;
 			return 0;
 		}
-	return fail(err, -EINVAL, "unknown detector '%.32s', not face, replay or none", value);
+	return fail(err, -EINVAL, "unknown detector '%.32s', not face, motion, replay or none", value);
 }
 
 static int set_replay(struct policy *policy, const char *value, struct scrim_error *err)
@@ -184,7 +185,7 @@ const struct policy_key policy_keys[] = {
 	{ "class",	 IN_CAMERA, set_class,	     NULL, "what kind of place it sees" },
 	{ "faces",	 IN_CAMERA, set_faces,	     NULL, "fill, mosaic, blur or show" },
 	{ "moving",	 IN_CAMERA, set_moving,	     NULL, "fill, mosaic, blur or show" },
-	{ "detector",	 IN_CAMERA, set_detector,    NULL, "face, replay or none" },
+	{ "detector",	 IN_CAMERA, set_detector,    NULL, "face, motion, replay or none" },
 	{ "replay",	 IN_CAMERA, set_replay,	     NULL, "file with boxes, for detector = replay" },
 	{ "model",	 IN_CAMERA, set_model,	     NULL, "file with a face network" },
 	{ "detect-size", IN_CAMERA, set_detect_size, NULL, "of the network's input, 640x360" },

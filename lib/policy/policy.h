@@ -15,6 +15,7 @@
 enum detector_kind {
 	DETECTOR_FACE,
 	DETECTOR_REPLAY,		/* boxes from a file: tests, other tools */
+	DETECTOR_MOTION,		/* whatever moves may be a face; no network */
 	DETECTOR_NONE,			/* no faces are looked for */
 };
 

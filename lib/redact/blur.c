@@ -5,8 +5,6 @@
  * of 32 x 32 parts are blurred, by three box passes each way, and drawn again
  * with straight lines between them.  It looks nice and can be undone.
  */
-#include <string.h>
-
 #include "redact/method.h"
 
 /*
@@ -18,6 +16,7 @@ static void box_pass(uint16_t *at, unsigned count, unsigned step, unsigned radiu
 {
 	uint16_t row[3 * GRID_MAX];
 	unsigned size = 2 * radius + 1;
+	uint64_t inverse = (1ull << 32) / size + 1;
 	uint32_t sum = 0;
 
 	for (unsigned i = 0; i < count; i++)
@@ -30,7 +29,7 @@ static void box_pass(uint16_t *at, unsigned count, unsigned step, unsigned radiu
 		sum += row[i];
 	for (unsigned i = 0; i < count; i++) {
 		sum += row[i + size - 1];
-		at[i * step] = (sum + radius) / size;
+		at[i * step] = (sum + radius) * inverse >> 32;
 		sum -= row[i];
 	}
 }
@@ -46,8 +45,7 @@ static unsigned radius_for(int64_t side, unsigned count, unsigned length)
 	return radius < count ? radius : count;
 }
 
-static void blur_change(const struct soft *soft, struct grid *grid,
-			const struct patch *patch)
+static void blur_change(const struct soft *soft, struct grid *grid)
 {
 	const struct area *area = soft->area;
 	unsigned across = radius_for(area->side, grid->w, area->box.w);
@@ -61,49 +59,16 @@ static void blur_change(const struct soft *soft, struct grid *grid,
 	}
 }
 
-/*
- * Where the middle of sample n of `length` lies between the middles of `count`
- * parts, in 1/256: cut to the first and the last middle.
- */
-static unsigned place(unsigned n, unsigned length, unsigned count)
-{
-	uint64_t at = (2 * (uint64_t)n + 1) * count * 128 / length;
-
-	if (at < 128)
-		return 0;
-	return at - 128 < (count - 1) * 256 ? at - 128 : (count - 1) * 256;
-}
-
-static void blur_draw(const struct grid *grid, const struct patch *patch,
-		      unsigned y, unsigned from, unsigned to)
-{
-	unsigned down = place(y, patch->h, grid->h);
-	const uint16_t *upper = grid->at[down / 256];
-	const uint16_t *lower = grid->at[(down + 255) / 256];
-	uint8_t *at = patch->at + y * patch->stride;
-	uint32_t line[GRID_MAX + 1];
-
-	for (unsigned x = 0; x < grid->w; x++)
-		line[x] = upper[x] * (256 - down % 256) + lower[x] * (down % 256);
-	line[grid->w] = line[grid->w - 1];
-	for (unsigned x = from; x < to; x++) {
-		unsigned across = place(x, patch->w, grid->w);
-		uint32_t left = line[across / 256] >> 6, right = line[across / 256 + 1] >> 6;
-
-		at[(size_t)x * patch->step] = (left * (256 - across % 256) +
-					       right * (across % 256) + 32768) >> 16;
-	}
-}
-
-void blur_area(struct canvas *canvas, const struct area *area)
+void blur_area(struct canvas *canvas, const struct area *area,
+	       struct scratch *scratch)
 {
 	const struct soft soft = {
+		.area = area,
 		.columns = GRID_MAX,
 		.rows = GRID_MAX,
+		.smooth = true,
 		.change = blur_change,
-		.draw = blur_draw,
-		.area = area,
 	};
 
-	soft_area(canvas, &soft);
+	soft_area(canvas, &soft, scratch);
 }

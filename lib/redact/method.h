@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * How a region is covered, for redact.c alone.  Everything here is in whole cells
- * of each plane and needs no memory but the stack's, so that nothing can fail
- * half-way through a picture.
+ * of each plane and asks for no memory, so that nothing can fail half-way through a
+ * picture.
  */
 #ifndef REDACT_METHOD_H
 #define REDACT_METHOD_H
@@ -10,8 +10,8 @@
 #include "frame/frame.h"
 #include "frame/region.h"
 
-/* A multiple of every cell's bytes. */
-#define INK_BYTES	192
+/* A multiple of every cell's bytes; few enough for a copy without a call. */
+#define INK_BYTES	48
 
 /* A picture while it is covered. */
 struct canvas {
@@ -32,6 +32,15 @@ struct noise {
 	uint64_t key[2];
 };
 
+/* The longest row of any plane. */
+#define ROW_BYTES_MAX	(SCRIM_SIDE_MAX * CELL_BYTES_MAX)
+
+/* Memory of mosaic and blur; only as much of it is touched as a region is wide. */
+struct scratch {
+	uint32_t sum[ROW_BYTES_MAX];
+	uint16_t line[2][ROW_BYTES_MAX];
+};
+
 void canvas_prepare(struct canvas *canvas, struct frame *frame);
 
 /*
@@ -45,45 +54,36 @@ void area_runs(const struct area *area, const struct plane_format *plane,
 void fill_plane(struct canvas *canvas, unsigned plane, const struct area *area);
 void fill_area(struct canvas *canvas, const struct area *area);
 void mosaic_area(struct canvas *canvas, const struct area *area,
-		 const struct noise *noise);
-void blur_area(struct canvas *canvas, const struct area *area);
+		 struct scratch *scratch, const struct noise *noise);
+void blur_area(struct canvas *canvas, const struct area *area,
+	       struct scratch *scratch);
 
 /* fill.c: the samples of the last cell of a row that no pixel shows turn black. */
 void fill_hidden(struct canvas *canvas);
 
 /*
- * soft.c, for mosaic and blur: a few means are all that they keep.  A grid is
- * taken of every channel first, then the plane is filled, then the grid is drawn,
- * so that what a channel leaves out is constant.
+ * soft.c, for mosaic and blur: of each channel under a region they keep a grid of
+ * means, change that, and draw the region from nothing else.
  */
 #define GRID_MAX	32
-#define GRID_SHIFT	6		/* values are in 1/64 of a sample's unit */
+#define GRID_SHIFT	6		/* means are in 1/64 */
 
 struct grid {
 	unsigned w, h;			/* 1 to GRID_MAX */
+	unsigned number;		/* tells the channels of a picture apart */
 	uint16_t at[GRID_MAX][GRID_MAX];	/* [y][x] */
 };
 
-/* The samples of one channel of the cells under an area's box. */
-struct patch {
-	uint8_t *at;
-	size_t stride;
-	unsigned step, w, h;		/* w and h in samples */
-	unsigned number;		/* tells the channels of a picture apart */
-};
-
 struct soft {
-	/* Columns and rows of the grid wanted; a patch with fewer samples gets fewer. */
-	unsigned columns, rows;
-	void (*change)(const struct soft *soft, struct grid *grid,
-		       const struct patch *patch);
-	/* Draws samples from <= x < to of row y; line is of patch's width. */
-	void (*draw)(const struct grid *grid, const struct patch *patch,
-		     unsigned y, unsigned from, unsigned to);
 	const struct area *area;
+	/* Size of the grid; of a channel with fewer samples it is smaller. */
+	unsigned columns, rows;
+	bool smooth;			/* straight lines between the means */
+	void (*change)(const struct soft *soft, struct grid *grid);
 	const struct noise *noise;	/* mosaic's */
 };
 
-void soft_area(struct canvas *canvas, const struct soft *soft);
+void soft_area(struct canvas *canvas, const struct soft *soft,
+	       struct scratch *scratch);
 
 #endif

@@ -64,30 +64,18 @@ static unsigned quantise(int value)
  * The noise of a cell stays the same from frame to frame.  Fresh noise would be
  * averaged away over a second of video, and the 16 levels with it.
  */
-static void mosaic_change(const struct soft *soft, struct grid *grid,
-			  const struct patch *patch)
+static void mosaic_change(const struct soft *soft, struct grid *grid)
 {
 	for (unsigned y = 0; y < grid->h; y++)
 		for (unsigned x = 0; x < grid->w; x++) {
 			uint64_t place = (uint64_t)soft->area->track << 32 |
-					 patch->number << 16 | y << 8 | x;
+					 grid->number << 16 | y << 8 | x;
 			int noise = noise_at(soft->noise, place) % LEVEL;
 			int mean = grid->at[y][x] >> GRID_SHIFT;
 
 			/* On average rounds to the nearest level. */
 			grid->at[y][x] = quantise(mean + noise) << GRID_SHIFT;
 		}
-}
-
-static void mosaic_draw(const struct grid *grid, const struct patch *patch,
-			unsigned y, unsigned from, unsigned to)
-{
-	const uint16_t *line = grid->at[((uint64_t)(y + 1) * grid->h - 1) / patch->h];
-	uint8_t *at = patch->at + y * patch->stride;
-
-	for (unsigned x = from; x < to; x++)
-		at[(size_t)x * patch->step] = line[((uint64_t)(x + 1) * grid->w - 1) /
-						   patch->w] >> GRID_SHIFT;
 }
 
 static unsigned cells_along(unsigned length, int64_t side)
@@ -98,16 +86,15 @@ static unsigned cells_along(unsigned length, int64_t side)
 }
 
 void mosaic_area(struct canvas *canvas, const struct area *area,
-		 const struct noise *noise)
+		 struct scratch *scratch, const struct noise *noise)
 {
 	const struct soft soft = {
+		.area = area,
 		.columns = cells_along(area->box.w, area->side),
 		.rows = cells_along(area->box.h, area->side),
 		.change = mosaic_change,
-		.draw = mosaic_draw,
-		.area = area,
 		.noise = noise,
 	};
 
-	soft_area(canvas, &soft);
+	soft_area(canvas, &soft, scratch);
 }

@@ -23,6 +23,7 @@ struct clean_frame {
 
 struct redactor {
 	struct noise noise;
+	struct scratch scratch;
 };
 
 int redactor_new(struct redactor **redactor, struct scrim_error *err)
@@ -106,7 +107,7 @@ static void cover_filled(struct canvas *canvas, const struct regions *regions)
 
 /* True when there was something to do. */
 static bool cover_softly(struct canvas *canvas, const struct regions *regions,
-			 const struct noise *noise)
+			 struct redactor *redactor)
 {
 	struct area area;
 	bool any = false;
@@ -115,9 +116,9 @@ static bool cover_softly(struct canvas *canvas, const struct regions *regions,
 		enum method method = area_of(&area, &regions->at[i], canvas->frame);
 
 		if (method == METHOD_MOSAIC)
-			mosaic_area(canvas, &area, noise);
+			mosaic_area(canvas, &area, &redactor->scratch, &redactor->noise);
 		if (method == METHOD_BLUR)
-			blur_area(canvas, &area);
+			blur_area(canvas, &area, &redactor->scratch);
 		any |= method == METHOD_MOSAIC || method == METHOD_BLUR;
 	}
 	return any;
@@ -135,7 +136,7 @@ int redact(struct redactor *redactor, struct frame **frame,
 	} else {
 		fill_hidden(&canvas);
 		cover_filled(&canvas, regions);
-		if (cover_softly(&canvas, regions, &redactor->noise)) {
+		if (cover_softly(&canvas, regions, redactor)) {
 			cover_filled(&canvas, regions);
 			fill_hidden(&canvas);
 		}

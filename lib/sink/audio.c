@@ -36,7 +36,8 @@ static int check_codec(const AVCodecParameters *par, const AVOutputFormat *muxer
 	if (par->codec_id == AV_CODEC_ID_VORBIS)
 		return fail(err, -ENOTSUP, "%s: the sound cannot be kept: the header "
 			    "of vorbis holds metadata", name);
-	if (!avformat_query_codec(muxer, par->codec_id, FF_COMPLIANCE_NORMAL))
+	if (muxer->audio_codec == AV_CODEC_ID_NONE ||
+	    !avformat_query_codec(muxer, par->codec_id, FF_COMPLIANCE_NORMAL))
 		return fail(err, -ENOTSUP, "%s: the sound cannot be kept: %s files "
 			    "hold no %s (.mkv does)", name, muxer->name, codec);
 	return 0;

@@ -9,7 +9,7 @@ int bytes_error(int number, struct scrim_error *err)
 	switch (number) {
 	case ENOSPC:
 	case EDQUOT:
-		return fail(err, -ENOSPC, "cannot write: the disk is full");
+		return fail(err, -ENOSPC, "cannot write: %s", strerror(number));
 	case EFBIG:
 		return fail(err, -EFBIG, "cannot write: the file grows too large");
 	default:

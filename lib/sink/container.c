@@ -16,24 +16,17 @@ static const struct container containers[] = {
 	{ "m2ts", "mpegts", "libx264", false },
 	{ "flv", "flv", "libx264", false },
 	{ "avi", "avi", "libx264", true },
-	{ "y4m", "yuv4mpegpipe", "rawvideo", true },
+	{ "y4m", "yuv4mpegpipe", "wrapped_avframe", true },
 };
 
+/* No libx265: it does nothing without threads of its own. */
 static const struct encoder encoders[] = {
 	{
 		.name = "libx264",
-		.options = "preset=veryfast,crf=20,rc-lookahead=10,refs=2,bf=0",
+		.options = "preset=veryfast,crf=22,rc-lookahead=0,mbtree=0,refs=1,bf=0",
 		.format = AV_PIX_FMT_YUV420P,
 		.even = true,
 		.strip = "filter_units=remove_types=6",		/* SEI */
-	},
-	{
-		.name = "libx265",
-		.options = "preset=veryfast,crf=22,bf=0,refs=2,x265-params="
-			   "pools=none:frame-threads=1:wpp=0:rc-lookahead=10:info=0:"
-			   "log-level=none",
-		.format = AV_PIX_FMT_YUV420P,
-		.even = true,
 	},
 	{
 		.name = "libvpx-vp9",
@@ -59,6 +52,11 @@ static const struct encoder encoders[] = {
 	},
 	{
 		.name = "rawvideo",
+		.options = "",
+		.format = AV_PIX_FMT_YUV420P,
+	},
+	{
+		.name = "wrapped_avframe",	/* pictures as they are, for Y4M */
 		.options = "",
 		.format = AV_PIX_FMT_YUV420P,
 	},
@@ -95,8 +93,9 @@ static bool fits(const struct encoder *encoder, const struct container *containe
 	const AVCodec *codec = avcodec_find_encoder_by_name(encoder->name);
 	const AVOutputFormat *muxer = av_guess_format(container->muxer, NULL, NULL);
 
-	if (!strcmp(container->muxer, "yuv4mpegpipe"))
-		return codec && codec->id == AV_CODEC_ID_RAWVIDEO;
+	if (codec && (codec->id == AV_CODEC_ID_WRAPPED_AVFRAME ||
+		      !strcmp(container->muxer, "yuv4mpegpipe")))
+		return !strcmp(container->encoder, encoder->name);
 	return codec && avformat_query_codec(muxer, codec->id, FF_COMPLIANCE_NORMAL) != 0;
 }
 

@@ -32,7 +32,8 @@ struct av_source {
 	AVFrame *picture;		/* decoded */
 	bool waits;			/* it was not handed out yet */
 	bool drains;			/* the decoder knows that the file ended */
-	int refused_w, refused_h;	/* a picture that was too large; 0: none */
+	unsigned refused_w, refused_h;	/* a picture that was too large; 0: none */
+	struct photo photo;		/* what its header says, when it is one */
 	enum AVPixelFormat format;	/* of every frame */
 	unsigned width, height;		/* before it is turned upright */
 	struct turn turn;
@@ -47,19 +48,20 @@ static struct av_source *av_of(struct source *source)
 	return (struct av_source *)source;
 }
 
-static int refuse_size(const struct av_source *av, int w, int h, struct scrim_error *err)
+static int refuse_size(const struct av_source *av, unsigned w, unsigned h,
+		       struct scrim_error *err)
 {
-	if (w > (int)SCRIM_SIDE_MAX || h > (int)SCRIM_SIDE_MAX)
-		return fail(err, -EFBIG, "%s: %dx%d has a side longer than %u", av->name,
-			    w, h, SCRIM_SIDE_MAX);
-	return fail(err, -EFBIG, "%s: %dx%d is larger than %u pixels", av->name, w, h,
-		    SCRIM_PIXELS_MAX);
+	if ((uint64_t)w * h > SCRIM_PIXELS_MAX)
+		return fail(err, -EFBIG, "%s: %ux%u is larger than %u pixels", av->name,
+			    w, h, SCRIM_PIXELS_MAX);
+	return fail(err, -EFBIG, "%s: %ux%u has a side longer than %u", av->name,
+		    w, h, SCRIM_SIDE_MAX);
 }
 
-static bool size_fits(int w, int h)
+static bool size_fits(unsigned w, unsigned h)
 {
-	return w >= 0 && w <= (int)SCRIM_SIDE_MAX && h >= 0 && h <= (int)SCRIM_SIDE_MAX &&
-	       (int64_t)w * h <= SCRIM_PIXELS_MAX;
+	return w <= SCRIM_SIDE_MAX && h <= SCRIM_SIDE_MAX &&
+	       (uint64_t)w * h <= SCRIM_PIXELS_MAX;
 }
 
 /* Asked for each picture's memory, before there is any. */
@@ -153,6 +155,11 @@ static int open_all(struct av_source *av, struct scrim_error *err)
 	ret = choose_stream(av, err);
 	if (ret < 0)
 		return ret;
+	av->source.still = av->file.still;
+	if (av->source.still)
+		photo_read(&av->photo, av->fd);
+	if (!size_fits(av->photo.width, av->photo.height))
+		return refuse_size(av, av->photo.width, av->photo.height, err);
 	return open_decoder(av, err);
 }
 
@@ -223,20 +230,28 @@ static uint8_t code_point(int value)
 	return value > 0 && value < 256 ? value : 2;
 }
 
-/* Photos use all levels; swscale makes of RGB what nearly all video is. */
-static struct colour colour_of(const struct av_source *av, const AVFrame *picture)
+/* Grey that says nothing, and JPEG, use all levels. */
+static bool is_full_range(const AVFrame *picture)
 {
 	const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(picture->format);
+
+	if (picture->color_range == AVCOL_RANGE_UNSPECIFIED)
+		return desc->nb_components == 1 || !strncmp(desc->name, "yuvj", 4);
+	return picture->color_range == AVCOL_RANGE_JPEG;
+}
+
+/* RGB video becomes what nearly all video is. */
+static struct colour colour_of(const struct av_source *av, const AVFrame *picture)
+{
+	bool becomes_yuv = image_is_rgb(picture->format) && av->format == AV_PIX_FMT_YUV420P;
 	struct colour colour = {
-		.full_range = av->source.still ||
-			      picture->color_range == AVCOL_RANGE_JPEG ||
-			      !strncmp(desc->name, "yuvj", 4),
+		.full_range = av->source.still || (!becomes_yuv && is_full_range(picture)),
 		.primaries = code_point(picture->color_primaries),
 		.transfer = code_point(picture->color_trc),
 		.matrix = code_point(picture->colorspace),
 	};
 
-	if (desc->flags & AV_PIX_FMT_FLAG_RGB && av->format == AV_PIX_FMT_YUV420P)
+	if (becomes_yuv)
 		colour.matrix = av->height >= 720 ? 1 : 6;
 	return colour;
 }
@@ -264,14 +279,14 @@ static uint32_t photo_fourcc(const AVFrame *picture)
 	return desc->nb_components == 1 ? V4L2_PIX_FMT_GREY : V4L2_PIX_FMT_RGB24;
 }
 
-static struct turn find_turn(const struct av_source *av, unsigned exif)
+static struct turn find_turn(const struct av_source *av)
 {
 	const int32_t *matrix = libav_display_matrix(av->stream);
 	const AVFrameSideData *side =
 		av_frame_get_side_data(av->picture, AV_FRAME_DATA_DISPLAYMATRIX);
 
 	if (av->source.still)
-		return turn_of_exif(exif);
+		return turn_of_exif(av->photo.orientation);
 	if (!matrix && side && side->size >= 9 * sizeof(int32_t))
 		matrix = (const int32_t *)side->data;
 	return matrix ? turn_of_matrix(matrix) : (struct turn){ 0 };
@@ -302,18 +317,14 @@ static void estimate(struct av_source *av)
 static int describe(struct av_source *av, struct scrim_error *err)
 {
 	struct source *source = &av->source;
-	struct photo photo = { 0 };
 	int ret;
 
-	source->still = av->file.still;
-	if (source->still)
-		photo_read(&photo, av->fd);
-	source->quality = photo.quality;
+	source->quality = av->photo.quality;
 	source->fourcc = source->still ? photo_fourcc(av->picture) : V4L2_PIX_FMT_YUV420;
 	av->format = image_format(source->fourcc);
 	av->width = av->picture->width;
 	av->height = av->picture->height;
-	av->turn = find_turn(av, photo.orientation);
+	av->turn = find_turn(av);
 	source->width = av->turn.swap ? av->height : av->width;
 	source->height = av->turn.swap ? av->width : av->height;
 	source->colour = colour_of(av, av->picture);

@@ -4,11 +4,12 @@
  */
 #include "source/av_file.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
+
+#include "source/services.h"
 
 #define IO_BYTES	(64 << 10)
 #define NS_MAX		(INT64_MAX / 4)		/* 73 years; sums of two stay in range */
@@ -72,6 +73,8 @@ static int file_read(void *opaque, uint8_t *bytes, int size)
 		file->io_error = errno;
 		return AVERROR(errno);
 	}
+	if (file->has_services)
+		n = services_mute(bytes, n);
 	file->at += n;
 	return n ? n : AVERROR_EOF;
 }
@@ -102,34 +105,27 @@ static int refuse_open(AVFormatContext *format, AVIOContext **io, const char *ur
 	return AVERROR(EPERM);
 }
 
-/*
- * Only the ending of the name reaches libavformat, and only letters and digits:
- * patterns and protocols in it cannot mean anything.
- */
-static void bare_name(char bare[16], const char *name)
+/* Many JPEG pictures in a row look like the first of them. */
+static bool is_motion_jpeg(const char *format, const char *name)
 {
 	const char *dot = strrchr(name, '.');
-	size_t n = 0;
 
-	bare[n++] = 'x';
-	bare[n++] = '.';
-	for (dot = dot ? dot + 1 : ""; *dot && n < 15; dot++)
-		if (isalnum((unsigned char)*dot))
-			bare[n++] = *dot;
-	bare[n] = '\0';
+	return !strcmp(format, "jpeg_pipe") && dot &&
+	       (!strcasecmp(dot, ".mjpeg") || !strcasecmp(dot, ".mjpg"));
 }
 
-static bool ends_in(const char *name, const char *ending)
+static void file_close_io(struct av_file *file)
 {
-	const char *dot = strrchr(name, '.');
-
-	return dot && !strcmp(dot + 1, ending);
+	if (file->io)
+		av_freep(&file->io->buffer);
+	avio_context_free(&file->io);
 }
 
 static int file_io(struct av_file *file, const char *name, struct scrim_error *err)
 {
 	uint8_t *buffer;
 
+	file->at = 0;
 	file->size = lseek(file->fd, 0, SEEK_END);
 	if (file->size < 0)
 		return fail(err, -EIO, "cannot read %s: %s", name, strerror(errno));
@@ -146,22 +142,23 @@ static int file_io(struct av_file *file, const char *name, struct scrim_error *e
 	return 0;
 }
 
-/* Which of the readable formats it is. */
-static int file_probe(struct av_file *file, const char *bare, const char *name,
+/*
+ * Which of the readable formats it is.  The bytes decide; libavformat never gets
+ * the name, in which patterns and protocols would mean something.
+ */
+static int file_probe(struct av_file *file, const char *name,
 		      const AVInputFormat **input, struct scrim_error *err)
 {
 	const struct readable *found;
-	int ret = av_probe_input_buffer2(file->io, input, bare, NULL, 0, 0);
+	int ret = av_probe_input_buffer2(file->io, input, "", NULL, 0, 0);
 
 	if (ret < 0)
 		return fail(err, av_file_errno(file, ret), "%s: %s", name,
 			    file->io_error ? strerror(file->io_error) :
 			    "no photo or video that can be recognised");
-	/* Many JPEG pictures in a row look like the first of them. */
-	if (!strcmp((*input)->name, "jpeg_pipe") &&
-	    (ends_in(bare, "mjpeg") || ends_in(bare, "mjpg")))
+	if (is_motion_jpeg((*input)->name, name))
 		*input = av_find_input_format("mjpeg");
-	found = *input ? readable_find((*input)->name) : NULL;
+	found = readable_find(*input ? (*input)->name : "");
 	if (!found && *input && ret > AVPROBE_SCORE_RETRY)
 		return fail(err, -ENOTSUP, "%s: files of format '%s' are not read",
 			    name, (*input)->name);
@@ -169,6 +166,7 @@ static int file_probe(struct av_file *file, const char *bare, const char *name,
 		return fail(err, -EBADMSG,
 			    "%s: no photo or video that can be recognised", name);
 	file->still = found->still;
+	file->has_services = !strcmp(found->format, "mpegts");
 	return 0;
 }
 
@@ -177,7 +175,7 @@ static int file_probe(struct av_file *file, const char *bare, const char *name,
  * open something with.
  */
 static int file_demux(struct av_file *file, const AVInputFormat *input,
-		      const char *bare, const char *name, struct scrim_error *err)
+		      const char *name, struct scrim_error *err)
 {
 	AVDictionary *options = NULL;
 	int ret;
@@ -190,7 +188,7 @@ static int file_demux(struct av_file *file, const AVInputFormat *input,
 	file->format->io_open = refuse_open;
 	av_dict_set(&options, "format_whitelist", input->name, 0);
 	av_dict_set(&options, "protocol_whitelist", "", 0);
-	ret = avformat_open_input(&file->format, bare, input, &options);
+	ret = avformat_open_input(&file->format, "", input, &options);
 	av_dict_free(&options);
 	if (ret < 0)
 		return fail(err, av_file_errno(file, ret),
@@ -238,19 +236,19 @@ int av_file_open(struct av_file *file, int fd, const char *name,
 		 struct scrim_error *err)
 {
 	const AVInputFormat *input = NULL;
-	char bare[16];
 	int ret;
 
 	*file = (struct av_file){ .fd = fd };
-	/* Errors are told once, by fail(); unless the program wants more. */
-	if (av_log_get_level() == AV_LOG_INFO)
-		av_log_set_level(AV_LOG_QUIET);
-	bare_name(bare, name);
+	libav_quiet();
 	ret = file_io(file, name, err);
 	if (ret >= 0)
-		ret = file_probe(file, bare, name, &input, err);
+		ret = file_probe(file, name, &input, err);
+	/* What was read to recognise it is read again, by what it is. */
+	file_close_io(file);
 	if (ret >= 0)
-		ret = file_demux(file, input, bare, name, err);
+		ret = file_io(file, name, err);
+	if (ret >= 0)
+		ret = file_demux(file, input, name, err);
 	/* A photo is decoded once, not here as well. */
 	if (ret >= 0 && !file->still)
 		ret = file_streams(file, name, err);
@@ -268,9 +266,7 @@ int av_file_open(struct av_file *file, int fd, const char *name,
 void av_file_close(struct av_file *file)
 {
 	avformat_close_input(&file->format);
-	if (file->io)
-		av_freep(&file->io->buffer);
-	avio_context_free(&file->io);
+	file_close_io(file);
 }
 
 int64_t av_clock_ns(struct av_clock *clock, const struct av_file *file,

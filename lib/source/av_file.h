@@ -17,11 +17,12 @@ struct av_file {
 	int64_t at, size;		/* bytes */
 	int io_error;			/* errno of a read that failed, or 0 */
 	bool still;			/* a photo */
+	bool has_services;		/* names in it have to be muted */
 	bool splices;			/* its clock may jump, and begins anywhere */
 	int64_t start_ns;		/* where it begins, when it splices */
 };
 
-/* name is for messages; its ending helps to tell the format. */
+/* name is for messages, and its ending tells many JPEG pictures from one. */
 int av_file_open(struct av_file *file, int fd, const char *name,
 		 struct scrim_error *err);
 void av_file_close(struct av_file *file);

@@ -68,6 +68,12 @@ struct image image_of_picture(const AVFrame *picture, struct colour colour)
 	return image;
 }
 
+bool image_is_rgb(enum AVPixelFormat format)
+{
+	return av_pix_fmt_desc_get(format)->flags &
+	       (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL);
+}
+
 /* What players take when nothing is said: BT.709 for HD video, else BT.601. */
 static int matrix_of(const struct image *image)
 {
@@ -88,8 +94,7 @@ static int matrix_of(const struct image *image)
 static int set_colours(struct SwsContext *sws, const struct image *to,
 		       const struct image *from)
 {
-	bool from_rgb = av_pix_fmt_desc_get(from->format)->flags & AV_PIX_FMT_FLAG_RGB;
-	int matrix = matrix_of(from_rgb ? to : from);
+	int matrix = matrix_of(image_is_rgb(from->format) ? to : from);
 	const int *coefficients = sws_getCoefficients(matrix);
 
 	return sws_setColorspaceDetails(sws, coefficients, from->colour.full_range,

@@ -25,6 +25,7 @@ struct image image_of_frame(const struct frame *frame);
 struct image image_of_picture(const AVFrame *picture, struct colour colour);
 /* AV_PIX_FMT_NONE: not one of ours. */
 enum AVPixelFormat image_format(uint32_t fourcc);
+bool image_is_rgb(enum AVPixelFormat format);
 
 /* *converter starts NULL; the first call makes it. */
 int convert(struct converter **converter, const struct image *to,

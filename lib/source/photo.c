@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -109,6 +108,13 @@ static void read_tables(struct photo *photo, int fd, int64_t at, int64_t end)
 	}
 }
 
+/* SOF0 to SOF15; between them are DHT, JPG and DAC. */
+static bool is_frame_header(unsigned marker)
+{
+	return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 &&
+	       marker != 0xc8 && marker != 0xcc;
+}
+
 static void read_jpeg(struct photo *photo, int fd)
 {
 	int64_t at = 2;
@@ -125,6 +131,10 @@ static void read_jpeg(struct photo *photo, int fd)
 			return;		/* pixels begin, or nothing that we know */
 		if (head[1] == 0xdb)
 			read_tables(photo, fd, at + 4, end);
+		if (is_frame_header(head[1]) && bytes_at(fd, at, head, 9)) {
+			photo->height = be16(head + 5);
+			photo->width = be16(head + 7);
+		}
 		if (head[1] == 0xe1 && !photo->orientation &&
 		    bytes_at(fd, at, head, 10) && !memcmp(head + 4, "Exif\0", 6))
 			read_exif(photo, fd, at + 10);
@@ -135,9 +145,13 @@ static void read_jpeg(struct photo *photo, int fd)
 static void read_png(struct photo *photo, int fd)
 {
 	int64_t at = 8;
-	uint8_t head[8];
+	uint8_t head[8], size[8];
 
 	for (unsigned i = 0; i < PARTS_MAX && bytes_at(fd, at, head, 8); i++) {
+		if (!i && !memcmp(head + 4, "IHDR", 4) && bytes_at(fd, at + 8, size, 8)) {
+			photo->width = be32(size);
+			photo->height = be32(size + 4);
+		}
 		if (!memcmp(head + 4, "eXIf", 4)) {
 			read_exif(photo, fd, at + 8);
 			return;

@@ -5,7 +5,10 @@
 #ifndef SOURCE_PHOTO_H
 #define SOURCE_PHOTO_H
 
+#include <stdint.h>
+
 struct photo {
+	uint32_t width, height;		/* as stored; 0: not said */
 	unsigned orientation;		/* EXIF: 1 to 8; 0: not said */
 	unsigned quality;		/* of a JPEG, 1 to 100; 0: not known */
 };

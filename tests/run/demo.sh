@@ -17,6 +17,7 @@ changed() { picture "$2" && ! cmp -s "$1" "$2"; }
 frames() { ffprobe -v error -count_frames -show_entries stream=nb_read_frames -of csv=p=0 "$1" | tr -d ,; }
 same_length() { local n; n=$(frames "$1") && [ "$n" = "$(frames "$2")" ]; }
 
+rm -rf build/demo
 is "make demo succeeds" demo
 is "set-up that has been done is not done again" no_setup
 is "it ends by naming what to look at" test "$(tail -n 3 "$tmp/out" | grep -c " $PWD/build/demo/")" -eq 3

@@ -15,7 +15,7 @@ installed() { make -s install DESTDIR="$root"; }
 only_declared() {
 	local name
 
-	for name in $(nm -D --defined-only "$root/usr/local/lib/libscrim.so.0" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }'); do
+	for name in $(nm -D --defined-only "$root/usr/local/lib/libscrim.so.0" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }'); do
 		grep -q "\<$name(" lib/scrim.h || { echo "$name is not in scrim.h"; return 1; }
 	done
 }

@@ -60,8 +60,27 @@ permissions_of_code() {
 }
 permissions_of_page() { sed -n 's/^\.It Li \([a-z_0-9]*\) Ta /\1 /p' $man1; }
 
+limits_of_code() {
+	sed -n 's/^#define CAGE_MEMORY_MAX[[:blank:]]*(\([0-9]*\)ull << 20)/\1/p' lib/guard/cage.h
+	echo $((1 << $(sed -n 's/^#define SCRIM_PIXELS_MAX.*<< \([0-9]*\))/\1/p' lib/scrim.h)))
+	sed -n 's/^#define SCRIM_SIDE_MAX[[:blank:]]*\([0-9]*\)u/\1/p' lib/scrim.h
+}
+limits_of_page() {
+	sed -n 's/^A worker has at most \([0-9]*\) MiB.*/\1/p
+		s/^Pictures of more than \([0-9]*\) pixels.*, or of more than \([0-9]*\)$/\1\n\2/p' $man1
+}
 endings_of_code() { sed -n '/^static const char \*const/,/^};/s/"//gp' tools/files.c | tr -d ',\t' | xargs -n 1; }
-endings_of_page() { sed -n '/whose$/,/^Others/{/^ending is/,$s/^\.Pa //p}' $man1 | tr -d . | xargs -n 1; }
+endings_of_page() { sed -n '/ending is one of$/,/^Others/s/^\.Pa //p' $man1 | tr -d . | xargs -n 1; }
+containers_of_code() {
+	sed -n '/^static const struct container containers/,/^};/s/^\t{ "\([a-z0-9]*\)".*/\1/p' lib/sink/container.c
+	echo jpg jpeg png | xargs -n 1
+}
+containers_of_page() { sed -n '/^It is one of$/,/^A photo can/s/^\.Pa //p' $man1 | xargs -n 1; }
+encoders_of_code() { sed -n 's/^\t\t\.name = "\(.*\)",.*/\1/p' lib/sink/container.c | grep -v wrapped_avframe; }
+encoders_of_page() {
+	sed -n '/^The encoder for videos/,/^as far as/s/^\.Cm //p' $man1 | tr -d ',' | xargs -n 1
+}
+encoders_of_completion() { completed redact --codec ""; }
 endings_sorted() { endings_of_code | sort; }
 endings_completed() {
 	(
@@ -125,6 +144,10 @@ is "scrim(1) has every event" same events_of_code events_of_page
 is "scrim(1) has every cause" same causes_of_code causes_of_page
 is "scrim(1) has the cage's table, with its reasons" same permissions_of_code permissions_of_page
 is "scrim(1) has every ending of a file" same endings_of_code endings_of_page
+is "scrim(1) has the limits of memory and pictures" same limits_of_code limits_of_page
+is "scrim(1) has every ending of a copy" same containers_of_code containers_of_page
+is "scrim(1) has every encoder" same encoders_of_code encoders_of_page
+is "the completion has every encoder" same encoders_of_code encoders_of_completion
 endings_of_code >"$work/endings"
 is "the completion offers files of these endings, and no other" same endings_sorted endings_completed
 is "scrim.conf(5) has every key of a policy, and no other" same keys_of_code keys_of_page
@@ -193,6 +216,31 @@ else
 	else
 		skip "the example redacts a photo" "there is no $data/photos/sample1.jpg"
 	fi
+fi
+
+# What is really written, in words.
+words() { grep -oE '"[a-z_]+":' "$1" | tr -d '":' | sort -u; }
+words_of_report() { words "$work/report.json"; }
+words_of_page() {
+	part $man1 'The report' | sed -n 's/^\.It Va //p' | tr -d ',' | xargs -n 1 | sort -u
+}
+words_of_events() { words "$work/events" | comm -23 - "$work/told"; }
+report_is_told() {
+	echo '3 20 20 40 40' >"$work/boxes"
+	"$scrim" redact "$work/clip.mp4" -o "$work/told.mp4" --detector replay --boxes "$work/boxes" \
+		--region 0,0 .5,0 0,.5 --report "$work/report.json" --json >"$work/events" &&
+		same words_of_report words_of_page
+}
+events_are_told() {
+	part $man1 Events | sed -n 's/^\.Va //p' | tr -d ',:' | xargs -n 1 | sort -u >"$work/told"
+	[ -s "$work/events" ] && [ -z "$(words_of_events)" ]
+}
+if [ -n "$(command -v ffmpeg)" ]; then
+	is "scrim(1) has every word of a report, and no other" report_is_told
+	is "scrim(1) has every word of the events" events_are_told
+else
+	skip "scrim(1) has every word of a report, and no other" "there is no ffmpeg"
+	skip "scrim(1) has every word of the events" "there is no ffmpeg"
 fi
 
 # The policy of scrim.conf(5), on a picture of one colour.

@@ -54,6 +54,11 @@ is "--resume leaves out what is done" sh -c "
 cp "$t/clip.mp4" "$t/same.mp4"
 is "the input is never overwritten" refused 1 "it is the input" "$SCRIM" redact "$t/same.mp4" -o "$t/same.mp4" --force
 
+is "not even with --resume" refused 1 "it is the input" "$SCRIM" redact "$t/same.mp4" -o "$t/same.mp4" --resume
+is "nor by --report" refused 1 "it is an input" "$SCRIM" redact "$t/same.mp4" -o "$t/x.mp4" --report "$t/same.mp4" --force
+is "nor a copy by --sheet" refused 1 "it is an output" "$SCRIM" redact "$t/same.mp4" -o "$t/x.png" --sheet "$t/x.png"
+is "the input is as it was" cmp -s "$t/clip.mp4" "$t/same.mp4"
+
 mkdir -p "$t/in/deep"
 cp "$photos/sample1.jpg" "$t/in/a.jpg"
 cp "$photos/sample2.jpg" "$t/in/deep/b.JPG"
@@ -86,6 +91,9 @@ for face in faces:
 	assert w * h > 1.2 * sw * sh, 'no margin'"
 is "the contact sheet is a PNG for its owner alone" sh -c "
 	file '$t/s.png' | grep -q 'PNG image' && [ \$(stat -c %a '$t/s.png') = 600 ]"
+is "a folder in its own input is left out the next time" sh -c "
+	'$SCRIM' redact '$t/in/deep' -o '$t/in/deep/out' -q && '$SCRIM' redact '$t/in/deep' -o '$t/in/deep/out' -q --force &&
+	[ ! -e '$t/in/deep/out/out' ] && rm -r '$t/in/deep/out'"
 is "two inputs for one name are refused before anything starts" sh -c "
 	cp '$t/in/a.jpg' '$t/in/deep/a.jpg'
 	'$SCRIM' redact '$t/in/a.jpg' '$t/in/deep/a.jpg' -o '$t/none' 2>'$t/err'; s=\$?
@@ -145,9 +153,9 @@ is "a model that was named and is not there is an error" refused 1 "No such file
 # Places that cannot be written to.
 mkdir "$t/full" "$t/kill"
 if mount -t tmpfs -o size=64k none "$t/full" 2>"$t/err"; then
-	is "a full disk: one line" refused 1 "No space left" "$SCRIM" redact "$photos/sample1.jpg" -o "$t/full/x.png"
+	is "a full disk: one line" refused 1 "disk is full" "$SCRIM" redact "$photos/sample1.jpg" -o "$t/full/x.png"
 	is "and no file" only "$t/full"
-	is "a full disk, video: one line" refused 1 "No space left" "$SCRIM" redact "$t/long.mp4" -o "$t/full/x.mp4" --faces show
+	is "a full disk, video: one line" refused 1 "disk is full" "$SCRIM" redact "$t/long.mp4" -o "$t/full/x.mp4" --faces show
 	is "and no file either" only "$t/full"
 	umount "$t/full"
 	mount -t tmpfs -o ro none "$t/full"
