@@ -214,6 +214,22 @@ START_TEST(a_track_that_jumps_to_a_neighbour_leaves_the_face_covered)
 }
 END_TEST
 
+START_TEST(a_lost_face_does_not_live_on_weak_neighbours)
+{
+	for (int frame = 0; frame < 2 * HOLD_FRAMES; frame++) {
+		see_nothing();
+		see(200, 100, 40, STRONG);
+		if (frame < 6)
+			see(100, 100, 40, STRONG);
+		if (frame > 8)
+			see(150, 100, 40, WEAK);
+		track_frame(frame);
+	}
+	ck_assert_uint_eq(regions.count, 1);
+	ck_assert(covered(200, 100, 40));
+}
+END_TEST
+
 START_TEST(a_track_continues_at_most_one_face)
 {
 	see_nothing();
@@ -656,6 +672,7 @@ Suite *track_suite(void)
 	tcase_add_test(live, the_box_of_this_frame_is_covered_when_the_estimate_lags);
 	tcase_add_test(live, a_small_fast_face_keeps_its_track);
 	tcase_add_test(live, a_track_that_jumps_to_a_neighbour_leaves_the_face_covered);
+	tcase_add_test(live, a_lost_face_does_not_live_on_weak_neighbours);
 	tcase_add_test(live, a_track_continues_at_most_one_face);
 	tcase_add_test(live, covered_boxes_stay_in_the_picture);
 	tcase_add_test(live, between_its_hits_a_wandering_face_is_never_uncovered);

@@ -25,7 +25,7 @@
 #include <jpeglib.h>
 
 #include "detect/detect.h"
-#include "detect/track.h"
+#include "detect/follow.h"
 
 #define WIDTH		640
 #define HEIGHT		360
@@ -33,7 +33,7 @@
 #define FRAME_NS	33333333
 #define FACE_MIN	16.f
 #define SHOWS_ABOVE	.25f
-#define CLIPS		30		/* unless SCRIM_CLIPS says otherwise */
+#define CLIPS		16		/* unless SCRIM_CLIPS says otherwise */
 #define CLIPS_MAX	200
 #define FACES_MAX	1024
 #define LOWEST_SCORE	.2f
@@ -453,12 +453,10 @@ static void compare(const struct track_options *options)
 	}
 }
 
-/* Those of the tracker, as track.c has them, and what the argument changes. */
+/* Those of the tracker, and what the argument changes. */
 static struct track_options parse_options(char *text)
 {
-	struct track_options options = {
-		.start = .7f, .keep = .4f, .margin = .15f, .hold_ns = 1000000000, .growth = 1,
-	};
+	struct track_options options = track_options_full(NULL);
 	char *word, *rest = NULL;
 
 	for (word = strtok_r(text, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
