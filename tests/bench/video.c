@@ -11,9 +11,10 @@
  * Counted are faces that are FACE_MIN pixels high in the photo, while that much of
  * their height is in the picture (which is the detector's input, pixel by pixel)
  * and at least half of them is neither outside of it nor behind the bar.  Photos of
- * which most faces are too small to be counted are left out.  A face shows when more than a quarter of its visible pixels are
- * uncovered.  "Once found" counts faces only after the first frame in which they
- * were covered; in two passes there is no before.
+ * which most faces are too small to be counted are left out.  A face shows when
+ * more than a quarter of its visible pixels are uncovered.  "Once found" counts
+ * faces only after the first frame in which they were covered; in two passes there
+ * is no before.
  */
 #include <fcntl.h>
 #include <math.h>
@@ -312,7 +313,8 @@ static enum sight face_sight(const struct clip *clip, unsigned n, unsigned face)
 			visible++;
 			uncovered += !covered[y][x];
 		}
-	if (clip->photo.face[face].h < FACE_MIN || box.h < FACE_MIN || 2 * visible < (unsigned)(whole.w * whole.h))
+	if (clip->photo.face[face].h < FACE_MIN || box.h < FACE_MIN ||
+	    2 * visible < (unsigned)(whole.w * whole.h))
 		return NOT_COUNTED;
 	return uncovered > SHOWS_ABOVE * visible ? SHOWS : HIDDEN;
 }
