@@ -214,6 +214,22 @@ START_TEST(a_track_that_jumps_to_a_neighbour_leaves_the_face_covered)
 }
 END_TEST
 
+START_TEST(a_lost_face_does_not_live_on_weak_neighbours)
+{
+	for (int frame = 0; frame < 2 * HOLD_FRAMES; frame++) {
+		see_nothing();
+		see(200, 100, 40, STRONG);
+		if (frame < 6)
+			see(100, 100, 40, STRONG);
+		if (frame > 8)
+			see(150, 100, 40, WEAK);
+		track_frame(frame);
+	}
+	ck_assert_uint_eq(regions.count, 1);
+	ck_assert(covered(200, 100, 40));
+}
+END_TEST
+
 START_TEST(a_track_continues_at_most_one_face)
 {
 	see_nothing();
@@ -289,6 +305,12 @@ static void walk_step(struct walk *w)
 	w->size = fmaxf(12, w->size * (1 + w->growing * t));
 }
 
+/* All of it but a twentieth on each side, where boxes of faces end by convention. */
+static bool walk_covered(const struct walk *w)
+{
+	return covered(w->x + .05f * w->size, w->y + .05f * w->size, .9f * w->size);
+}
+
 static bool walk_see(struct walk *w, int frame)
 {
 	float off = .04f * w->size;
@@ -317,7 +339,7 @@ START_TEST(between_its_hits_a_wandering_face_is_never_uncovered)
 			bool seen = walk_see(&walk, frame);
 
 			track_frame(frame);
-			ck_assert_msg(covered(walk.x, walk.y, walk.size),
+			ck_assert_msg(walk_covered(&walk),
 				      "run %d frame %d %s", run, frame, seen ? "hit" : "miss");
 			walk_step(&walk);
 		}
@@ -342,7 +364,7 @@ START_TEST(between_its_hits_a_wandering_face_is_covered_in_two_passes)
 		ck_assert_int_eq(track_log_finish(track_log, NULL), 0);
 		for (int frame = 0; frame < WALK_FRAMES; frame++) {
 			log_read(frame);
-			ck_assert_msg(covered(at[frame].x, at[frame].y, at[frame].size),
+			ck_assert_msg(walk_covered(&at[frame]),
 				      "run %d frame %d", run, frame);
 		}
 	}
@@ -650,6 +672,7 @@ Suite *track_suite(void)
 	tcase_add_test(live, the_box_of_this_frame_is_covered_when_the_estimate_lags);
 	tcase_add_test(live, a_small_fast_face_keeps_its_track);
 	tcase_add_test(live, a_track_that_jumps_to_a_neighbour_leaves_the_face_covered);
+	tcase_add_test(live, a_lost_face_does_not_live_on_weak_neighbours);
 	tcase_add_test(live, a_track_continues_at_most_one_face);
 	tcase_add_test(live, covered_boxes_stay_in_the_picture);
 	tcase_add_test(live, between_its_hits_a_wandering_face_is_never_uncovered);

@@ -11,9 +11,10 @@
  * Counted are faces that are FACE_MIN pixels high in the photo, while that much of
  * their height is in the picture (which is the detector's input, pixel by pixel)
  * and at least half of them is neither outside of it nor behind the bar.  Photos of
- * which most faces are too small to be counted are left out.  A face shows when more than a quarter of its visible pixels are
- * uncovered.  "Once found" counts faces only after the first frame in which they
- * were covered; in two passes there is no before.
+ * which most faces are too small to be counted are left out.  A face shows when
+ * more than a quarter of its visible pixels are uncovered.  "Once found" counts
+ * faces only after the first frame in which they were covered; in two passes there
+ * is no before.
  */
 #include <fcntl.h>
 #include <math.h>
@@ -25,7 +26,7 @@
 #include <jpeglib.h>
 
 #include "detect/detect.h"
-#include "detect/track.h"
+#include "detect/follow.h"
 
 #define WIDTH		640
 #define HEIGHT		360
@@ -33,7 +34,7 @@
 #define FRAME_NS	33333333
 #define FACE_MIN	16.f
 #define SHOWS_ABOVE	.25f
-#define CLIPS		30		/* unless SCRIM_CLIPS says otherwise */
+#define CLIPS		16		/* unless SCRIM_CLIPS says otherwise */
 #define CLIPS_MAX	200
 #define FACES_MAX	1024
 #define LOWEST_SCORE	.2f
@@ -312,7 +313,8 @@ static enum sight face_sight(const struct clip *clip, unsigned n, unsigned face)
 			visible++;
 			uncovered += !covered[y][x];
 		}
-	if (clip->photo.face[face].h < FACE_MIN || box.h < FACE_MIN || 2 * visible < (unsigned)(whole.w * whole.h))
+	if (clip->photo.face[face].h < FACE_MIN || box.h < FACE_MIN ||
+	    2 * visible < (unsigned)(whole.w * whole.h))
 		return NOT_COUNTED;
 	return uncovered > SHOWS_ABOVE * visible ? SHOWS : HIDDEN;
 }
@@ -453,12 +455,10 @@ static void compare(const struct track_options *options)
 	}
 }
 
-/* Those of the tracker, as track.c has them, and what the argument changes. */
+/* Those of the tracker, and what the argument changes. */
 static struct track_options parse_options(char *text)
 {
-	struct track_options options = {
-		.start = .7f, .keep = .4f, .margin = .15f, .hold_ns = 1000000000, .growth = 1,
-	};
+	struct track_options options = track_options_full(NULL);
 	char *word, *rest = NULL;
 
 	for (word = strtok_r(text, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
