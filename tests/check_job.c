@@ -207,7 +207,10 @@ Suite *job_suite(void)
 	tcase_set_timeout(tcase, 120);
 	tcase_add_checked_fixture(tcase, make_folder, remove_folder);
 	tcase_add_test(tcase, a_clip_goes_through_the_cage);
-	tcase_add_loop_test(tcase, every_line_of_the_table_is_needed, 0, cage_permissions_count);
+	/* A sanitizer's allocator asks for other calls than the C library's. */
+	if (!SANITIZED)
+		tcase_add_loop_test(tcase, every_line_of_the_table_is_needed, 0,
+				    cage_permissions_count);
 	tcase_add_test(tcase, a_job_that_cannot_start_touches_nothing);
 	tcase_add_test(tcase, boxes_that_cannot_be_read_end_it_with_file_and_line);
 	suite_add_tcase(suite, tcase);

@@ -700,12 +700,31 @@ START_TEST(the_best_box_of_a_heap_stays)
 	};
 	struct candidates candidates = { 5, 5, boxes };
 
-	boxes_pick(&candidates, .4f, &picked);
+	boxes_pick(&candidates, .1f, &picked);
 	ck_assert_uint_eq(picked.count, 3);
-	ck_assert_float_eq(picked.at[0].score, .95f);
-	ck_assert_float_eq(picked.at[1].score, .9f);
-	ck_assert_float_eq(picked.at[2].score, .6f);
+	ck_assert_float_eq(picked.at[0].y, 11);	/* three agree on it */
+	ck_assert_float_eq(picked.at[1].y, 40);
+	ck_assert_float_eq(picked.at[2].x, 60);
 	ck_assert(!picked.full);
+}
+END_TEST
+
+START_TEST(a_box_that_others_agree_with_scores_higher)
+{
+	static struct detections picked;
+	struct detection boxes[] = {
+		{ 10, 10, 20, 20, .70f }, { 60, 10, 20, 20, .75f }, { 11, 11, 20, 20, .6f },
+		{ 10, 12, 20, 20, .5f }, { 90, 10, 20, 20, .3f }, { 10, 60, 20, 20, 1 },
+	};
+	struct candidates candidates = { 6, 6, boxes };
+
+	boxes_pick(&candidates, .2f, &picked);
+	/* Odds of .7 are 7 / 3; times .7 + .6 + .5 they are 4.2.  .3 alone falls. */
+	ck_assert_uint_eq(picked.count, 3);
+	ck_assert_float_eq_tol(picked.at[0].score, 1, 1e-4);
+	ck_assert_float_eq_tol(picked.at[1].score, 4.2 / 5.2, 1e-4);
+	ck_assert_float_eq_tol(picked.at[2].score, 2.25 / 3.25, 1e-4);
+	ck_assert_float_eq(picked.at[2].x, 60);
 }
 END_TEST
 
@@ -717,7 +736,7 @@ START_TEST(more_boxes_than_fit_are_doubt)
 
 	for (int i = 0; i <= DETECTIONS_MAX; i++)
 		boxes[i] = (struct detection){ i * 10, 0, 5, 5, .5f };
-	boxes_pick(&candidates, .4f, &picked);
+	boxes_pick(&candidates, .1f, &picked);
 	ck_assert(picked.full);
 	ck_assert_uint_eq(picked.count, DETECTIONS_MAX);
 }
@@ -751,6 +770,7 @@ Suite *net_suite(void)
 	tcase_add_test(net, every_allocation_may_fail);
 	suite_add_tcase(suite, net);
 	tcase_add_test(boxes, the_best_box_of_a_heap_stays);
+	tcase_add_test(boxes, a_box_that_others_agree_with_scores_higher);
 	tcase_add_test(boxes, more_boxes_than_fit_are_doubt);
 	suite_add_tcase(suite, boxes);
 	return suite;

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#define OVERLAP	.4f		/* of boxes of one face: share of their union */
+
 static int strange(struct scrim_error *err)
 {
 	return fail(err, -EIO, "the network answers with numbers that are none");
@@ -166,20 +168,55 @@ static struct detection take_best(struct candidates *candidates)
 	return taken;
 }
 
-void boxes_pick(struct candidates *candidates, float overlap, struct detections *picked)
+/* Takes out what overlaps with the best one; the scores of all of them together. */
+static float take_heap(struct candidates *candidates, const struct detection *best)
+{
+	float support = best->score;
+	unsigned left = 0;
+
+	for (unsigned i = 0; i < candidates->count; i++)
+		if (overlap_of(&candidates->at[i], best) > OVERLAP)
+			support += candidates->at[i].score;
+		else
+			candidates->at[left++] = candidates->at[i];
+	candidates->count = left;
+	return support;
+}
+
+/*
+ * A face makes a network propose its box from many places, what only looks like
+ * one from few.  So the odds of the best proposal are multiplied by how many there
+ * are, each counting as its score.
+ */
+static float score_of(float best, float support)
+{
+	float odds = fminf(best, .999999f) / (1 - fminf(best, .999999f)) * support;
+
+	return odds / (1 + odds);
+}
+
+/* Into its place: the best comes first. */
+static void insert(struct detections *picked, const struct detection *box)
+{
+	unsigned at = picked->count++;
+
+	for (; at && picked->at[at - 1].score < box->score; at--)
+		picked->at[at] = picked->at[at - 1];
+	picked->at[at] = *box;
+}
+
+void boxes_pick(struct candidates *candidates, float threshold, struct detections *picked)
 {
 	while (candidates->count) {
 		struct detection best = take_best(candidates);
-		unsigned left = 0;
 
+		best.score = score_of(best.score, take_heap(candidates, &best));
+		if (best.score < threshold)
+			continue;
 		if (picked->count == DETECTIONS_MAX) {
 			picked->full = true;
 			return;
 		}
-		picked->at[picked->count++] = best;
-		for (unsigned i = 0; i < candidates->count; i++)
-			if (!(overlap_of(&candidates->at[i], &best) > overlap))
-				candidates->at[left++] = candidates->at[i];
-		candidates->count = left;
+		insert(picked, &best);
 	}
 }

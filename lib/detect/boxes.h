@@ -9,9 +9,8 @@
 #include "detect/detect.h"
 #include "detect/net.h"
 
-/* More boxes than a network may propose for its largest input. */
 struct candidates {
-	unsigned count, max;
+	unsigned count, max;		/* max: places for all that a network proposes */
 	struct detection *at;		/* pixels of the network's input */
 };
 
@@ -25,10 +24,13 @@ int boxes_ultra(const struct net *net, float threshold,
 int boxes_yunet(const struct net *net, float threshold,
 		struct candidates *found, struct scrim_error *err);
 
+/* Proposals below it neither are faces nor speak for one. */
+#define PROPOSAL_SCORE	.2f
+
 /*
- * The best of each heap of boxes that overlap by more than overlap (their
- * intersection over their union), best first.  candidates is used up.
+ * The best of each heap of boxes that overlap, with a score that grows with the
+ * heap, best first.  candidates is used up.
  */
-void boxes_pick(struct candidates *candidates, float overlap, struct detections *picked);
+void boxes_pick(struct candidates *candidates, float threshold, struct detections *picked);
 
 #endif

@@ -11,7 +11,6 @@
 #define AREA		(640.0 * 360.0)	/* of the network's input, in pixels */
 #define ENLARGE_MAX	2.0		/* more invents detail */
 #define SIDE_MIN	32u
-#define OVERLAP		0.4f
 
 struct face {
 	struct detector base;
@@ -112,11 +111,10 @@ static int face_detect(struct detector *detector, const struct frame *frame,
 	if (ret < 0)
 		return ret;
 	face->candidates.count = 0;
-	ret = face->family->boxes(face->net, face->options.threshold,
-				  &face->candidates, err);
+	ret = face->family->boxes(face->net, PROPOSAL_SCORE, &face->candidates, err);
 	if (ret < 0)
 		return ret;
-	boxes_pick(&face->candidates, OVERLAP, found);
+	boxes_pick(&face->candidates, face->options.threshold, found);
 	across = (float)frame->width / face->input.small_width;
 	down = (float)frame->height / face->input.small_height;
 	for (unsigned i = 0; i < found->count; i++) {

@@ -9,6 +9,18 @@
 
 #include "error.h"
 
+/* Built with AddressSanitizer, which needs a few calls more and a lot of address space. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
 struct permission {
 	int call;			/* __NR_... */
 	const char *name;

@@ -160,6 +160,9 @@ struct brush {
 
 static void brush_line(struct brush *brush, unsigned which, unsigned grid_y)
 {
+	void (*expand)(uint16_t *line, const uint16_t *mean, unsigned count,
+		       unsigned step, unsigned samples) =
+		brush->soft->smooth ? expand_smooth : expand_flat;
 	const struct patch *patch = brush->patch;
 
 	if (brush->line_row[which] == grid_y)
@@ -169,9 +172,8 @@ static void brush_line(struct brush *brush, unsigned which, unsigned grid_y)
 		struct channel channel = patch->plane->channel[c];
 		const struct grid *grid = &brush->grid[c];
 
-		(brush->soft->smooth ? expand_smooth : expand_flat)(
-			brush->line[which] + channel.at, grid->at[grid_y], grid->w,
-			channel.step, samples_of(patch, channel));
+		expand(brush->line[which] + channel.at, grid->at[grid_y], grid->w,
+		       channel.step, samples_of(patch, channel));
 	}
 }
 

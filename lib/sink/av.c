@@ -451,6 +451,7 @@ int sink_av(struct sink **sink, int fd, const char *name, const struct source *s
 	*sink = NULL;
 	if (!av)
 		return fail(err, -ENOMEM, "no memory for a video file");
+	libav_quiet();
 	av->sink.ops = &av_ops;
 	av->fd = fd;
 	av->width = source->width;

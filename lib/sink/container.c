@@ -23,7 +23,7 @@ static const struct container containers[] = {
 static const struct encoder encoders[] = {
 	{
 		.name = "libx264",
-		.options = "preset=veryfast,crf=22,rc-lookahead=0,refs=1,bf=0",
+		.options = "preset=veryfast,crf=22,rc-lookahead=0,mbtree=0,refs=1,bf=0",
 		.format = AV_PIX_FMT_YUV420P,
 		.even = true,
 		.strip = "filter_units=remove_types=6",		/* SEI */
@@ -93,8 +93,9 @@ static bool fits(const struct encoder *encoder, const struct container *containe
 	const AVCodec *codec = avcodec_find_encoder_by_name(encoder->name);
 	const AVOutputFormat *muxer = av_guess_format(container->muxer, NULL, NULL);
 
-	if (codec && codec->id == AV_CODEC_ID_WRAPPED_AVFRAME)
-		return !strcmp(container->muxer, "yuv4mpegpipe");
+	if (codec && (codec->id == AV_CODEC_ID_WRAPPED_AVFRAME ||
+		      !strcmp(container->muxer, "yuv4mpegpipe")))
+		return !strcmp(container->encoder, encoder->name);
 	return codec && avformat_query_codec(muxer, codec->id, FF_COMPLIANCE_NORMAL) != 0;
 }
 

@@ -239,9 +239,7 @@ int av_file_open(struct av_file *file, int fd, const char *name,
 	int ret;
 
 	*file = (struct av_file){ .fd = fd };
-	/* Errors are told once, by fail(); unless the program wants more. */
-	if (av_log_get_level() == AV_LOG_INFO)
-		av_log_set_level(AV_LOG_QUIET);
+	libav_quiet();
 	ret = file_io(file, name, err);
 	if (ret >= 0)
 		ret = file_probe(file, name, &input, err);

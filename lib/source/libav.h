@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What differs between the versions of FFmpeg's libraries, from 5.1 on, and is
- * to be seen nowhere else.
+ * FFmpeg's libraries, and what differs between their versions from 5.1 on.
  */
 #ifndef SOURCE_LIBAV_H
 #define SOURCE_LIBAV_H
@@ -11,6 +10,13 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/display.h>
+
+/* Errors are told once, by fail(), unless the program has asked for more. */
+static inline void libav_quiet(void)
+{
+	if (av_log_get_level() == AV_LOG_INFO)
+		av_log_set_level(AV_LOG_QUIET);
+}
 
 /* In units of the stream's time base; 0: not known. */
 static inline int64_t libav_duration(const AVFrame *picture)
