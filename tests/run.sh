@@ -11,7 +11,7 @@ unset MAKEFLAGS MAKELEVEL MFLAGS CFLAGS LDFLAGS
 
 export SCRIM=$PWD/build/bin/scrim SCRIM_DATA=$PWD/build/data SCRIM_TEST_ROOT=$PWD
 export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
-limit=${SCRIM_TEST_SECONDS:-300}	# for each program or script
+limit=${SCRIM_TEST_SECONDS:-900}	# for each program or script; ends what hangs
 jobs=$(nproc)
 san='-fsanitize=address,undefined -fno-sanitize-recover=all'
 
