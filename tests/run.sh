@@ -126,7 +126,7 @@ totals() {
 trap 'rm -rf "$out/tmp"' EXIT
 
 if [ $# -gt 0 ]; then
-	build "by gcc" all unit
+	build "by gcc" all unit benches
 	for name; do
 		script "$name"
 	done

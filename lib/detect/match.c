@@ -29,7 +29,7 @@ float box_fit(const struct fbox *old, const struct fbox *new, float reach)
 
 	if (shared >= OVERLAP_MIN)
 		return 1 + shared;
-	if (old_size > SIZE_RATIO_MAX * new_size || new_size > SIZE_RATIO_MAX * old_size)
+	if (reach <= 0 || old_size > SIZE_RATIO_MAX * new_size || new_size > SIZE_RATIO_MAX * old_size)
 		return 0;
 	far = hypotf(new->x + new->w / 2 - old->x - old->w / 2,
 		     new->y + new->h / 2 - old->y - old->h / 2);

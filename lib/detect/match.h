@@ -20,8 +20,8 @@ enum {
 };
 
 /*
- * reach: how far the centre of a small fast face may have gone, in box sizes.
- * With boxes that overlap little only the distance and the size can tell.
+ * reach: how far the centre of a small fast face may have gone, in box sizes; its
+ * boxes overlap little, and only distance and size can tell.  0: they must overlap.
  */
 struct matcher {
 	unsigned olds, news;

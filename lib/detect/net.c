@@ -13,6 +13,9 @@
 
 #include <xnnpack.h>
 
+/* The release of 2024 still has what that of 2022 knows, but under this mark. */
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 /* A picture inside of the network: that many floats for each input pixel. */
 #define GROWTH_MAX	256u
 #define GROWTH_FREE	(1u << 20)	/* and that many in any case */

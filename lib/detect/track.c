@@ -38,9 +38,11 @@ static const struct track_options defaults = {
 #define DRIFT_MAX	4.
 /* Seconds in which the speed of a face that is not seen fades to a third. */
 #define FADE_S		1.
-/* How far a face goes between two frames, and what each unseen second adds. */
+/*
+ * How far a face goes between two frames.  One that has been lost for longer than
+ * a frame does not jump: it would hop from neighbour to neighbour, held for ever.
+ */
 #define REACH		1.5f
-#define REACH_A_SECOND	1.5f
 /* Pixels; beyond, a box says nothing about a picture of ours. */
 #define PLACE_MAX	1e6f
 /* Steps outside of these are not believed: 250 frames a second, 4 a second. */
@@ -197,14 +199,14 @@ static void hit(struct track *track, const struct detection *seen, bool jumped)
 }
 
 static void match_prepare(struct tracker *tracker, const struct sighting *sightings,
-			  unsigned count)
+			  unsigned count, int64_t step_ns)
 {
 	struct matcher *m = &tracker->matcher;
 
 	m->olds = tracker->count;
 	for (unsigned i = 0; i < tracker->count; i++) {
 		m->old[i] = guess_box(&tracker->track[i]);
-		m->reach[i] = REACH + REACH_A_SECOND * tracker->track[i].unseen_ns / NS_PER_S;
+		m->reach[i] = tracker->track[i].unseen_ns <= 2 * step_ns ? REACH : 0;
 		m->new_of[i] = MATCH_FREE;
 	}
 	m->news = count;
@@ -341,7 +343,7 @@ void tracker_follow(struct tracker *tracker, struct sighting *sightings,
 {
 	for (unsigned i = 0; i < tracker->count; i++)
 		pass(&tracker->track[i], step_ns);
-	match_prepare(tracker, sightings, count);
+	match_prepare(tracker, sightings, count, step_ns);
 	match_round(tracker, sightings, tracker->options.start);
 	match_round(tracker, sightings, tracker->options.keep);
 	continue_tracks(tracker, sightings);

@@ -187,16 +187,10 @@ static int pass_forwards(struct track_log *log, struct tracker *tracker,
 	return 0;
 }
 
-/*
- * Where both ways cover the same track they become one box.  Where neither saw
- * it, it is on its way from one box to the other, and what lies between is
- * covered as well.
- */
+/* Where both ways cover the same track it is one box. */
 static bool same_place(const struct place *place, const struct region *back)
 {
-	if (place->track != back->track)
-		return false;
-	return (place->cause == CAUSE_HELD && back->cause == CAUSE_HELD) ||
+	return place->track == back->track &&
 	       !rect_empty(rect_intersect(place_box(place), back->box));
 }
 

@@ -29,7 +29,7 @@
 
 #define WIDTH		640
 #define HEIGHT		360
-#define FRAMES		120		/* of a clip, 30 a second */
+#define FRAMES		240		/* of a clip, 30 a second */
 #define FRAME_NS	33333333
 #define FACE_MIN	16.f
 #define SHOWS_ABOVE	.25f
@@ -38,6 +38,14 @@
 #define FACES_MAX	1024
 #define LOWEST_SCORE	.2f
 #define BLUR_TAPS	6
+
+/* What happens in a clip, and when: frames. */
+#define DARK		60
+#define DARK_FRAMES	15
+#define BAR		110
+#define BAR_FRAMES	30
+#define SWING		180
+#define SWING_FRAMES	10
 
 struct photo {
 	char name[256];
@@ -63,10 +71,10 @@ struct clip {
 	struct sights frame[FRAMES];
 };
 
-enum mode { STRONG_FRAMES, ALL_FRAMES, LIVE, TWO_PASSES, MODES };
+enum mode { TRUTH, STRONG_FRAMES, ALL_FRAMES, LIVE, TWO_PASSES, MODES };
 
 static const char *const modes[MODES] = {
-	"single frames, score >= start", "single frames, score >= keep",
+	"the faces themselves", "single frames, score >= start", "single frames, score >= keep",
 	"live tracking", "two passes",
 };
 
@@ -130,13 +138,13 @@ static struct view view_at(const struct clip *clip, float frame)
 {
 	const struct photo *p = &clip->photo;
 	float fit = fmaxf(WIDTH / (float)p->width, HEIGHT / (float)p->height);
-	float t = frame / 30 + clip->phase, swing = frame < 85 ? 0 : frame < 95 ? frame - 85 : 10;
-	struct view v = { .scale = fit * (1.35f + .2f * sinf(1.7f * t)) };
+	float t = frame / 30 + clip->phase, swing = fminf(fmaxf(frame - SWING, 0), SWING_FRAMES);
+	struct view v = { .scale = fit * (1.35f + .2f * sinf(1.3f * t)) };
 	float room_x = p->width - WIDTH / v.scale, room_y = p->height - HEIGHT / v.scale;
 
 	/* A swing of 15 pixels a frame, and hands that shake by one or two. */
-	v.x = room_x / 2 * (1 + sinf(1.1f * t)) + 15 / v.scale * swing * (clip->phase > 1 ? 1 : -1);
-	v.y = room_y / 2 * (1 + cosf(.9f * t));
+	v.x = room_x / 2 * (1 + sinf(.8f * t)) + 15 / v.scale * swing * (clip->phase > 1 ? 1 : -1);
+	v.y = room_y / 2 * (1 + cosf(.7f * t));
 	v.x += 1.5f / v.scale * sinf(17 * t);
 	v.y += 1.5f / v.scale * cosf(13 * t);
 	return v;
@@ -146,13 +154,18 @@ static struct view view_at(const struct clip *clip, float frame)
 static bool bar_at(unsigned frame, int *x, int *w)
 {
 	*w = WIDTH / 7;
-	*x = ((int)frame - 45) * (WIDTH + *w) / 30 - *w;
-	return frame >= 45 && frame < 75;
+	*x = ((int)frame - BAR) * (WIDTH + *w) / BAR_FRAMES - *w;
+	return frame >= BAR && frame < BAR + BAR_FRAMES;
 }
 
 static float light_at(unsigned frame)
 {
-	return frame >= 25 && frame < 40 ? .2f : 1;
+	return frame >= DARK && frame < DARK + DARK_FRAMES ? .25f : 1;
+}
+
+static bool swings_at(unsigned frame)
+{
+	return frame >= SWING && frame < SWING + SWING_FRAMES;
 }
 
 static void sample(const struct photo *p, float x, float y, float rgb[3])
@@ -175,7 +188,7 @@ static void sample(const struct photo *p, float x, float y, float rgb[3])
 static void render(const struct clip *clip, unsigned n, struct frame *frame)
 {
 	struct view tap[BLUR_TAPS];
-	unsigned taps = n >= 84 && n < 96 ? BLUR_TAPS : 1;
+	unsigned taps = swings_at(n) ? BLUR_TAPS : 1;
 	int bar_x, bar_w;
 	bool bar = bar_at(n, &bar_x, &bar_w);
 
@@ -257,18 +270,40 @@ static double paint(const struct regions *regions)
 	return count / (double)sizeof(covered);
 }
 
+/* Where a face is in the middle of the exposure; may lie outside of the picture. */
+static struct rect face_box(const struct clip *clip, unsigned n, unsigned face)
+{
+	struct view v = view_at(clip, n + (swings_at(n) ? .4f : 0));
+
+	return (struct rect){
+		roundf((clip->photo.face[face].x - v.x) * v.scale),
+		roundf((clip->photo.face[face].y - v.y) * v.scale),
+		roundf(clip->photo.face[face].w * v.scale),
+		roundf(clip->photo.face[face].h * v.scale),
+	};
+}
+
+/* What there is to cover, small faces included: no detector can cover less. */
+static void cover_faces(const struct clip *clip, unsigned n, float margin,
+			struct regions *regions)
+{
+	for (unsigned i = 0; i < clip->photo.faces; i++) {
+		struct region region = { .method = METHOD_FILL };
+
+		region.box = rect_clip(rect_grow(face_box(clip, n, i), margin), WIDTH, HEIGHT);
+		if (!rect_empty(region.box))
+			regions_add(regions, &region);
+	}
+}
+
 enum sight { NOT_COUNTED, HIDDEN, SHOWS };
 
 static enum sight face_sight(const struct clip *clip, unsigned n, unsigned face)
 {
-	struct view v = view_at(clip, n + (n >= 84 && n < 96 ? .4f : 0));
-	float w = clip->photo.face[face].w * v.scale, h = clip->photo.face[face].h * v.scale;
-	int x0 = roundf((clip->photo.face[face].x - v.x) * v.scale);
-	int y0 = roundf((clip->photo.face[face].y - v.y) * v.scale);
+	struct rect whole = face_box(clip, n, face), box = rect_clip(whole, WIDTH, HEIGHT);
 	unsigned visible = 0, uncovered = 0;
 	int bar_x, bar_w;
 	bool bar = bar_at(n, &bar_x, &bar_w);
-	struct rect box = rect_clip((struct rect){ x0, y0, roundf(w), roundf(h) }, WIDTH, HEIGHT);
 
 	for (int y = box.y; y < box.y + box.h; y++)
 		for (int x = box.x; x < box.x + box.w; x++) {
@@ -277,7 +312,7 @@ static enum sight face_sight(const struct clip *clip, unsigned n, unsigned face)
 			visible++;
 			uncovered += !covered[y][x];
 		}
-	if (clip->photo.face[face].h < FACE_MIN || box.h < FACE_MIN || visible < w * h / 2)
+	if (clip->photo.face[face].h < FACE_MIN || box.h < FACE_MIN || 2 * visible < (unsigned)(whole.w * whole.h))
 		return NOT_COUNTED;
 	return uncovered > SHOWS_ABOVE * visible ? SHOWS : HIDDEN;
 }
@@ -291,6 +326,9 @@ static void cover_frame(const struct clip *clip, unsigned n, enum mode mode,
 
 	regions_clear(regions);
 	switch (mode) {
+	case TRUTH:
+		cover_faces(clip, n, options->margin, regions);
+		break;
 	case STRONG_FRAMES:
 		cover_seen(&clip->frame[n], options->start, options->margin, regions);
 		break;

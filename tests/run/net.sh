@@ -8,13 +8,19 @@ cd "$(dirname "$0")/../.." || exit
 . tests/tap.sh
 : "${SCRIM_DATA:=$PWD/build/data}" "${SCRIM_NET:=$PWD/build/bench/net}"
 
-model=$SCRIM_DATA/../share/scrim/face.onnx
-for size in 64x48 96x72 33x65; do
-	name="the network's numbers are those of its definition at $size"
-	if [ -x "$SCRIM_NET" ] && [ -f "$model" ]; then
-		is "$name" "$SCRIM_NET" --plain "$model" $size
+# agrees MODEL WHAT SIZE
+agrees() {
+	local name="$2 are those of its definition at $3"
+
+	if [ -x "$SCRIM_NET" ] && [ -f "$1" ]; then
+		is "$name" "$SCRIM_NET" --plain "$1" "$3"
 	else
-		echo "skip - $name # no ${SCRIM_NET##*/} or no ${model##*/}"
+		skip "$name" "no ${SCRIM_NET##*/} or no ${1##*/}"
 	fi
+}
+
+for size in 64x48 96x72 33x65; do
+	agrees "$SCRIM_DATA/../share/scrim/face.onnx" "the network's numbers" $size
 done
+agrees "$SCRIM_DATA/fr_feature.onnx" "the recogniser's numbers" 112x112
 exit $failed
