@@ -123,26 +123,35 @@ START_TEST(every_format_becomes_a_photo)
 }
 END_TEST
 
-START_TEST(black_of_a_video_is_black_in_a_photo)
+/* A frame of a video, wholly covered. */
+static struct clean_frame *black(void)
 {
 	static struct regions all;
 	struct redactor *redactor = NULL;
 	struct clean_frame *clean = NULL;
 	struct frame *frame = NULL;
-	int fd = media_file("", 0);
 
 	ck_assert_int_eq(frame_new(&frame, V4L2_PIX_FMT_YUV420, 20, 20, NULL), 0);
 	ck_assert_int_eq(redactor_new(&redactor, NULL), 0);
 	regions_clear(&all);
 	regions_cover(&all, "test");
 	ck_assert_int_eq(redact(redactor, &frame, &all, &clean, NULL), 0);
+	redactor_free(&redactor);
+	return clean;
+}
+
+START_TEST(black_of_a_video_is_black_in_a_photo)
+{
+	struct clean_frame *clean = black();
+	struct frame *frame = NULL;
+	int fd = media_file("", 0);
+
 	write_photo(fd, _i ? "a.png" : "a.jpg", clean);
 	frame = read_photo(fd, "a");
-	for (size_t x = 0; x < 20 * (_i ? 3u : 1u); x++)
+	for (size_t x = 0; x < 20; x++)
 		ck_assert_uint_lt(frame->plane[0][x], 3);
 	frame_free(&frame);
 	clean_frame_free(&clean);
-	redactor_free(&redactor);
 	close(fd);
 }
 END_TEST
@@ -313,11 +322,24 @@ START_TEST(h264_makes_odd_sizes_even)
 }
 END_TEST
 
+static int mean_luma(const struct frame *frame)
+{
+	const struct plane_format *plane = &frame->format->plane[0];
+	unsigned step = plane->cell_bytes / plane->cell_w;
+	unsigned at = frame->format->fourcc == V4L2_PIX_FMT_UYVY, sum = 0;
+
+	for (unsigned y = 0; y < frame->height; y++)
+		for (unsigned x = 0; x < frame->width; x++)
+			sum += frame->plane[0][y * frame->stride[0] + at + x * step];
+	return sum / (frame->width * frame->height);
+}
+
 START_TEST(every_format_becomes_a_video)
 {
 	uint32_t fourcc = formats[_i].fourcc;
 	struct source from = media_source(fourcc, 32, 18), *back = NULL;
 	struct clean_frame *clean = media_clean(fourcc, 32, 18, 1, false, 0);
+	struct frame *frame = NULL;
 	struct sink *sink = NULL;
 	int fd = media_file("", 0);
 
@@ -327,6 +349,11 @@ START_TEST(every_format_becomes_a_video)
 	sink_free(&sink);
 	ck_assert_int_eq(source_av(&back, fd, "a.mkv", NULL), 0);
 	ck_assert_uint_eq(back->width, 32);
+	if (!format_find(fourcc)->rgb) {
+		ck_assert_int_eq(source_next(back, &frame, NULL), 1);
+		ck_assert_int_le(abs(mean_luma(clean_frame_view(clean)) - mean_luma(frame)), 2);
+		frame_free(&frame);
+	}
 	source_free(&back);
 	clean_frame_free(&clean);
 	close(fd);
@@ -338,13 +365,14 @@ START_TEST(time_never_stands_still)
 {
 	struct source from = media_source(V4L2_PIX_FMT_YUV420, 32, 32), *back = NULL;
 	static const int64_t times[] = { 0, 40000000, 40000000, 20000000, 160000000 };
+	const struct sink_av_options options = { .codec = _i ? "mpeg4" : "libx264", .audio = -1 };
 	struct frame *frame = NULL;
 	struct sink *sink = NULL;
 	int fd = media_file("", 0);
 	int64_t last = -1;
 	unsigned count = 0;
 
-	ck_assert_int_eq(sink_av(&sink, fd, "a.mp4", &from, &silent, NULL), 0);
+	ck_assert_int_eq(sink_av(&sink, fd, "a.mkv", &from, &options, NULL), 0);
 	for (unsigned i = 0; i < 5; i++) {
 		struct clean_frame *clean = media_clean(V4L2_PIX_FMT_YUV420, 32, 32, i,
 							false, times[i]);
@@ -354,7 +382,7 @@ START_TEST(time_never_stands_still)
 	}
 	ck_assert_int_eq(sink_finish(sink, NULL), 0);
 	sink_free(&sink);
-	ck_assert_int_eq(source_av(&back, fd, "a.mp4", NULL), 0);
+	ck_assert_int_eq(source_av(&back, fd, "a.mkv", NULL), 0);
 	for (; source_next(back, &frame, NULL) > 0; count++) {
 		ck_assert_int_gt(frame->time_ns, last);
 		last = frame->time_ns;
@@ -363,6 +391,31 @@ START_TEST(time_never_stands_still)
 	ck_assert_uint_eq(count, 5);
 	ck_assert_int_eq(last, 160000000);
 	source_free(&back);
+	close(fd);
+}
+END_TEST
+
+/* Motion JPEG knows full range only: what is black has to become blacker. */
+START_TEST(levels_are_stretched_for_motion_jpeg)
+{
+	const struct sink_av_options options = { .codec = "mjpeg", .audio = -1 };
+	struct source from = media_source(V4L2_PIX_FMT_YUV420, 20, 20), *back = NULL;
+	struct clean_frame *clean = black();
+	struct frame *frame = NULL;
+	struct sink *sink = NULL;
+	int fd = media_file("", 0);
+
+	ck_assert_int_eq(sink_av(&sink, fd, "a.avi", &from, &options, NULL), 0);
+	ck_assert_int_eq(sink_put(sink, clean, NULL), 0);
+	ck_assert_int_eq(sink_finish(sink, NULL), 0);
+	sink_free(&sink);
+	ck_assert_int_eq(source_av(&back, fd, "a.avi", NULL), 0);
+	ck_assert(back->colour.full_range);
+	ck_assert_int_eq(source_next(back, &frame, NULL), 1);
+	ck_assert_int_lt(mean_luma(frame), 3);
+	frame_free(&frame);
+	source_free(&back);
+	clean_frame_free(&clean);
 	close(fd);
 }
 END_TEST
@@ -599,7 +652,8 @@ Suite *sink_suite(void)
 	tcase_add_loop_test(av, odd_sizes_are_kept_where_the_codec_can, 0, 2);
 	tcase_add_test(av, h264_makes_odd_sizes_even);
 	tcase_add_loop_test(av, every_format_becomes_a_video, 0, formats_count);
-	tcase_add_test(av, time_never_stands_still);
+	tcase_add_loop_test(av, time_never_stands_still, 0, 2);
+	tcase_add_test(av, levels_are_stretched_for_motion_jpeg);
 	tcase_add_test(av, colour_is_kept);
 	tcase_add_loop_test(av, what_cannot_be_written_is_said_with_what_can, 0, 5);
 	tcase_add_test(av, a_frame_of_another_size_is_refused);

@@ -169,6 +169,7 @@ START_TEST(a_file_that_shows_nothing_is_an_error)
 		{ "a.y4m", "YUV4MPEG2 W0 H240 F25:1\nFRAME\n" },
 		{ "a.jpg", "\xff\xd8\xff\xe0" },
 		{ "a.png", "\x89PNG\r\n\x1a\n" },
+		{ "a.mp4", "[~e\xfc" "fwW=" },	/* perhaps the words of a song */
 	};
 	struct scrim_error err;
 
@@ -471,7 +472,7 @@ Suite *source_suite(void)
 	tcase_add_test(tcase, pixels_of_a_video_come_through_untouched);
 	tcase_add_test(tcase, times_follow_the_rate);
 	tcase_add_test(tcase, a_frame_outlives_its_source);
-	tcase_add_loop_test(tcase, a_file_that_shows_nothing_is_an_error, 0, 7);
+	tcase_add_loop_test(tcase, a_file_that_shows_nothing_is_an_error, 0, 8);
 	tcase_add_loop_test(tcase, a_file_that_names_other_files_is_not_read, 0, 3);
 	tcase_add_loop_test(tcase, a_name_is_only_a_name, 0, 5);
 	tcase_add_loop_test(tcase, a_picture_that_is_too_large_is_refused_by_its_header, 0, 2);

@@ -61,7 +61,8 @@ static void paint(struct frame *frame, uint64_t number)
 		for (unsigned y = 0; y < rows; y++)
 			for (size_t x = 0; x < bytes; x++)
 				frame->plane[i][y * frame->stride[i] + x] = 40 + 20 * i +
-					(x / plane->cell_bytes + 2 * y + 9 * number) % 120;
+					(x / plane->cell_bytes + 2 * y + 9 * number) % 120 +
+					5 * (x % plane->cell_bytes);
 	}
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * A video file that holds pictures, their times and, if asked for, the sound: no
- * titles, no dates, no encoder's signature.
+ * titles, no dates, no encoder's signature.  (Matroska has to name a program and
+ * names "Lavf".)
  *
  * H.264 and HEVC code even sizes only: an odd picture gets its last column or row
  * once more.

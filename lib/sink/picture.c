@@ -247,19 +247,13 @@ static int convert_frame(struct picture_sink *p, const struct frame **frame,
 	return convert(&p->converter, &to, &from, err);
 }
 
-static bool needs_conversion(const struct frame *frame, uint32_t fourcc)
-{
-	return frame->format->fourcc != fourcc ||
-	       (fourcc == V4L2_PIX_FMT_GREY && !frame->colour.full_range);
-}
-
 static int save(struct picture_sink *p, const struct frame *frame, struct scrim_error *err)
 {
 	uint32_t fourcc = target(p, frame);
 	struct png_picture picture;
 	int ret;
 
-	if (needs_conversion(frame, fourcc)) {
+	if (frame->format->fourcc != fourcc) {
 		ret = convert_frame(p, &frame, fourcc, err);
 		if (ret < 0)
 			return ret;

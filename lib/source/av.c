@@ -409,7 +409,6 @@ static int av_next(struct source *source, struct frame **frame, struct scrim_err
 		frame_free(&made);
 		return ret;
 	}
-	frame_clear_padding(made);
 	stamp_frame(av, made);
 	*frame = made;
 	return 1;
