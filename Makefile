@@ -57,6 +57,9 @@ $(O)/obj/%.o: %.c Makefile
 $(O)/obj/lib/api.o: ALL_CFLAGS += -fvisibility=default
 # XNNPACK of Debian 13 would have newer names for what Debian 12 has.
 $(O)/obj/lib/detect/net.o: ALL_CFLAGS += -Wno-deprecated-declarations
+# Loops over pixels: at -O2 gcc leaves some of them to one pixel at a time.
+$(O)/obj/lib/detect/input.o: CFLAGS += -O3
+
 # Where the library looks for the face model depends on PREFIX.
 $(O)/obj/lib/job.o: $(O)/prefix
 $(O)/prefix: FORCE

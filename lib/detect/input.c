@@ -34,12 +34,13 @@ static bool needs_full(uint32_t fourcc)
 	return true;
 }
 
+/* The second may hold U and V in pairs. */
 static bool planes_alloc(uint8_t *plane[3], size_t width, size_t height)
 {
 	size_t chroma = (size_t)half(width) * half(height);
 
 	plane[0] = malloc(width * height);
-	plane[1] = malloc(chroma);
+	plane[1] = malloc(2 * chroma);
 	plane[2] = malloc(chroma);
 	return plane[0] && plane[1] && plane[2];
 }
@@ -48,6 +49,7 @@ int input_shape(struct input *input, const struct frame *frame,
 		unsigned small_width, unsigned small_height, struct scrim_error *err)
 {
 	size_t area = (size_t)small_width * small_height;
+	bool far = frame->width / 2 >= small_width && frame->height / 2 >= small_height;
 
 	if (input->fourcc == frame->format->fourcc && input->width == frame->width &&
 	    input->height == frame->height && input->small_width == small_width &&
@@ -59,13 +61,15 @@ int input_shape(struct input *input, const struct frame *frame,
 	if (!input->pairs || !input->rgb ||
 	    !planes_alloc(input->small, small_width, small_height) ||
 	    (needs_full(frame->format->fourcc) &&
-	     !planes_alloc(input->full, frame->width, frame->height))) {
+	     !planes_alloc(input->full, frame->width, frame->height)) ||
+	    (far && !planes_alloc(input->halved, frame->width / 2, frame->height / 2))) {
 		input_clear(input);
 		return fail(err, -ENOMEM, "no memory to scale a picture");
 	}
 	*input = (struct input){
 		frame->format->fourcc, frame->width, frame->height, small_width, small_height,
 		{ input->full[0], input->full[1], input->full[2] },
+		{ input->halved[0], input->halved[1], input->halved[2] },
 		{ input->small[0], input->small[1], input->small[2] },
 		input->pairs, input->rgb,
 	};
@@ -76,6 +80,7 @@ void input_clear(struct input *input)
 {
 	for (unsigned i = 0; i < 3; i++) {
 		free(input->full[i]);
+		free(input->halved[i]);
 		free(input->small[i]);
 	}
 	free(input->pairs);
@@ -131,26 +136,65 @@ static struct planes planes_of(const struct input *input, const struct frame *fr
 	return planes;
 }
 
+/*
+ * Far down in two steps: halving reads each pixel once and is what libyuv does
+ * fastest, what is left is a quarter of the pixels.
+ */
 static int scale_planes(struct input *input, const struct frame *frame)
 {
 	struct planes from = planes_of(input, frame);
-	int width = input->small_width, chroma = half(width);
+	int width = frame->width, height = frame->height;
+	int to = input->small_width, chroma = half(to);
 
+	if (input->halved[0]) {
+		int w = width / 2, h = height / 2;
+		const struct planes halved = {
+			{ input->halved[0], input->halved[1], input->halved[2] },
+			{ w, half(w), half(w) },
+		};
+
+		if (I420Scale(from.at[0], from.stride[0], from.at[1], from.stride[1],
+			      from.at[2], from.stride[2], width, height,
+			      input->halved[0], w, input->halved[1], half(w),
+			      input->halved[2], half(w), w, h, kFilterBox))
+			return -1;
+		from = halved;
+		width = w;
+		height = h;
+	}
 	return I420Scale(from.at[0], from.stride[0], from.at[1], from.stride[1],
-			 from.at[2], from.stride[2], frame->width, frame->height,
-			 input->small[0], width, input->small[1], chroma,
-			 input->small[2], chroma, width, input->small_height, kFilterBox);
+			 from.at[2], from.stride[2], width, height,
+			 input->small[0], to, input->small[1], chroma,
+			 input->small[2], chroma, to, input->small_height, kFilterBox);
 }
 
-/* Interleaved chroma: scaled in pairs, then taken apart. */
+/* The same with interleaved chroma, which is taken apart at the end. */
 static int scale_pairs(struct input *input, const struct frame *frame)
 {
 	unsigned swapped = frame->format->fourcc == V4L2_PIX_FMT_NV21;
-	int width = input->small_width, chroma = half(width);
+	struct planes from = {
+		{ frame->plane[0], frame->plane[1] }, { frame->stride[0], frame->stride[1] },
+	};
+	int width = frame->width, height = frame->height;
+	int to = input->small_width, chroma = half(to);
 
-	if (NV12Scale(frame->plane[0], frame->stride[0], frame->plane[1], frame->stride[1],
-		      frame->width, frame->height, input->small[0], width, input->pairs,
-		      2 * chroma, width, input->small_height, kFilterBox))
+	if (input->halved[0]) {
+		int w = width / 2, h = height / 2;
+		const struct planes halved = {
+			{ input->halved[0], input->halved[1] }, { w, 2 * half(w) },
+		};
+
+		if (NV12Scale(from.at[0], from.stride[0], from.at[1], from.stride[1],
+			      width, height, input->halved[0], w,
+			      input->halved[1], 2 * half(w), w, h, kFilterBox))
+			return -1;
+		from = halved;
+		width = w;
+		height = h;
+	}
+	if (NV12Scale(from.at[0], from.stride[0], from.at[1], from.stride[1], width, height,
+		      input->small[0], to, input->pairs, 2 * chroma, to,
+		      input->small_height, kFilterBox))
 		return -1;
 	SplitUVPlane(input->pairs, 2 * chroma, input->small[1 + swapped], chroma,
 		     input->small[2 - swapped], chroma, chroma, half(input->small_height));
@@ -184,6 +228,20 @@ static int small_rgb(struct input *input, const struct frame *frame, bool bgr)
 				 constants_of(frame, !bgr), width, input->small_height);
 }
 
+/* By 16, which compilers turn into vectors. */
+static void to_floats(float *to, const uint8_t *from, size_t count,
+		      const struct input_scale *scale)
+{
+	const float subtract = scale->subtract, factor = 1 / scale->divide;
+	size_t i = 0;
+
+	for (; i + 16 <= count; i += 16)
+		for (size_t j = i; j < i + 16; j++)
+			to[j] = (from[j] - subtract) * factor;
+	for (; i < count; i++)
+		to[i] = (from[i] - subtract) * factor;
+}
+
 int input_fill(struct input *input, const struct frame *frame,
 	       const struct input_scale *scale, float *to, unsigned width,
 	       struct scrim_error *err)
@@ -199,12 +257,7 @@ int input_fill(struct input *input, const struct frame *frame,
 	    small_rgb(input, frame, scale->bgr))
 		return fail(err, -EIO, "cannot scale a picture of %u x %u",
 			    frame->width, frame->height);
-	for (unsigned y = 0; y < input->small_height; y++) {
-		const uint8_t *from = input->rgb + y * row;
-		float *at = to + 3 * (size_t)width * y;
-
-		for (size_t i = 0; i < row; i++)
-			at[i] = (from[i] - scale->subtract) * (1 / scale->divide);
-	}
+	for (unsigned y = 0; y < input->small_height; y++)
+		to_floats(to + 3 * (size_t)width * y, input->rgb + y * row, row, scale);
 	return 0;
 }

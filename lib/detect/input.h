@@ -19,6 +19,7 @@ struct input {
 	unsigned width, height;		/* pixels of the frame */
 	unsigned small_width, small_height;
 	uint8_t *full[3];		/* Y, U, V of the frame; NULL: it has planes itself */
+	uint8_t *halved[3];		/* on the way down; NULL: it is not that far */
 	uint8_t *small[3];		/* Y, U, V of the small picture */
 	uint8_t *pairs;			/* U and V of it, interleaved */
 	uint8_t *rgb;			/* the small picture, 3 bytes a pixel */
