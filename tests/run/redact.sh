@@ -153,9 +153,9 @@ is "a model that was named and is not there is an error" refused 1 "No such file
 # Places that cannot be written to.
 mkdir "$t/full" "$t/kill"
 if mount -t tmpfs -o size=64k none "$t/full" 2>"$t/err"; then
-	is "a full disk: one line" refused 1 "disk is full" "$SCRIM" redact "$photos/sample1.jpg" -o "$t/full/x.png"
+	is "a full disk: one line" refused 1 "No space left" "$SCRIM" redact "$photos/sample1.jpg" -o "$t/full/x.png"
 	is "and no file" only "$t/full"
-	is "a full disk, video: one line" refused 1 "disk is full" "$SCRIM" redact "$t/long.mp4" -o "$t/full/x.mp4" --faces show
+	is "a full disk, video: one line" refused 1 "No space left" "$SCRIM" redact "$t/long.mp4" -o "$t/full/x.mp4" --faces show
 	is "and no file either" only "$t/full"
 	umount "$t/full"
 	mount -t tmpfs -o ro none "$t/full"
