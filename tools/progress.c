@@ -155,6 +155,19 @@ void progress_done(struct progress *p, const struct file *file,
 			 (unsigned long long)r->whole, (unsigned long long)r->frames, r->why);
 }
 
+/* "cannot X: why", with the file's name in it once. */
+static void complain_about(const struct file *file, const char *why)
+{
+	size_t name = strlen(file->in);
+
+	if (!strncmp(why, "cannot ", 7) && (strstr(why, file->in) || strstr(why, file->out)))
+		complain("%s", why);
+	else if (!strncmp(why, file->in, name) && !strncmp(why + name, ": ", 2))
+		complain("cannot redact %s", why);
+	else
+		complain("cannot redact %s: %s", file->in, why);
+}
+
 void progress_failed(struct progress *p, const struct file *file,
 		     const struct scrim_error *err)
 {
@@ -163,11 +176,7 @@ void progress_failed(struct progress *p, const struct file *file,
 	if (p->style == PROGRESS_JSON)
 		print_json(json_pack("{ss ss ss ss}", "event", "failed", "in", file->in,
 				     "out", file->out, "error", err->text));
-	/* Who could not open it has named it. */
-	if (strstr(err->text, file->in) || strstr(err->text, file->out))
-		complain("%s", err->text);
-	else
-		complain("cannot redact %s: %s", file->in, err->text);
+	complain_about(file, err->text);
 }
 
 void progress_skipped(struct progress *p, const struct file *file)
