@@ -130,7 +130,7 @@ static int file_io(struct av_file *file, const char *name, struct scrim_error *e
 	if (file->size < 0)
 		return fail(err, -EIO, "cannot read %s: %s", name, strerror(errno));
 	if (!file->size)
-		return fail(err, -EBADMSG, "%s is empty", name);
+		return fail(err, -EBADMSG, "%s: an empty file", name);
 	buffer = av_malloc(IO_BYTES);
 	if (buffer)
 		file->io = avio_alloc_context(buffer, IO_BYTES, 0, file, file_read,

@@ -173,7 +173,7 @@ echo "This is a text." >"$t/in/text.mp4"
 printf '#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n' >"$t/in/list.mp4"
 printf 'YUV4MPEG2 W320 H240 F25:1\n' >"$t/in/none.y4m"
 printf '\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x40\0\0\0\x40\0\x08\x02\0\0\0\x4f\xb4\xe7\x3f' >"$t/in/huge.png"
-is "an empty file" refused "is empty" empty.mp4
+is "an empty file" refused "an empty file" empty.mp4
 is "a text" refused "no photo or video" text.mp4
 is "a list of other files" refused "not read" list.mp4
 is "no frames" refused "no picture in it" none.y4m
