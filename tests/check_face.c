@@ -222,17 +222,20 @@ static void expect_red(const struct frame *frame, bool bgr, float tolerance)
 	input_clear(&input);
 }
 
+/* Each of libyuv's two steps down cuts off what is below one; chroma counts double. */
+#define SCALED	8
+
 START_TEST(colours_arrive_from_every_format)
 {
 	struct frame *frame = make_frame(formats[_i].fourcc, 33, 21);
 
 	paint_red(frame, .299f, .114f);
-	expect_red(frame, false, 6);
-	expect_red(frame, true, 6);
+	expect_red(frame, false, SCALED);
+	expect_red(frame, true, SCALED);
 	if (!frame->format->rgb && frame->format->fourcc != V4L2_PIX_FMT_GREY) {
 		frame->colour.matrix = 1;
 		paint_red(frame, .2126f, .0722f);
-		expect_red(frame, false, 6);
+		expect_red(frame, false, SCALED);
 	}
 	frame_free(&frame);
 }
