@@ -220,7 +220,24 @@ START_TEST(a_shape_on_the_pixel_grid_is_exact)
 }
 END_TEST
 
-START_TEST(a_crossed_polygon_is_even_odd)
+START_TEST(what_a_polygon_goes_around_twice_is_hidden)
+{
+	const char *const star = "0.5,0.02 0.79,0.95 0.02,0.37 0.98,0.37 0.21,0.95";
+	const char *const twice = ".1,.1 .9,.1 .9,.9 .1,.9 .1,.1 .9,.1 .9,.9 .1,.9";
+	struct shape *shape;
+
+	for (int reveal = 0; reveal < 2; reveal++) {
+		shape = drawn(star, reveal, 41, 41);
+		ck_assert(shape_has(shape, 20, 20));
+		shape_free(&shape);
+		shape = drawn(twice, reveal, 41, 41);
+		ck_assert(shape_has(shape, 20, 20));
+		shape_free(&shape);
+	}
+}
+END_TEST
+
+START_TEST(a_crossed_polygon_hides_both_of_its_halves)
 {
 	/* A bow tie: left and right are in, top and bottom are out. */
 	struct shape *shape = drawn("0,0 1,1 1,0 0,1", false, 21, 21);
@@ -375,7 +392,8 @@ Suite *region_suite(void)
 	tcase_add_test(tcase, a_polygon_has_at_most_64_points);
 	tcase_add_loop_test(tcase, a_pixel_that_a_polygon_touches_is_in_its_shape, 0, 2);
 	tcase_add_test(tcase, a_shape_on_the_pixel_grid_is_exact);
-	tcase_add_test(tcase, a_crossed_polygon_is_even_odd);
+	tcase_add_test(tcase, what_a_polygon_goes_around_twice_is_hidden);
+	tcase_add_test(tcase, a_crossed_polygon_hides_both_of_its_halves);
 	tcase_add_test(tcase, a_line_hides_the_pixels_that_it_crosses_and_reveals_none);
 	tcase_add_test(tcase, without_a_polygon_nothing_is_hidden_and_nothing_revealed);
 	tcase_add_test(tcase, what_cannot_be_drawn_is_refused);

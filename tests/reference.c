@@ -28,11 +28,14 @@ void reference_polygon(struct polygon *polygon, unsigned width, unsigned height)
 	}
 }
 
-/* Even-odd, by a ray to the right.  Points are kept away from pixel borders. */
-static bool inside(const struct polygon *polygon, double x, double y,
-		   unsigned width, unsigned height)
+/*
+ * How often the polygon goes around a point, by a ray to the right.  Points are kept
+ * away from pixel borders.
+ */
+static int around(const struct polygon *polygon, double x, double y,
+		  unsigned width, unsigned height)
 {
-	bool in = false;
+	int times = 0;
 
 	for (unsigned i = 0, k = polygon->points - 1; i < polygon->points; k = i++) {
 		double ax = (double)polygon->at[i].x * width;
@@ -41,20 +44,23 @@ static bool inside(const struct polygon *polygon, double x, double y,
 		double by = (double)polygon->at[k].y * height;
 
 		if ((ay > y) != (by > y) && x < (bx - ax) * (y - ay) / (by - ay) + ax)
-			in = !in;
+			times += ay > by ? 1 : -1;
 	}
-	return in;
+	return times;
 }
 
-/* How many of the points of a pixel lie in the polygon. */
-static unsigned points_inside(const struct polygon *polygon, unsigned width,
+/* How many of the points of a pixel lie in the polygon: an odd number of times, to reveal. */
+static unsigned points_inside(const struct polygon *polygon, bool reveal, unsigned width,
 			      unsigned height, unsigned x, unsigned y)
 {
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < POINTS * POINTS; i++)
-		count += inside(polygon, x + (i % POINTS + .5) / POINTS,
-				y + (i / POINTS + .5) / POINTS, width, height);
+	for (unsigned i = 0; i < POINTS * POINTS; i++) {
+		int times = around(polygon, x + (i % POINTS + .5) / POINTS,
+				   y + (i / POINTS + .5) / POINTS, width, height);
+
+		count += reveal ? times & 1 : times != 0;
+	}
 	return count;
 }
 
@@ -84,7 +90,7 @@ static bool hidden(const struct polygon *polygons, unsigned count, bool reveal,
 		   double near)
 {
 	for (unsigned i = 0; i < count; i++) {
-		unsigned in = points_inside(&polygons[i], width, height, x, y);
+		unsigned in = points_inside(&polygons[i], reveal, width, height, x, y);
 		bool edge = edge_distance(&polygons[i], width, height, x, y) < near;
 
 		if (!reveal && (in || edge))

@@ -40,7 +40,8 @@ int polygon_parse(struct polygon *polygon, const char *text,
  * Polygons drawn for one picture size: for each row the runs of pixels that they
  * touch, sorted, not overlapping.  A pixel that a polygon touches with any part
  * is in.  With reveal the shape is the outside of the polygons: a pixel stays out
- * of it only if it lies inside of one with its whole area.
+ * of it only if it lies inside of one with its whole area.  What a polygon goes around
+ * twice is in, and is not revealed.
  */
 struct span {
 	uint32_t from, to;		/* pixels, from <= x < to */

@@ -148,10 +148,16 @@ static struct point vertex(const struct polygon *polygon, unsigned i,
 	};
 }
 
-/* Where edges cross the middle of row y, in ascending order. */
+/* Where an edge crosses the middle of a row, and whether it goes down or up there. */
+struct crossing {
+	double x;
+	int turn;			/* 1 or -1 */
+};
+
+/* From left to right. */
 static unsigned crossings(const struct polygon *polygon,
 			  const struct shape *shape, unsigned y,
-			  double at[POLYGON_POINTS_MAX])
+			  struct crossing at[POLYGON_POINTS_MAX])
 {
 	double middle = y + 0.5;
 	unsigned count = 0;
@@ -159,31 +165,40 @@ static unsigned crossings(const struct polygon *polygon,
 	for (unsigned i = 0; i < polygon->points; i++) {
 		struct point a = vertex(polygon, i, shape);
 		struct point b = vertex(polygon, i + 1, shape);
+		struct crossing here;
 		unsigned to = count;
-		double x;
 
 		if ((a.y <= middle) == (b.y <= middle))
 			continue;
-		x = edge_x(a, b, middle);
-		for (; to && at[to - 1] > x; to--)
+		here = (struct crossing){ edge_x(a, b, middle), a.y < b.y ? 1 : -1 };
+		for (; to && at[to - 1].x > here.x; to--)
 			at[to] = at[to - 1];
-		at[to] = x;
+		at[to] = here;
 		count++;
 	}
 	return count;
 }
 
+/*
+ * A polygon that crosses itself is read so that more is hidden: to cover, all that
+ * it goes around counts, to reveal, only what it goes around an odd number of times.
+ */
 static void polygon_draw(struct row *row, const struct polygon *polygon,
 			 const struct shape *shape, unsigned y, bool reveal)
 {
-	double at[POLYGON_POINTS_MAX];
+	struct crossing at[POLYGON_POINTS_MAX];
 	unsigned count = crossings(polygon, shape, y, at);
+	int winding = 0;
 
 	memset(row->inside, 0, row->width);
-	for (unsigned i = 0; i + 1 < count; i += 2)
-		row_mark(row, row->inside,
-			 reveal ? ceil(at[i]) : floor(at[i]),
-			 reveal ? floor(at[i + 1]) : ceil(at[i + 1]), 1);
+	for (unsigned i = 0; i + 1 < count; i++) {
+		double from = at[i].x, to = at[i + 1].x;
+
+		winding += at[i].turn;
+		if (reveal ? winding & 1 : winding)
+			row_mark(row, row->inside, reveal ? ceil(from) : floor(from),
+				 reveal ? floor(to) : ceil(to), 1);
+	}
 	for (unsigned i = 0; i < polygon->points; i++)
 		edge_mark(row, vertex(polygon, i, shape),
 			  vertex(polygon, i + 1, shape), y, !reveal);
