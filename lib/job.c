@@ -208,6 +208,10 @@ int policy_load(struct policy *policy, const char *path, const char *camera,
 		return reading.fd;
 	ret = caged(&call, policy, err);
 	close(reading.fd);
+	if (ret >= 0 && !policy_is_sound(policy)) {
+		*policy = (struct policy){ 0 };
+		ret = fail(err, -EIO, "cannot read %s: the worker's answer is no policy", path);
+	}
 	return ret;
 }
 
@@ -225,7 +229,8 @@ static int compose(void *ctx, void *result, struct scrim_error *err)
 
 	ret = sheet_new(&sheet, 2, SHEET_TILE_W, err);
 	for (unsigned i = 0; ret >= 0 && i < c->count; i++)
-		ret = sheet_load(sheet, c->tiles[i], err);
+		if (lseek(c->tiles[i], 0, SEEK_END) > 0)	/* else that file failed */
+			ret = sheet_load(sheet, c->tiles[i], err);
 	if (ret >= 0)
 		ret = sheet_write(sheet, c->out, err);
 	sheet_free(&sheet);

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frame/marks.h"
+
 /* One thing that is looked for, and what is known about where it goes. */
 struct sight {
 	struct detector *detector;
@@ -25,6 +27,7 @@ struct pipeline {
 	struct policy policy;
 	struct sight faces, moving;
 	char blind[SCRIM_TEXT_MAX];	/* why every frame is covered whole; empty: it is not */
+	struct marks marks;		/* of the first pass */
 	struct redactor *redactor;
 	struct shape *shape[METHOD_SHOW + 1];	/* the policy's regions, drawn, by method */
 	struct shape *hidden;		/* what lies outside of reveal regions */
@@ -179,6 +182,7 @@ void pipeline_free(struct pipeline **pipeline)
 	sight_finish(&p->faces);
 	sight_finish(&p->moving);
 	forget_shapes(p);
+	marks_clear(&p->marks);
 	redactor_free(&p->redactor);
 	free(p);
 	*pipeline = NULL;
@@ -372,6 +376,8 @@ static int recalled_frame(struct pipeline *p, struct frame **frame,
 	faces = p->regions.count;
 	sight_recall(&p->moving, (*frame)->number, &p->regions);
 	say_moving(&p->regions, faces);
+	if (!marks_match(&p->marks, *frame))
+		regions_cover(&p->regions, "the file changed between two looks at it");
 	return cover(p, frame, clean, err);
 }
 
@@ -385,7 +391,9 @@ static int look_at_all(struct pipeline *p, struct source *source,
 
 	while ((ret = source_next(source, &frame, err)) > 0) {
 		look(p, frame);
-		ret = sight_remember(&p->faces, frame, err);
+		ret = marks_add(&p->marks, frame, err);
+		if (ret >= 0)
+			ret = sight_remember(&p->faces, frame, err);
 		if (ret >= 0)
 			ret = sight_remember(&p->moving, frame, err);
 		if (ret >= 0 && w && w->looked)
@@ -469,6 +477,7 @@ static int first_pass(struct pipeline *p, struct source *source,
 {
 	int ret;
 
+	marks_clear(&p->marks);
 	ret = sight_begin(&p->faces, err);
 	if (ret >= 0)
 		ret = sight_begin(&p->moving, err);
@@ -495,5 +504,8 @@ int pipeline_file(struct pipeline *p, struct source *source, struct sink *sink,
 	ret = source_rewind(source, err);
 	if (ret < 0)
 		return ret;
-	return show_all(p, source, sink, recalled_frame, err);
+	ret = show_all(p, source, sink, recalled_frame, err);
+	if (ret >= 0 && p->counts.frames < p->counts.looked)
+		return fail(err, -EIO, "the file became shorter while it was read");
+	return ret;
 }

@@ -77,11 +77,55 @@ START_TEST(every_call_that_is_not_in_the_table_kills)
 }
 END_TEST
 
-START_TEST(memory_in_the_cage_is_never_executable)
+/* _i: of a kind that the cage does not give, or of the one that it does. */
+START_TEST(memory_in_the_cage_is_private_and_never_executable)
 {
-	int status = caged_syscall(__NR_mmap, 0, 4096, PROT_READ | PROT_EXEC);
+	const struct {
+		int protection, flags;
+		bool may;
+	} maps[] = {
+		{ PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, true },
+		{ PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, false },
+		{ PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, false },
+	};
+	int status, pid = fork();
 
-	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+	ck_assert_int_ge(pid, 0);
+	if (!pid) {
+		if (cage_enter(NULL) < 0)
+			_exit(99);
+		syscall(__NR_mmap, 0, 4096, maps[_i].protection, maps[_i].flags, -1, 0);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	if (maps[_i].may)
+		ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	else
+		ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+}
+END_TEST
+
+static int take_memory(void *ctx, void *result, struct scrim_error *err)
+{
+	size_t size = *(int *)ctx ? CAGE_MEMORY_MAX / 2 : CAGE_MEMORY_MAX + (64 << 20);
+
+	*(int *)result = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
+	return 0;
+}
+
+/* The caller's own memory does not count. */
+START_TEST(memory_in_the_cage_is_bounded)
+{
+	const struct caged_call bounded = { .work = take_memory, .ctx = &_i, .size = sizeof(int) };
+	void *own = mmap(NULL, CAGE_MEMORY_MAX, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	int given = -1;
+
+	ck_assert(own != MAP_FAILED);
+	ck_assert_int_eq(caged(&bounded, &given, NULL), 0);
+	ck_assert_int_eq(given, _i);
+	munmap(own, CAGE_MEMORY_MAX);
 }
 END_TEST
 
@@ -197,7 +241,10 @@ Suite *guard_suite(void)
 
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, every_call_that_is_not_in_the_table_kills);
-	tcase_add_test(tcase, memory_in_the_cage_is_never_executable);
+	tcase_add_loop_test(tcase, memory_in_the_cage_is_private_and_never_executable, 0, 3);
+	/* A sanitizer's address space has no bound. */
+	if (!SANITIZED)
+		tcase_add_loop_test(tcase, memory_in_the_cage_is_bounded, 0, 2);
 	tcase_add_test(tcase, every_permission_has_a_reason);
 	tcase_add_test(tcase, an_answer_comes_back);
 	tcase_add_test(tcase, a_refusal_comes_back_with_its_words_and_no_result);

@@ -23,6 +23,12 @@ static struct rect face_at(uint64_t number)
 	return (struct rect){ 4 + 3 * (int)number, 16, FACE, FACE };
 }
 
+/* Frames from this one on look otherwise in the second pass; it may be shorter too. */
+static struct {
+	unsigned differ_from, end;
+	bool again;
+} changed;
+
 /* Which call of which part fails; counted over both passes. */
 static struct {
 	int next, rewind, detect, put, finish;
@@ -61,7 +67,7 @@ static int scene_next(struct source *source, struct frame **frame, struct scrim_
 
 	if (++calls.next == failing.next)
 		return fail(err, -EIO, "told to fail");
-	if (source->next_number == FRAMES)
+	if (source->next_number == (changed.again && changed.end ? changed.end : FRAMES))
 		return 0;
 	ret = frame_pool_get(scene->pool, frame, err);
 	if (ret < 0)
@@ -69,11 +75,14 @@ static int scene_next(struct source *source, struct frame **frame, struct scrim_
 	(*frame)->number = source->next_number;
 	(*frame)->time_ns = source->next_number * 40000000ll;
 	paint(*frame);
+	if (changed.again && changed.differ_from && source->next_number >= changed.differ_from)
+		memset((*frame)->plane[0] + 40 * (*frame)->stride[0], CANARY, 4);
 	return 1;
 }
 
 static int scene_rewind(struct source *source, struct scrim_error *err)
 {
+	changed.again = true;
 	return failing.rewind ? fail(err, -EIO, "told to fail") : 0;
 }
 
@@ -178,6 +187,7 @@ static void nothing_fails(void)
 {
 	memset(&failing, 0, sizeof(failing));
 	memset(&calls, 0, sizeof(calls));
+	memset(&changed, 0, sizeof(changed));
 	detect_from = 0;
 	test_alloc_fail_at(0);
 }
@@ -360,6 +370,22 @@ START_TEST(every_allocation_that_fails_covers_or_ends)	/* file, live */
 }
 END_TEST
 
+START_TEST(a_file_that_changes_between_its_passes_is_covered)
+{
+	struct policy policy = faces_filled();
+	struct watchman man;
+
+	nothing_fails();
+	changed.differ_from = 7;
+	ck_assert_int_eq(play(&man, &policy, false), 0);
+	ck_assert_uint_eq(man.canaries, 0);
+	ck_assert_uint_eq(man.black, FRAMES - 7);
+	nothing_fails();
+	changed.end = 7;
+	ck_assert_int_eq(play(&man, &policy, false), -EIO);
+}
+END_TEST
+
 START_TEST(reveal_shows_only_what_it_names)
 {
 	struct policy policy = faces_filled();
@@ -389,6 +415,7 @@ Suite *pipeline_suite(void)
 			    0, 2 * FRAMES);
 	tcase_add_test(tcase, a_file_that_cannot_be_rewound_ends_it);
 	tcase_add_loop_test(tcase, every_allocation_that_fails_covers_or_ends, 0, 2);
+	tcase_add_test(tcase, a_file_that_changes_between_its_passes_is_covered);
 	tcase_add_loop_test(tcase, reveal_shows_only_what_it_names, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite;

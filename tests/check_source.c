@@ -190,9 +190,11 @@ START_TEST(a_file_that_names_other_files_is_not_read)
 		"profiles=\"urn:mpeg:dash:profile:isoff-live:2011\" type=\"static\">\n</MPD>\n",
 	};
 	struct scrim_error err;
+	int ret = open_bytes(files[_i], strlen(files[_i]), "a.mp4", &err);
 
-	ck_assert_int_eq(open_bytes(files[_i], strlen(files[_i]), "a.mp4", &err), -ENOTSUP);
-	ck_assert_ptr_nonnull(strstr(err.text, "are not read"));
+	/* Newer releases of libavformat do not even recognise some of them. */
+	ck_assert(ret == -ENOTSUP || ret == -EBADMSG);
+	ck_assert(strstr(err.text, "are not read") || strstr(err.text, "no photo or video"));
 }
 END_TEST
 

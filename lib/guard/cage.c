@@ -8,7 +8,7 @@
 #include <linux/futex.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
-#include <signal.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -22,7 +22,7 @@ const struct permission cage_permissions[] = {
 	MAY(lseek,	"find the index of a container, and fill it in at the end"),
 	MAY(write,	"write the result, the report and the tiles"),
 	MAY(brk,	"memory for small things"),
-	MAY(mmap,	"memory for pictures; never executable"),
+	MAY(mmap,	"memory for pictures; private, never executable"),
 	MAY(munmap,	"give memory back"),
 	MAY(mremap,	"let a large block grow"),
 	MAY(madvise,	"give memory back in the middle of the heap"),
@@ -48,10 +48,14 @@ static const struct permission sanitizer_permissions[] = {
 /* Two calls are permitted in one form only. */
 static int allow(scmp_filter_ctx filter, const struct permission *may)
 {
-	/* Executable memory would turn any bug into any code. */
+	/*
+	 * Executable memory would turn any bug into any code, and shared memory is not
+	 * counted by the limit.
+	 */
 	if (may->call == __NR_mmap)
-		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-					SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
+					SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
+					SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_TYPE, MAP_PRIVATE));
 	/* One thread has nobody to wait for. */
 	if (may->call == __NR_futex)
 		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(futex), 1,
@@ -111,16 +115,38 @@ static int deny_files(struct scrim_error *err)
 	return ret < 0 ? fail(err, -errno, "cannot enter the cage: Landlock refuses") : 0;
 }
 
-/* A sanitizer reserves far more address space than it uses: no bound there. */
-static int bound_memory(struct scrim_error *err)
+/* What RLIMIT_DATA counts and this process has already; see proc(5), statm. */
+static rlim_t memory_now(void)
 {
-	const struct rlimit memory = { CAGE_MEMORY_MAX, CAGE_MEMORY_MAX };
-	const struct rlimit core = { 0, 0 };
+	unsigned long pages = 0;
+	FILE *file = fopen("/proc/self/statm", "re");
 
-	if (setrlimit(RLIMIT_CORE, &core) < 0 ||
-	    (!SANITIZED && setrlimit(RLIMIT_DATA, &memory) < 0))
-		return fail(err, -errno, "cannot enter the cage: no memory limit");
-	return 0;
+	if (file) {
+		if (fscanf(file, "%*u %*u %*u %*u %*u %lu", &pages) != 1)
+			pages = 0;
+		fclose(file);
+	}
+	return pages * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+static int bound(int what, rlim_t most, struct scrim_error *err)
+{
+	const struct rlimit limit = { most, most };
+
+	return setrlimit(what, &limit) < 0 ?
+		fail(err, -errno, "cannot enter the cage: no limits") : 0;
+}
+
+/* A sanitizer reserves far more address space than it uses: no bound of memory there. */
+static int bound_all(struct scrim_error *err)
+{
+	int ret = bound(RLIMIT_CORE, 0, err);
+
+	if (ret >= 0)
+		ret = bound(RLIMIT_FSIZE, CAGE_FILE_MAX, err);
+	if (ret >= 0 && !SANITIZED)
+		ret = bound(RLIMIT_DATA, memory_now() + CAGE_MEMORY_MAX, err);
+	return ret;
 }
 
 int cage_enter(struct scrim_error *err)
@@ -130,7 +156,7 @@ int cage_enter(struct scrim_error *err)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return fail(err, -errno, "cannot enter the cage: privileges stay");
-	ret = bound_memory(err);
+	ret = bound_all(err);
 	if (ret < 0)
 		return ret;
 	ret = deny_files(err);

@@ -30,8 +30,10 @@ struct permission {
 extern const struct permission cage_permissions[];
 extern const unsigned cage_permissions_count;
 
-/* Bytes of private memory that a caged process may have: RLIMIT_DATA. */
+/* Bytes of memory that a caged process may add to what it has: RLIMIT_DATA. */
 #define CAGE_MEMORY_MAX		(1536ull << 20)
+/* Length of a file that it may write: RLIMIT_FSIZE. */
+#define CAGE_FILE_MAX		(1ull << 40)
 
 /*
  * No way back.  Landlock denies the file system (where the kernel has it),

@@ -63,8 +63,12 @@ static int child_work(const struct caged_call *call, int parent,
 	/* With the parent goes whoever could take the result. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		return fail(err, -ECANCELED, "nobody waits for the result");
-	signal(SIGINT, SIG_IGN);	/* the parent decides, and kills */
+	/* The parent decides, and kills; its own handlers mean nothing here. */
+	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);	/* write() says EFBIG */
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
 	ret = close_others(call->keep, call->kept);
 	if (ret < 0)
 		return fail(err, ret, "cannot enter the cage: descriptors stay open");

@@ -138,7 +138,7 @@ static int add_polygon(struct policy *policy, const char *value, bool reveal,
 	ret = polygon_parse(&region.polygon, value, err);
 	if (ret < 0)
 		return ret;
-	if (policy->regions == POLICY_REGIONS_MAX)
+	if (policy->regions >= POLICY_REGIONS_MAX)
 		return fail(err, -EINVAL, "more than %d regions", POLICY_REGIONS_MAX);
 	snprintf(region.name, sizeof(region.name), "%u", policy->regions + 1);
 	policy->region[policy->regions++] = region;
@@ -222,4 +222,41 @@ int policy_set(struct policy *policy, const char *key, const char *value,
 	if (ret < 0)
 		return fail(err, ret, "%s: %s", key, why.text);
 	return 0;
+}
+
+static bool text_ends(const char *text, size_t size)
+{
+	return memchr(text, '\0', size);
+}
+
+static bool region_is_sound(const struct policy_region *region)
+{
+	const struct polygon *polygon = &region->polygon;
+
+	if (!text_ends(region->name, sizeof(region->name)) || region->method > METHOD_SHOW ||
+	    polygon->points < 3 || polygon->points > POLYGON_POINTS_MAX)
+		return false;
+	for (unsigned i = 0; i < polygon->points; i++)
+		if (!(polygon->at[i].x >= 0 && polygon->at[i].x <= 1 &&
+		      polygon->at[i].y >= 0 && polygon->at[i].y <= 1))
+			return false;
+	return true;
+}
+
+bool policy_is_sound(const struct policy *policy)
+{
+	if (!text_ends(policy->camera, sizeof(policy->camera)) ||
+	    !text_ends(policy->device, sizeof(policy->device)) ||
+	    !text_ends(policy->purpose, sizeof(policy->purpose)) ||
+	    !text_ends(policy->class, sizeof(policy->class)) ||
+	    !text_ends(policy->replay, sizeof(policy->replay)) ||
+	    !text_ends(policy->model, sizeof(policy->model)))
+		return false;
+	if (policy->faces > METHOD_SHOW || policy->moving > METHOD_SHOW ||
+	    policy->detector > DETECTOR_NONE || policy->regions > POLICY_REGIONS_MAX)
+		return false;
+	for (unsigned i = 0; i < policy->regions; i++)
+		if (!region_is_sound(&policy->region[i]))
+			return false;
+	return true;
 }

@@ -54,6 +54,12 @@ int policy_set(struct policy *policy, const char *key, const char *value,
 	       struct scrim_error *err);
 
 /*
+ * Whether every field is in its range and every text has its end: for a policy that
+ * comes from a process that read a stranger's bytes.
+ */
+bool policy_is_sound(const struct policy *policy);
+
+/*
  * Reads [camera NAME] and its [region NAME/...] sections from an open file.
  * camera may be NULL when there is only one.  name is the file's, for messages:
  * "name:line: unknown key 'facse'".  On an error *policy is the empty policy.
