@@ -84,6 +84,8 @@ int scrim_policy_new(struct scrim_policy **policy, struct scrim_error *err)
 int scrim_policy_set(struct scrim_policy *policy, const char *key,
 		     const char *value, struct scrim_error *err)
 {
+	if (!key || !value)
+		return fail(err, -EINVAL, "there is no key or no value");
 	return out(policy_set(&policy->policy, key, value, err), err);
 }
 
@@ -309,6 +311,8 @@ int scrim_sink_open(struct scrim_sink **sink, const char *path,
 int scrim_sink_put(struct scrim_sink *sink, struct scrim_clean_frame *clean,
 		   struct scrim_error *err)
 {
+	if (!clean)
+		return fail(err, -EINVAL, "there is no frame to write");
 	return out(sink_put(sink->sink, (struct clean_frame *)clean, err), err);
 }
 

@@ -26,6 +26,7 @@ struct job_result {
 	uint64_t looked, frames;	/* in the first pass, written in the second */
 	uint64_t whole;			/* written wholly covered because of doubt */
 	uint64_t faces;			/* tracks of faces */
+	uint64_t damaged;		/* packets that could not be decoded */
 	unsigned width, height;
 	bool still;
 	char why[SCRIM_TEXT_MAX];		/* the last doubt; empty: none */

@@ -6,6 +6,7 @@
  */
 #include "pipeline.h"
 
+#include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +80,7 @@ static void sight_finish(struct sight *sight)
 
 /* Motion is no matter of degree, nor is a box that somebody wrote down. */
 static const struct track_options follow_all = {
-	.start = .01f, .keep = .01f,
+	.start = FLT_MIN, .keep = FLT_MIN,
 };
 
 static void be_blind(char blind[SCRIM_TEXT_MAX], const char *why)
@@ -468,7 +469,12 @@ static int sight_begin(struct sight *sight, struct scrim_error *err)
 
 static int sight_end(struct sight *sight, struct scrim_error *err)
 {
-	return sight->detector ? track_log_finish(sight->log, err) : 0;
+	int ret;
+
+	if (!sight->detector)
+		return 0;
+	ret = detector_finish(sight->detector, err);
+	return ret < 0 ? ret : track_log_finish(sight->log, err);
 }
 
 /* Afterwards it is known for every frame what is to be covered. */
@@ -496,8 +502,12 @@ int pipeline_file(struct pipeline *p, struct source *source, struct sink *sink,
 	int ret;
 
 	/* A photo has no before and after; a blind filter nothing to look for. */
-	if (source->still || *p->blind || (!p->faces.detector && !p->moving.detector))
-		return show_all(p, source, sink, pipeline_frame, err);
+	if (source->still || *p->blind || (!p->faces.detector && !p->moving.detector)) {
+		ret = show_all(p, source, sink, pipeline_frame, err);
+		if (ret >= 0 && p->faces.detector)
+			ret = detector_finish(p->faces.detector, err);
+		return ret;
+	}
 	ret = first_pass(p, source, err);
 	if (ret < 0)
 		return ret;

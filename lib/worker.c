@@ -261,6 +261,8 @@ int worker_run(void *ctx, void *result, struct scrim_error *err)
 	ret = make(work, err);
 	if (ret >= 0)
 		ret = pipeline_file(work->pipeline, work->source, work->sink, err);
+	if (work->source)
+		work->result->damaged = work->source->damaged;
 	if (ret >= 0)
 		ret = sink_finish(work->sink, err);
 	if (ret >= 0 && work->sheet)

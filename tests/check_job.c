@@ -143,7 +143,7 @@ static int run_all_kinds(struct scrim_error *err)
 
 	unlink(in_folder("out.mp4"));
 	if (ret >= 0)
-		ret = run("large.mp4", "clip.boxes", "out.mp4", -1, &result, err);
+		ret = run("large.mp4", "large.boxes", "out.mp4", -1, &result, err);
 	close(report);
 	return ret;
 }
@@ -158,6 +158,7 @@ START_TEST(every_line_of_the_table_is_needed)	/* a line each */
 	make_clip("long.mp4", 16, 16, 6000);
 	make_boxes("long.boxes", 6000);
 	make_clip("large.mp4", 1280, 720, 2);
+	make_boxes("large.boxes", 2);
 	if (_i == 0) {
 		ret = run_all_kinds(&err);
 		ck_assert_msg(ret == 0, "%s", err.text);

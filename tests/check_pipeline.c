@@ -129,7 +129,9 @@ static void know_free(struct detector *detector)
 	free(detector);
 }
 
-static const struct detector_ops know_ops = { "know", know, NULL, know_free };
+static const struct detector_ops know_ops = {
+	.name = "know", .detect = know, .free = know_free,
+};
 
 static int know_new(struct detector **detector)
 {

@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -393,6 +394,38 @@ START_TEST(without_memory_the_policy_hides_everything)
 }
 END_TEST
 
+/* Each of these would have somebody write or read beyond an array. */
+START_TEST(a_policy_of_a_bad_worker_is_told_from_a_sound_one)
+{
+	static struct policy sound, bad[9];
+
+	policy_default(&sound);
+	ck_assert_int_eq(policy_set(&sound, "region", "0,0 1,0 1,1", NULL), 0);
+	ck_assert(policy_is_sound(&sound));
+	for (unsigned i = 0; i < 9; i++)
+		bad[i] = sound;
+	bad[0].regions = POLICY_REGIONS_MAX + 1;
+	bad[1].region[0].polygon.points = POLYGON_POINTS_MAX + 1;
+	bad[2].region[0].polygon.points = 2;
+	bad[3].region[0].polygon.at[1].x = NAN;
+	bad[4].faces = METHOD_SHOW + 1;
+	bad[5].detector = DETECTOR_NONE + 1;
+	memset(bad[6].model, 'x', sizeof(bad[6].model));
+	memset(bad[7].region[0].name, 'x', sizeof(bad[7].region[0].name));
+	bad[8].region[0].method = METHOD_SHOW + 1;
+	for (unsigned i = 0; i < 9; i++)
+		ck_assert_msg(!policy_is_sound(&bad[i]), "%u", i);
+}
+END_TEST
+
+START_TEST(more_regions_than_there_is_room_for_are_refused)
+{
+	policy_default(&policy);
+	policy.regions = 1000;
+	ck_assert_int_eq(policy_set(&policy, "region", "0,0 1,0 1,1", NULL), -EINVAL);
+}
+END_TEST
+
 Suite *policy_suite(void)
 {
 	Suite *suite = suite_create("policy");
@@ -413,6 +446,8 @@ Suite *policy_suite(void)
 	tcase_add_test(tcase, more_regions_than_fit_are_an_error);
 	tcase_add_test(tcase, keys_are_set_from_the_command_line);
 	tcase_add_test(tcase, each_key_has_one_setter);
+	tcase_add_test(tcase, a_policy_of_a_bad_worker_is_told_from_a_sound_one);
+	tcase_add_test(tcase, more_regions_than_there_is_room_for_are_refused);
 	tcase_add_test(tcase, without_memory_the_policy_hides_everything);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -70,11 +70,31 @@ START_TEST(the_boxes_of_a_frame_are_what_the_text_says)
 }
 END_TEST
 
-START_TEST(an_empty_text_finds_nothing)
+START_TEST(a_text_without_a_box_is_a_mistake)
 {
-	ck_assert_int_eq(replay(""), 0);
+	ck_assert_int_eq(replay("# nothing\n"), -EINVAL);
+	ck_assert_str_eq(err.text, "boxes.txt: there is no box in it");
+}
+END_TEST
+
+START_TEST(boxes_for_frames_that_are_not_there_are_a_mistake)
+{
+	ck_assert_int_eq(replay("0 1 1 6 6\n2 1 1 6 6\n"), 0);
 	look_at(0);
-	ck_assert_uint_eq(found.count, 0);
+	look_at(1);
+	ck_assert_int_eq(detector_finish(detector, &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "frame 2, but the last frame is 1"));
+	look_at(2);
+	ck_assert_int_eq(detector_finish(detector, &err), 0);
+}
+END_TEST
+
+START_TEST(a_box_counts_however_low_its_score)
+{
+	ck_assert_int_eq(replay("0 1 1 6 6 0\n"), 0);
+	look_at(0);
+	ck_assert_uint_eq(found.count, 1);
+	ck_assert(found.at[0].score > 0);
 }
 END_TEST
 
@@ -157,7 +177,9 @@ Suite *replay_suite(void)
 
 	tcase_add_checked_fixture(tcase, NULL, end);
 	tcase_add_test(tcase, the_boxes_of_a_frame_are_what_the_text_says);
-	tcase_add_test(tcase, an_empty_text_finds_nothing);
+	tcase_add_test(tcase, a_text_without_a_box_is_a_mistake);
+	tcase_add_test(tcase, boxes_for_frames_that_are_not_there_are_a_mistake);
+	tcase_add_test(tcase, a_box_counts_however_low_its_score);
 	tcase_add_test(tcase, more_boxes_than_fit_are_doubt);
 	tcase_add_loop_test(tcase, a_mistake_in_the_boxes_is_named_with_its_line, 0, MISTAKES);
 	tcase_add_test(tcase, a_text_with_a_nul_byte_is_no_text);

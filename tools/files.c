@@ -104,6 +104,28 @@ bool files_are_same(const char *a, const char *b)
 	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
+/* The folder of path, and in *name what follows it. */
+static char *folder_of(const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+
+	*name = slash ? slash + 1 : path;
+	return slash ? strndup(path, slash + 1 - path) : strdup("./");
+}
+
+bool files_will_be_same(const char *a, const char *b)
+{
+	const char *name_a, *name_b;
+	char *folder_a = folder_of(a, &name_a), *folder_b = folder_of(b, &name_b);
+	bool same = !folder_a || !folder_b ||
+		    (!strcmp(name_a, name_b) &&
+		     (!strcmp(folder_a, folder_b) || files_are_same(folder_a, folder_b)));
+
+	free(folder_a);
+	free(folder_b);
+	return same;
+}
+
 static int by_name(const FTSENT **a, const FTSENT **b)
 {
 	return strcmp((*a)->fts_name, (*b)->fts_name);
@@ -184,7 +206,9 @@ int files_find(struct files *files, char *const ins[], size_t count,
 	if (ret >= 0)
 		ret = refuse_clash(files, err);
 	if (ret >= 0 && !files->count)
-		ret = fail(err, -ENOENT, "cannot find a photo or video in %s", ins[0]);
+		ret = files_are_same(ins[0], out) ?
+			fail(err, -EINVAL, "cannot write into %s: it is the input", out) :
+			fail(err, -ENOENT, "cannot find a photo or video in %s", ins[0]);
 	return ret;
 }
 

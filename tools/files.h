@@ -27,7 +27,10 @@ int files_find(struct files *files, char *const ins[], size_t count,
 	       const char *out, struct scrim_error *err);
 /* Makes the folders that path needs. */
 int files_make_folder(const char *path, struct scrim_error *err);
+/* Both are there, and are one file. */
 bool files_are_same(const char *a, const char *b);
+/* The same name in the same folder, there or not. */
+bool files_will_be_same(const char *a, const char *b);
 void files_free(struct files *files);
 
 #endif

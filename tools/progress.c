@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "progress.h"
 
-#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tools.h"
+#include "words.h"
 
 #define BAR_CELLS	24
 #define LINE_EVERY	10.0	/* seconds, where there is no terminal */
@@ -23,12 +26,16 @@ double seconds_now(void)
 void complain(const char *fmt, ...)
 {
 	va_list args;
+	char *text;
+	int ret;
 
-	fputs("scrim: ", stderr);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	ret = vasprintf(&text, fmt, args);
 	va_end(args);
-	fputc('\n', stderr);
+	if (ret < 0)
+		return;
+	print_words(stderr, "scrim: %s", text);
+	free(text);
 }
 
 /* Takes object. */
@@ -84,24 +91,40 @@ static struct so_far add_up(const struct progress *p, const struct job_result *r
 	return s;
 }
 
+static int columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+/* One line, cut to the terminal's width so that it can be drawn over. */
 static void draw_bar(struct progress *p, const struct so_far *s, const char *name,
 		     double elapsed)
 {
 	static const char full[] = "========================", empty[] = "                        ";
-	int cells = s->share * BAR_CELLS;
+	int cells = s->share * BAR_CELLS, at;
+	char line[256];
 
 	_Static_assert(sizeof(full) == BAR_CELLS + 1, "as wide as the bar");
-	fprintf(stderr, "\r\033[K%.28s [%.*s%.*s] %3.0f%%  %llu", name, cells, full,
-		BAR_CELLS - cells, empty, 100 * s->share, (unsigned long long)s->frames);
+	at = snprintf(line, sizeof(line), "%.28s [%.*s%.*s] %3.0f%%  %llu", name, cells, full,
+		      BAR_CELLS - cells, empty, 100 * s->share, (unsigned long long)s->frames);
 	if (s->known)
-		fprintf(stderr, "/%llu", (unsigned long long)s->expected);
-	fprintf(stderr, " frames");
+		at += snprintf(line + at, sizeof(line) - at, "/%llu",
+			       (unsigned long long)s->expected);
+	at += snprintf(line + at, sizeof(line) - at, " frames");
 	if (elapsed > 1 && s->steps)
-		fprintf(stderr, "  %.1f/s", s->steps / elapsed);
+		at += snprintf(line + at, sizeof(line) - at, "  %.1f/s", s->steps / elapsed);
 	if (elapsed > 2 && s->share > .01)
-		fprintf(stderr, "  %.0f s left", elapsed * (1 - s->share) / s->share);
+		at += snprintf(line + at, sizeof(line) - at, "  %.0f s left",
+			       elapsed * (1 - s->share) / s->share);
 	if (p->files > 1)
-		fprintf(stderr, "  %zu of %zu files", p->done + p->failed + p->skipped, p->files);
+		snprintf(line + at, sizeof(line) - at, "  %zu of %zu files",
+			 p->done + p->failed + p->skipped, p->files);
+	for (char *c = line; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	fprintf(stderr, "\r\033[K%.*s", columns() - 1, line);
 	fflush(stderr);
 	p->bar = true;
 }
@@ -119,18 +142,18 @@ void progress_tick(struct progress *p, const struct job_result *running,
 		return;
 	p->last_line = now;
 	if (p->style == PROGRESS_JSON)
-		print_json(json_pack("{ss ss sf sI}", "event", "progress", "in", name,
+		print_json(json_pack("{ss so sf sI}", "event", "progress", "in", json_words(name),
 				     "share", s.share, "frames", (json_int_t)s.frames));
 	else
-		fprintf(stderr, "scrim: %s: %llu frames, %.0f %% of all\n", name,
-			(unsigned long long)s.frames, 100 * s.share);
+		complain("%s: %llu frames, %.0f %% of all", name,
+			 (unsigned long long)s.frames, 100 * s.share);
 }
 
 static void print_done(const struct file *file, const struct job_result *r, double seconds)
 {
-	printf("%s: %llu frame%s, %llu face%s, %.1f s\n", file->out,
-	       (unsigned long long)r->frames, r->frames == 1 ? "" : "s",
-	       (unsigned long long)r->faces, r->faces == 1 ? "" : "s", seconds);
+	print_words(stdout, "%s: %llu frame%s, %llu face%s, %.1f s", file->out,
+		    (unsigned long long)r->frames, r->frames == 1 ? "" : "s",
+		    (unsigned long long)r->faces, r->faces == 1 ? "" : "s", seconds);
 	fflush(stdout);
 }
 
@@ -141,15 +164,19 @@ void progress_done(struct progress *p, const struct file *file,
 	p->doubtful += r->whole > 0;
 	wipe_bar(p);
 	if (p->style == PROGRESS_JSON)
-		print_json(json_pack("{ss ss ss sI sI sI si si sf ss}", "event", "done",
-				     "in", file->in, "out", file->out,
+		print_json(json_pack("{ss so so sI sI sI sI si si sf so}", "event", "done",
+				     "in", json_words(file->in), "out", json_words(file->out),
 				     "frames", (json_int_t)r->frames,
+				     "damaged", (json_int_t)r->damaged,
 				     "faces", (json_int_t)r->faces,
 				     "whole", (json_int_t)r->whole,
 				     "width", r->width, "height", r->height,
-				     "seconds", seconds, "why", r->why));
+				     "seconds", seconds, "why", json_words(r->why)));
 	else if (p->style != PROGRESS_QUIET)
 		print_done(file, r, seconds);
+	if (r->damaged && p->style != PROGRESS_QUIET)
+		complain("%s: %llu damaged packets were left out", file->out,
+			 (unsigned long long)r->damaged);
 	if (r->whole)
 		complain("%s: %llu of %llu frames are covered whole: %s", file->out,
 			 (unsigned long long)r->whole, (unsigned long long)r->frames, r->why);
@@ -174,8 +201,9 @@ void progress_failed(struct progress *p, const struct file *file,
 	p->failed++;
 	wipe_bar(p);
 	if (p->style == PROGRESS_JSON)
-		print_json(json_pack("{ss ss ss ss}", "event", "failed", "in", file->in,
-				     "out", file->out, "error", err->text));
+		print_json(json_pack("{ss so so so}", "event", "failed",
+				     "in", json_words(file->in), "out", json_words(file->out),
+				     "error", json_words(err->text)));
 	complain_about(file, err->text);
 }
 
@@ -183,8 +211,8 @@ void progress_skipped(struct progress *p, const struct file *file)
 {
 	p->skipped++;
 	if (p->style == PROGRESS_JSON)
-		print_json(json_pack("{ss ss ss}", "event", "skipped", "in", file->in,
-				     "out", file->out));
+		print_json(json_pack("{ss so so}", "event", "skipped",
+				     "in", json_words(file->in), "out", json_words(file->out)));
 }
 
 static void print_totals(const struct progress *p)

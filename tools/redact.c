@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "files.h"
@@ -34,6 +33,7 @@ struct setting {
 struct redact {
 	/* from the command line */
 	const char *out, *policy_file, *camera, *report_path, *sheet, *codec;
+	const char *faces, *detector, *boxes;	/* as they were last said */
 	struct setting *settings;
 	size_t settings_count;
 	unsigned jobs;
@@ -163,10 +163,20 @@ static int add_polygon(struct redact *r, const char *key, int argc, char **argv)
 	return add_setting(r, key, text);
 }
 
+static int add_key(struct redact *r, const char *key, const char *value)
+{
+	if (!strcmp(key, "faces"))
+		r->faces = value;
+	if (!strcmp(key, "detector"))
+		r->detector = value;
+	return add_setting(r, key, value);
+}
+
 static int add_boxes(struct redact *r, const char *path)
 {
 	int status = add_setting(r, "detector", "replay");
 
+	r->boxes = path;
 	return status == EXIT_DONE ? add_setting(r, "replay", path) : status;
 }
 
@@ -189,7 +199,7 @@ static int take_option(struct redact *r, int option, int index, int argc, char *
 	case 'o':		r->out = optarg; return EXIT_DONE;
 	case 'j':		return parse_jobs(r, optarg);
 	case 'q':		r->quiet = true; return EXIT_DONE;
-	case OPT_POLICY_KEY:	return add_setting(r, options[index].name, optarg);
+	case OPT_POLICY_KEY:	return add_key(r, options[index].name, optarg);
 	case OPT_POLYGON:	return add_polygon(r, options[index].name, argc, argv);
 	case OPT_BOXES:		return add_boxes(r, optarg);
 	case OPT_POLICY:	r->policy_file = optarg; return EXIT_DONE;
@@ -233,6 +243,20 @@ static int parse_command_line(struct redact *r, int argc, char **argv)
 	return EXIT_DONE;
 }
 
+/* Nobody who asks for covered faces may get bare ones because of another word. */
+static int refuse_contradiction(const struct redact *r)
+{
+	if (r->boxes && r->detector && strcmp(r->detector, "replay")) {
+		complain("--boxes and --detector %s contradict each other", r->detector);
+		return EXIT_USAGE;
+	}
+	if (r->faces && r->policy.faces != METHOD_SHOW && r->policy.detector == DETECTOR_NONE) {
+		complain("--faces %s needs a detector, and the detector is none", r->faces);
+		return EXIT_USAGE;
+	}
+	return EXIT_DONE;
+}
+
 static int make_policy(struct redact *r)
 {
 	struct scrim_error err;
@@ -247,7 +271,7 @@ static int make_policy(struct redact *r)
 			complain("%s", err.text);
 			return EXIT_USAGE;
 		}
-	return EXIT_DONE;
+	return refuse_contradiction(r);
 }
 
 /* Tiles show uncovered faces: in memory, never on a disk. */
@@ -263,13 +287,11 @@ static int tiles_file(struct scrim_error *err)
 static int refuse_overwriting(const struct redact *r, const char *path,
 			      struct scrim_error *err)
 {
-	struct stat st;
-
 	for (size_t i = 0; path && i < r->files.count; i++) {
 		const struct file *file = &r->files.at[i];
 
-		if (!strcmp(path, file->out) || (stat(path, &st) == 0 &&
-		    (files_are_same(path, file->in) || files_are_same(path, file->out))))
+		if (files_are_same(path, file->in) || files_are_same(path, file->out) ||
+		    files_will_be_same(path, file->out))
 			return fail(err, -EINVAL, "cannot write %s: it is %s", path,
 				    files_are_same(path, file->in) ? "an input" : "an output");
 	}
@@ -430,6 +452,10 @@ static int open_extras(struct redact *r, struct scrim_error *err)
 	ret = refuse_overwriting(r, r->report_path, err);
 	if (ret >= 0)
 		ret = refuse_overwriting(r, r->sheet, err);
+	if (ret >= 0 && r->sheet && r->report_path &&
+	    (files_are_same(r->sheet, r->report_path) ||
+	     files_will_be_same(r->sheet, r->report_path)))
+		ret = fail(err, -EINVAL, "cannot write %s: it is the report", r->sheet);
 	if (ret >= 0)
 		ret = report_open(&r->report, r->report_path, r->force, err);
 	/* Half of the sheet shows uncovered faces: for its owner alone. */
@@ -454,6 +480,10 @@ static int redact_files(struct redact *r)
 		return EXIT_FAILED;
 	}
 	progress_end(&r->progress);
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		complain("cannot write to standard output: %s", strerror(errno));
+		return EXIT_FAILED;
+	}
 	return exit_status(r);
 }
 

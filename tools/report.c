@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "report.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "words.h"
 
 static int put(struct report *report, const char *text, size_t size, struct scrim_error *err)
 {
@@ -50,11 +51,13 @@ int report_part(const struct report *report, struct outfile *part,
 static int put_head(struct report *report, const struct file *file,
 		    const struct job_result *result, struct scrim_error *err)
 {
-	json_t *head = json_pack("{ss ss si si sI sI sI}", "in", file->in, "out", file->out,
+	json_t *head = json_pack("{so so si si sI sI sI sI}", "in", json_words(file->in),
+				 "out", json_words(file->out),
 				 "width", result->width, "height", result->height,
 				 "frames_count", (json_int_t)result->frames,
 				 "faces", (json_int_t)result->faces,
-				 "whole", (json_int_t)result->whole);
+				 "whole", (json_int_t)result->whole,
+				 "damaged", (json_int_t)result->damaged);
 	char *text = head ? json_dumps(head, JSON_COMPACT) : NULL;
 	int ret;
 

@@ -15,6 +15,11 @@ int detect(struct detector *detector, const struct frame *frame,
 	return ret;
 }
 
+int detector_finish(struct detector *detector, struct scrim_error *err)
+{
+	return detector->ops->finish ? detector->ops->finish(detector, err) : 0;
+}
+
 void detector_reset(struct detector *detector)
 {
 	if (detector->ops->reset)

@@ -29,6 +29,8 @@ struct detector_ops {
 	/* found is empty when called.  An error means blind for this frame. */
 	int (*detect)(struct detector *detector, const struct frame *frame,
 		      struct detections *found, struct scrim_error *err);
+	/* There are no more frames; an error when what it knows cannot be of them.  NULL: fine. */
+	int (*finish)(struct detector *detector, struct scrim_error *err);
 	/* Forget what was learned from earlier frames; NULL: nothing is. */
 	void (*reset)(struct detector *detector);
 	void (*free)(struct detector *detector);
@@ -41,6 +43,7 @@ struct detector {
 
 int detect(struct detector *detector, const struct frame *frame,
 	   struct detections *found, struct scrim_error *err);
+int detector_finish(struct detector *detector, struct scrim_error *err);
 void detector_reset(struct detector *detector);
 void detector_free(struct detector **detector);
 

@@ -2,6 +2,7 @@
 /*
  * A detector that says what a text says.
  */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ struct replay {
 	struct detector detector;
 	struct box *box;		/* frames ascending, scores descending */
 	size_t boxes, room;
+	uint64_t last;			/* frame that was shown */
 };
 
 /* Where a line stands, for messages. */
@@ -158,15 +160,20 @@ static size_t first_of(const struct replay *replay, uint64_t frame)
 static int replay_detect(struct detector *detector, const struct frame *frame,
 			 struct detections *found, struct scrim_error *err)
 {
-	const struct replay *replay = (struct replay *)detector;
+	struct replay *replay = (struct replay *)detector;
 
+	if (frame->number > replay->last)
+		replay->last = frame->number;
 	for (size_t i = first_of(replay, frame->number);
 	     i < replay->boxes && replay->box[i].frame == frame->number; i++) {
 		if (found->count == DETECTIONS_MAX) {
 			found->full = true;
 			break;
 		}
-		found->at[found->count++] = replay->box[i].seen;
+		found->at[found->count] = replay->box[i].seen;
+		/* Somebody wrote it down: that counts, however sure he was. */
+		found->at[found->count].score = fmaxf(replay->box[i].seen.score, FLT_MIN);
+		found->count++;
 	}
 	return 0;
 }
@@ -179,9 +186,22 @@ static void replay_free(struct detector *detector)
 	free(replay);
 }
 
+/* Boxes of frames that are not there were meant for others: counted from 1, perhaps. */
+static int replay_finish(struct detector *detector, struct scrim_error *err)
+{
+	const struct replay *replay = (struct replay *)detector;
+	uint64_t last = replay->box[replay->boxes - 1].frame;
+
+	if (last <= replay->last)
+		return 0;
+	return fail(err, -EINVAL, "there are boxes for frame %llu, but the last frame is %llu",
+		    (unsigned long long)last, (unsigned long long)replay->last);
+}
+
 static const struct detector_ops replay_ops = {
 	.name = "replay",
 	.detect = replay_detect,
+	.finish = replay_finish,
 	.free = replay_free,
 };
 
@@ -210,8 +230,11 @@ int detector_replay(struct detector **detector, int text, const char *name,
 		if (ret < 0)
 			goto out;
 	}
-	if (replay->boxes)
-		qsort(replay->box, replay->boxes, sizeof(*replay->box), by_frame_and_score);
+	if (!replay->boxes) {
+		ret = fail(err, -EINVAL, "%s: there is no box in it", name);
+		goto out;
+	}
+	qsort(replay->box, replay->boxes, sizeof(*replay->box), by_frame_and_score);
 	*detector = &replay->detector;
 	replay = NULL;
 out:

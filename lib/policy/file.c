@@ -155,6 +155,10 @@ static int close_camera(struct reading *r, const struct section *section)
 	if (r->camera->detector == DETECTOR_REPLAY && !is_set(r, "replay", IN_CAMERA))
 		return wrong(r, section->line, "[%s] has detector = replay, but no replay",
 			     section->title);
+	if (r->camera->detector == DETECTOR_NONE && is_set(r, "faces", IN_CAMERA) &&
+	    r->camera->faces != METHOD_SHOW)
+		return wrong(r, section->line, "[%s] covers faces, but has detector = none",
+			     section->title);
 	return 0;
 }
 

@@ -111,6 +111,20 @@ static int give_name_aside(struct outfile *file)
 	return ret;
 }
 
+/* Some network file systems know no RENAME_NOREPLACE; link() never replaces either. */
+static int rename_aside(const struct outfile *file, bool replace)
+{
+	if (renameat2(AT_FDCWD, file->aside, AT_FDCWD, file->path,
+		      replace ? 0 : RENAME_NOREPLACE) == 0)
+		return 0;
+	if (replace || errno != EINVAL)
+		return -errno;
+	if (link(file->aside, file->path) < 0)
+		return -errno;
+	unlink(file->aside);
+	return 0;
+}
+
 static int put_in_place(struct outfile *file, bool replace)
 {
 	int ret;
@@ -122,9 +136,9 @@ static int put_in_place(struct outfile *file, bool replace)
 		if (ret < 0)
 			return ret;
 	}
-	if (renameat2(AT_FDCWD, file->aside, AT_FDCWD, file->path,
-		      replace ? 0 : RENAME_NOREPLACE) < 0)
-		return -errno;
+	ret = rename_aside(file, replace);
+	if (ret < 0)
+		return ret;
 	free(file->aside);
 	file->aside = NULL;
 	return 0;
