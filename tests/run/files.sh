@@ -88,6 +88,11 @@ is "a late start stays late" sh -c "
 	'$SCRIM' redact '$t/in/late.mp4' -o '$t/out/late.mp4' --faces show >/dev/null &&
 	[ \"\$(ffprobe -v error -show_entries stream=start_time -of csv=p=0 '$t/in/late.mp4')\" = \
 	  \"\$(ffprobe -v error -show_entries stream=start_time -of csv=p=0 '$t/out/late.mp4')\" ]"
+make -t 1 -c:v libx264 "$t/in/second.ts"
+cat "$t/in/second.ts" "$t/in/second.ts" "$t/in/second.ts" >"$t/in/spliced.ts"
+even() { times "$1" | awk 'NR > 1 && ($1 - last < 30 || $1 - last > 37) { exit 1 } { last = $1 } END { if (NR != 90) exit 1 }'; }
+is "clocks that begin again go on" good spliced.ts spliced.mp4
+is "at the same pace" even "$t/out/spliced.mp4"
 make -f lavfi -i sine=d=2 -c:v libx264 -c:a aac -flags:a +bitexact -shortest "$t/in/sound.mp4"
 heard() { ffmpeg -nostdin -v error -i "$1" -map 0:a -c copy -f md5 -; }
 sound() { show "$1" "$2" --keep-audio && [ "$(heard "$t/in/$1")" = "$(heard "$t/out/$2")" ]; }
