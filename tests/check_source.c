@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "media.h"
+#include "source/av_file.h"
 #include "source/services.h"
 #include "source/turn.h"
 
@@ -438,6 +439,51 @@ START_TEST(names_of_services_are_muted_wherever_they_are_cut)
 }
 END_TEST
 
+#define MS	INT64_C(1000000)
+
+/* In steps of 40 ms; -1: no time. */
+START_TEST(spliced_clocks_go_on_evenly)
+{
+	static const struct { bool splices; int64_t ms[5], want[5]; } clocks[] = {
+		{ true, { 0, 40, 80, 120, 160 }, { 0, 40, 80, 120, 160 } },
+		{ true, { 0, 40, 80, 0, 40 }, { 0, 40, 80, 120, 160 } },
+		{ true, { 900, 940, 0, 40, 80 }, { 900, 940, 980, 1020, 1060 } },
+		{ true, { 9000, 9040, 0, 40, 80 }, { 9000, 9040, 9080, 9120, 9160 } },
+		{ true, { 0, 7200000, 7200040, 0, 40 }, { 0, 40, 80, 120, 160 } },
+		{ true, { 0, 40, 1000, 1040, 1080 }, { 0, 40, 1000, 1040, 1080 } },
+		{ true, { 0, 40, -1, 120, 160 }, { 0, 40, 80, 120, 160 } },
+		/* Half a frame early is no other clock. */
+		{ true, { 0, 40, 60, 120, 160 }, { 0, 40, 60, 120, 160 } },
+		{ false, { 900, 940, 0, 40, 80 }, { 900, 940, 0, 40, 80 } },
+	};
+	const AVStream stream = { .time_base = { 1, 1000 } };
+	struct av_file file = { .splices = clocks[_i].splices };
+	struct av_clock clock = { 0 };
+
+	for (unsigned i = 0; i < 5; i++) {
+		int64_t ms = clocks[_i].ms[i];
+
+		ms = av_clock_ns(&clock, &file, &stream, ms < 0 ? AV_NOPTS_VALUE : ms, 40 * MS);
+		ck_assert_int_eq(ms, clocks[_i].want[i] * MS);
+	}
+}
+END_TEST
+
+START_TEST(a_spliced_clock_never_stands_still)
+{
+	const AVStream stream = { .time_base = { 1, 1000 } };
+	struct av_file file = { .splices = true };
+	struct av_clock clock = { 0 };
+	int64_t last = -1, ns;
+
+	for (unsigned i = 0; i < 100; i++) {
+		ns = av_clock_ns(&clock, &file, &stream, test_random() % 200, 40 * MS);
+		ck_assert_int_gt(ns, last);
+		last = ns;
+	}
+}
+END_TEST
+
 START_TEST(an_allocation_that_fails_is_an_error)
 {
 	int fd = media_y4m(16, 16, 2);
@@ -485,6 +531,8 @@ Suite *source_suite(void)
 	tcase_add_loop_test(tcase, broken_exif_is_no_exif, 0, 6);
 	tcase_add_loop_test(tcase, display_matrices_turn_as_players_do, 0, 8);
 	tcase_add_loop_test(tcase, names_of_services_are_muted_wherever_they_are_cut, 0, 3);
+	tcase_add_loop_test(tcase, spliced_clocks_go_on_evenly, 0, 9);
+	tcase_add_test(tcase, a_spliced_clock_never_stands_still);
 	tcase_add_test(tcase, an_allocation_that_fails_is_an_error);
 	suite_add_tcase(suite, tcase);
 	return suite;

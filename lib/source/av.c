@@ -2,7 +2,7 @@
 /*
  * Photos and videos as frames.  Decoding happens in this thread, with what the
  * file brings along and nothing else; every frame has the format, size and range
- * of the first one and stands upright.
+ * of the first one, stands upright and cannot be seen through.
  *
  * Damage is taken as players take it: packets that cannot be decoded are skipped
  * and counted, a file that ends too early ends there.  A file of which nothing at
@@ -15,6 +15,7 @@
 #include "source/av_file.h"
 #include "source/av_source.h"
 #include "source/convert.h"
+#include "source/flat.h"
 #include "source/photo.h"
 #include "source/turn.h"
 
@@ -37,6 +38,7 @@ struct av_source {
 	enum AVPixelFormat format;	/* of every frame */
 	unsigned width, height;		/* before it is turned upright */
 	struct turn turn;
+	struct flat flat;
 	struct converter *converter;
 	struct frame *straight;		/* converted, to be turned */
 	struct frame_pool *pool;
@@ -93,6 +95,18 @@ static int64_t rank(const AVStream *stream)
 	return pixels + (stream->disposition & AV_DISPOSITION_DEFAULT ? INT64_MAX / 2 : 0);
 }
 
+/*
+ * VP8 and VP9 keep alpha in a second stream, which libavcodec's decoders leave
+ * out: what it hides would come to light.
+ */
+static bool has_alpha_aside(const AVStream *stream)
+{
+	enum AVCodecID id = stream->codecpar->codec_id;
+
+	return (id == AV_CODEC_ID_VP8 || id == AV_CODEC_ID_VP9) &&
+	       av_dict_get(stream->metadata, "alpha_mode", NULL, 0);
+}
+
 static int choose_stream(struct av_source *av, struct scrim_error *err)
 {
 	AVFormatContext *format = av->file.format;
@@ -108,6 +122,8 @@ static int choose_stream(struct av_source *av, struct scrim_error *err)
 	}
 	if (!av->stream)
 		return fail(err, -EBADMSG, "%s: no picture in it", av->name);
+	if (has_alpha_aside(av->stream))
+		return fail(err, -ENOTSUP, "%s: its alpha channel cannot be read", av->name);
 	av->stream->discard = AVDISCARD_DEFAULT;
 	par = av->stream->codecpar;
 	if (!size_fits(par->width, par->height))
@@ -256,27 +272,16 @@ static struct colour colour_of(const struct av_source *av, const AVFrame *pictur
 	return colour;
 }
 
-static bool palette_is_opaque(const AVFrame *picture)
-{
-	const uint32_t *palette = (const uint32_t *)picture->data[1];
-
-	for (unsigned i = 0; i < 256; i++)
-		if (palette[i] >> 24 != 255)
-			return false;
-	return true;
-}
-
 static uint32_t photo_fourcc(const AVFrame *picture)
 {
 	const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(picture->format);
 
 	if (picture->format == AV_PIX_FMT_YUVJ420P || picture->format == AV_PIX_FMT_YUV420P)
 		return V4L2_PIX_FMT_YUV420;
-	if (picture->format == AV_PIX_FMT_PAL8)
-		return palette_is_opaque(picture) ? V4L2_PIX_FMT_RGB24 : V4L2_PIX_FMT_ABGR32;
-	if (desc->flags & AV_PIX_FMT_FLAG_ALPHA)
-		return V4L2_PIX_FMT_ABGR32;
-	return desc->nb_components == 1 ? V4L2_PIX_FMT_GREY : V4L2_PIX_FMT_RGB24;
+	/* A palette counts as one component. */
+	if (desc->nb_components == 1 && !flat_wanted(picture->format))
+		return V4L2_PIX_FMT_GREY;
+	return V4L2_PIX_FMT_RGB24;
 }
 
 static struct turn find_turn(const struct av_source *av)
@@ -351,8 +356,12 @@ static bool fits_as_it_is(const struct av_source *av, const struct image *image)
 static int fill_frame(struct av_source *av, struct frame *frame, struct scrim_error *err)
 {
 	struct image from = image_of_picture(av->picture, colour_of(av, av->picture)), to;
-	int ret;
+	int ret = 0;
 
+	if (flat_wanted(from.format))
+		ret = flat_lay(&av->flat, &from, err);
+	if (ret < 0)
+		return ret;
 	if (fits_as_it_is(av, &from)) {
 		turn_planes(frame, from.plane, from.stride, av->turn);
 		return 0;
@@ -436,6 +445,7 @@ static void av_free_source(struct source *source)
 		close_all(av);
 	av_frame_free(&av->picture);
 	av_packet_free(&av->packet);
+	flat_free(&av->flat);
 	converter_free(&av->converter);
 	frame_free(&av->straight);
 	frame_pool_free(&av->pool);

@@ -13,7 +13,6 @@
 
 #define IO_BYTES	(64 << 10)
 #define NS_MAX		(INT64_MAX / 4)		/* 73 years; sums of two stay in range */
-#define BACK_NS		1000000000		/* more than reordering can explain */
 #define AHEAD_NS	3600000000000		/* longer than any pause of a recording */
 
 /*
@@ -269,6 +268,18 @@ void av_file_close(struct av_file *file)
 	file_close_io(file);
 }
 
+/*
+ * Pictures are asked about in the order in which they are shown, and sound has no
+ * other: a time that goes back by more than what inexact clocks explain is
+ * another clock.
+ */
+static bool clock_jumps(const struct av_clock *clock, int64_t ns)
+{
+	int64_t duration_ns = clock->next_ns - clock->last_ns;
+
+	return ns < clock->last_ns - duration_ns || ns > clock->next_ns + AHEAD_NS;
+}
+
 int64_t av_clock_ns(struct av_clock *clock, const struct av_file *file,
 		    const AVStream *stream, int64_t ts, int64_t duration_ns)
 {
@@ -280,13 +291,15 @@ int64_t av_clock_ns(struct av_clock *clock, const struct av_file *file,
 		ns = clock->next_ns;
 	} else {
 		ns += clock->shift_ns - file->start_ns;
-		if (file->splices && clock->runs &&
-		    (ns < clock->next_ns - BACK_NS || ns > clock->next_ns + AHEAD_NS)) {
+		if (file->splices && clock->runs && clock_jumps(clock, ns)) {
 			clock->shift_ns += clock->next_ns - ns;
 			ns = clock->next_ns;
 		}
 	}
+	if (file->splices && clock->runs && ns <= clock->last_ns)
+		ns = clock->last_ns + 1;
 	clock->runs = true;
+	clock->last_ns = ns;
 	clock->next_ns = ns + duration_ns;
 	return ns;
 }

@@ -34,10 +34,10 @@ int av_file_errno(const struct av_file *file, int averror);
  * Presentation times of one stream, in ns.  The times of the file are kept, with
  * two exceptions: files that may be spliced (MPEG-TS and -PS) are counted from
  * their first packet, and go on evenly where their clock jumps; a missing time
- * follows from the one before.
+ * follows from the one before.  Asked in the order in which things are shown.
  */
 struct av_clock {
-	int64_t shift_ns, next_ns;
+	int64_t shift_ns, last_ns, next_ns;
 	bool runs;
 };
 int64_t av_clock_ns(struct av_clock *clock, const struct av_file *file,

@@ -41,8 +41,9 @@ void source_free(struct source **source);
 /*
  * av.c: photos and videos, through libavformat.  Reads only from fd, which stays
  * the caller's and must be seekable; name is for messages and for guessing the
- * format.  Pictures come turned upright (EXIF orientation, display matrix).
- * Photos: YU12 from 4:2:0 JPEG, RGB24, GREY or ABGR32; video: YU12.
+ * format.  Pictures come turned upright (EXIF orientation, display matrix), and
+ * laid on white where they have alpha: none is in the frames.
+ * Photos: YU12 from 4:2:0 JPEG, RGB24 or GREY; video: YU12.
  */
 int source_av(struct source **source, int fd, const char *name,
 	      struct scrim_error *err);

@@ -88,6 +88,11 @@ is "a late start stays late" sh -c "
 	'$SCRIM' redact '$t/in/late.mp4' -o '$t/out/late.mp4' --faces show >/dev/null &&
 	[ \"\$(ffprobe -v error -show_entries stream=start_time -of csv=p=0 '$t/in/late.mp4')\" = \
 	  \"\$(ffprobe -v error -show_entries stream=start_time -of csv=p=0 '$t/out/late.mp4')\" ]"
+make -t 1 -c:v libx264 "$t/in/second.ts"
+cat "$t/in/second.ts" "$t/in/second.ts" "$t/in/second.ts" >"$t/in/spliced.ts"
+even() { times "$1" | awk 'NR > 1 && ($1 - last < 30 || $1 - last > 37) { exit 1 } { last = $1 } END { if (NR != 90) exit 1 }'; }
+is "clocks that begin again go on" good spliced.ts spliced.mp4
+is "at the same pace" even "$t/out/spliced.mp4"
 make -f lavfi -i sine=d=2 -c:v libx264 -c:a aac -flags:a +bitexact -shortest "$t/in/sound.mp4"
 heard() { ffmpeg -nostdin -v error -i "$1" -map 0:a -c copy -f md5 -; }
 sound() { show "$1" "$2" --keep-audio && [ "$(heard "$t/in/$1")" = "$(heard "$t/out/$2")" ]; }
@@ -156,11 +161,43 @@ for format in yuvj420p yuvj422p yuvj444p; do
 done
 is "4:2:0 stays 4:2:0" pixels yuvj420p.jpg yuvj420p
 is "4:4:4 stays 4:4:4" pixels yuvj444p.jpg yuvj444p
-for format in gray rgba rgb48be gray16be pal8 monob ya8; do
+for format in gray rgb48be gray16be pal8 monob; do
 	ffmpeg -nostdin -v error -i "$t/in/p.png" -pix_fmt $format "$t/in/$format.png"
 	is "a PNG of $format" photo $format.png $format.png 50
 done
-is "alpha is kept" pixels rgba.png rgba
+# Alpha: a picture in it alone, one under alpha 0, and half of one.
+clear() { ffmpeg -nostdin -v error -f lavfi -i testsrc=s=160x120:d=1 -frames:v 1 -vf "format=$1,$2" "${@:4}" "$t/in/$3"; }
+# white NAME TO FILTER: the copy is what the filter makes of the picture, on white.
+white() {
+	good "$1" "$2" || return
+	ffmpeg -nostdin -v error -y -f lavfi -i testsrc=s=160x120:d=1 -frames:v 1 -vf "format=rgba,$3,format=rgb24" "$t/want.png"
+	alike "$t/want.png" "$t/out/$2" "$4" gbrp
+}
+clear rgba "geq=r=0:g=0:b=0:a='r(X,Y)'" shape.png
+clear rgba "geq=r='r(X,Y)':g='g(X,Y)':b='b(X,Y)':a=0" erased.png
+clear rgba "geq=r='r(X,Y)':g='g(X,Y)':b='b(X,Y)':a=128" half.png
+clear ya8 "geq=lum='lum(X,Y)':a=0" ya8.png
+clear rgba64be "geq=r='r(X,Y)':g='g(X,Y)':b='b(X,Y)':a=0" rgba64.png
+clear rgba "geq=r='r(X,Y)':g='g(X,Y)':b='b(X,Y)':a=0" erased.mov -c:v qtrle -pix_fmt argb
+clear rgba "geq=r='r(X,Y)':g='g(X,Y)':b='b(X,Y)':a=0" erased.mkv -c:v ffv1 -pix_fmt yuva420p
+clear rgba "geq=r=0:g=0:b=0:a='r(X,Y)'" shape.mkv -c:v ffv1 -pix_fmt bgra
+shape="geq=r='255-r(X,Y)':g='255-r(X,Y)':b='255-r(X,Y)':a=255"
+plain="geq=r=255:g=255:b=255:a=255"
+is "a picture in alpha is one on white" white shape.png shape.png "$shape" 60
+for file in erased.png ya8.png rgba64.png; do
+	is "alpha 0 is white in $file" white $file $file "$plain" 60
+done
+is "and in a JPEG" white erased.png erased.jpg "$plain" 60
+is "alpha 128 is pale" white half.png half.png \
+	"geq=r='255-(255-r(X,Y))*128/255':g='255-(255-g(X,Y))*128/255':b='255-(255-b(X,Y))*128/255':a=255" 50
+is "no alpha in the copy" pixels half.png rgb24
+for file in erased.mov erased.mkv; do
+	is "alpha 0 is white in $file" white $file $file "$plain" 45
+done
+is "a picture in the alpha of a video" white shape.mkv shape.mkv "$shape" 35
+make -vf "format=yuva420p,geq=lum='lum(X,Y)':a=0" -frames:v 2 -c:v libvpx-vp9 -pix_fmt yuva420p \
+	-auto-alt-ref 0 -cpu-used 8 -deadline realtime "$t/in/aside.webm"
+is "alpha that the decoder leaves out" refused "its alpha channel cannot be read" aside.webm
 is "grey stays grey" pixels gray.png gray
 is "PNG to JPEG" photo p.png p.jpg 30
 is "JPEG to PNG" photo yuvj420p.jpg p2.png 40
