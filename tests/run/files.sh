@@ -113,7 +113,7 @@ for format in yuv420p10le yuv422p yuv444p yuv422p10le gray; do
 done
 make -c:v libx264rgb "$t/in/rgb.mkv"
 is "RGB" kept rgb.mkv rgb.mkv 1 28
-make -vf scale=out_color_matrix=bt709:out_range=full -c:v libx264 -pix_fmt yuv420p -color_range pc \
+make -vf scale=out_color_matrix=bt709:out_range=full,setparams=range=pc:color_primaries=bt709:color_trc=bt709:colorspace=bt709 -c:v libx264 -pix_fmt yuv420p -color_range pc \
 	-colorspace bt709 -color_primaries bt709 -color_trc bt709 "$t/in/full.mp4"
 is "the description of colour is kept" sh -c "
 	'$SCRIM' redact '$t/in/full.mp4' -o '$t/out/full.mp4' --faces show >/dev/null &&
@@ -124,13 +124,18 @@ is "pixels that are not square stay so" sh -c "
 	ffprobe -v error -show_entries stream=sample_aspect_ratio -of csv=p=0 '$t/out/wide.mp4' | grep -q 4:3"
 
 # The right way up.  ffmpeg turns pictures on its way to the comparison.
-ffmpeg -nostdin -v error -i "$t/in/h264.mp4" -c copy -metadata:s:v rotate=90 "$t/in/turned.mp4"
-ffmpeg -nostdin -v error -i "$t/in/h264.mp4" -c copy -metadata:s:v rotate=180 "$t/in/over.mp4"
+rotate() {
+	ffmpeg -nostdin -v quiet -display_rotation "$1" -i "$t/in/h264.mp4" -c copy "$2" ||
+		ffmpeg -nostdin -v error -y -i "$t/in/h264.mp4" -c copy -metadata:s:v rotate="$1" "$2"
+}
+rotate 90 "$t/in/turned.mp4"
+rotate 180 "$t/in/over.mp4"
 is "a video that was held upright" kept turned.mp4 turned.mp4 1 30
 is "its frames are higher than wide" [ "$(probe stream=height "$t/out/turned.mp4")" = 320 ]
 is "a video that was held upside down" kept over.mp4 over.mp4 1 30
 
-ffmpeg -nostdin -v error -f lavfi -i testsrc=s=161x120:d=1 -frames:v 1 "$t/in/p.png"
+# Soft edges: how chroma is spread over them is a matter of taste, and of releases.
+ffmpeg -nostdin -v error -f lavfi -i testsrc=s=161x120:d=1 -vf format=gbrp,gblur=4 -frames:v 1 -pix_fmt rgb24 "$t/in/p.png"
 upright() {
 	exiftool -q -n -overwrite_original "-Orientation=$2" "$t/in/$1" && good "$1" "turned.png" || return
 	ffmpeg -nostdin -v error -y -i "$t/in/p.png" -vf "$3,format=rgb24" "$t/want.png"
@@ -163,7 +168,7 @@ is "4:2:0 stays 4:2:0" pixels yuvj420p.jpg yuvj420p
 is "4:4:4 stays 4:4:4" pixels yuvj444p.jpg yuvj444p
 for format in gray rgb48be gray16be pal8 monob; do
 	ffmpeg -nostdin -v error -i "$t/in/p.png" -pix_fmt $format "$t/in/$format.png"
-	is "a PNG of $format" photo $format.png $format.png 50
+	is "a PNG of $format" photo $format.png $format.png 45
 done
 # Alpha: a picture in it alone, one under alpha 0, and half of one.
 clear() { ffmpeg -nostdin -v error -f lavfi -i testsrc=s=160x120:d=1 -frames:v 1 -vf "format=$1,$2" "${@:4}" "$t/in/$3"; }
@@ -212,7 +217,7 @@ printf 'YUV4MPEG2 W320 H240 F25:1\n' >"$t/in/none.y4m"
 printf '\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x40\0\0\0\x40\0\x08\x02\0\0\0\x4f\xb4\xe7\x3f' >"$t/in/huge.png"
 is "an empty file" refused "an empty file" empty.mp4
 is "a text" refused "no photo or video" text.mp4
-is "a list of other files" refused "not read" list.mp4
+is "a list of other files" refused "cannot redact" list.mp4
 is "no frames" refused "no picture in it" none.y4m
 is "16384x16384" refused "16384x16384 is larger than 67108864 pixels" huge.png
 ffmpeg -nostdin -v error -f lavfi -i color=s=2x2:d=0.2 -vf crop=1:1:0:0:exact=1,format=rgb24 -frames:v 1 "$t/in/one.png"

@@ -66,7 +66,7 @@ limits_of_code() {
 	sed -n 's/^#define SCRIM_SIDE_MAX[[:blank:]]*\([0-9]*\)u/\1/p' lib/scrim.h
 }
 limits_of_page() {
-	sed -n 's/^A worker has at most \([0-9]*\) MiB.*/\1/p
+	sed -n 's/^A worker may take \([0-9]*\) MiB.*/\1/p
 		s/^Pictures of more than \([0-9]*\) pixels.*, or of more than \([0-9]*\)$/\1\n\2/p' $man1
 }
 endings_of_code() { sed -n '/^static const char \*const/,/^};/s/"//gp' tools/files.c | tr -d ',\t' | xargs -n 1; }

@@ -135,6 +135,35 @@ regions = json.load(open('$t/porch.json'))['files'][0]['frames'][0]['regions']
 assert any(r['cause'] == 'region' and r['method'] == 'fill' for r in regions)
 assert any(r['cause'] == 'face' and r['method'] == 'mosaic' for r in regions)"
 
+# Contradictions: nobody who asks for covered faces gets bare ones.
+: >"$t/none.boxes"
+echo "1 10 10 50 50" >"$t/one.boxes"
+is "boxes and another detector" refused 2 "contradict" "$SCRIM" redact "$photos/sample1.jpg" -o "$t/x.jpg" --boxes "$t/one.boxes" --detector none
+is "faces without a detector" refused 2 "needs a detector" "$SCRIM" redact "$photos/sample1.jpg" -o "$t/x.jpg" --detector none --faces fill
+is "boxes without a box" refused 1 "no box in it" "$SCRIM" redact "$photos/sample1.jpg" -o "$t/x.jpg" --boxes "$t/none.boxes"
+is "boxes for a frame that is not there" refused 1 "frame 1, but the last frame is 0" \
+	"$SCRIM" redact "$photos/sample1.jpg" -o "$t/x.jpg" --boxes "$t/one.boxes"
+is "none of these left a file either" [ ! -e "$t/x.jpg" ]
+is "a file that changes between its two looks is covered from there on" sh -c "
+	ffmpeg -v error -f lavfi -i color=gray:s=320x240:r=25:d=8 -c:v ffv1 '$t/calm.mkv'
+	ffmpeg -v error -f lavfi -i color=white:s=320x240:r=25:d=8 -c:v ffv1 '$t/other.mkv'
+	cp '$t/calm.mkv' '$t/changing.mkv'
+	'$SCRIM' redact '$t/changing.mkv' -o '$t/changed.mkv' --json --moving fill >'$t/out' 2>'$t/err' & pid=\$!
+	while kill -0 \$pid 2>/dev/null && ! grep -q progress '$t/out'; do sleep .05; done
+	cat '$t/other.mkv' >'$t/changing.mkv'
+	wait \$pid; s=\$?
+	[ \$s = 3 ] && grep -q 'changed between two looks' '$t/err' || { [ \$s = 1 ] && [ ! -e '$t/changed.mkv' ]; }"
+
+# Names that are none.
+odd=$(printf 'a\377\n9 faces.jpg')
+cp "$photos/sample1.jpg" "$t/$odd"
+is "a name that is not UTF-8 is copied, reported and printed as one line" sh -c "
+	'$SCRIM' redact \"$t/$odd\" -o '$t/odd.jpg' --json --report '$t/odd.json' >'$t/out' 2>'$t/err'"
+is "in JSON too" json "
+import json
+assert [json.loads(l) for l in open('$t/out')][-1]['done'] == 1
+assert json.load(open('$t/odd.json'))['files'][0]['in'].endswith('9 faces.jpg')"
+
 # Doubt.
 cp "$SCRIM" "$t/scrim"
 is "without a model everything is covered, which status 3 and a line say" sh -c "
