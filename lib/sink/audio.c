@@ -102,6 +102,28 @@ int audio_open(struct audio **audio, int fd, const char *name, AVFormatContext *
 	return ret;
 }
 
+static bool is_copied(const struct audio *audio, unsigned i)
+{
+	return i < audio->tracks && audio->track[i].to >= 0;
+}
+
+/*
+ * When it sounds.  False: never, since an edit list has cut it away; presentation
+ * begins at 0.
+ */
+static bool time_packet(struct audio *audio, struct track *track)
+{
+	const AVPacket *packet = audio->packet;
+	const AVStream *stream = audio->file.format->streams[packet->stream_index];
+	int64_t ts = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
+	int64_t duration_ns = av_rescale_q(packet->duration, stream->time_base,
+					   (AVRational){ 1, BILLION });
+
+	audio->time_ns = av_clock_ns(&track->clock, &audio->file, stream, ts, duration_ns);
+	return !(packet->flags & AV_PKT_FLAG_DISCARD) &&
+	       (audio->time_ns >= 0 || audio->time_ns + duration_ns > 0);
+}
+
 /* 1: audio->packet is the next one; 0: there are no more. */
 static int read_packet(struct audio *audio, struct scrim_error *err)
 {
@@ -110,21 +132,13 @@ static int read_packet(struct audio *audio, struct scrim_error *err)
 	for (;;) {
 		int ret = av_read_frame(file->format, audio->packet);
 		unsigned i = audio->packet->stream_index;
-		const AVStream *stream;
 
 		if (file->io_error)
 			return fail(err, -EIO, "cannot read: %s", strerror(file->io_error));
 		if (ret < 0)
 			return 0;
-		if (i < audio->tracks && audio->track[i].to >= 0) {
-			stream = file->format->streams[i];
-			audio->time_ns = av_clock_ns(&audio->track[i].clock, file, stream,
-				audio->packet->pts != AV_NOPTS_VALUE ?
-				audio->packet->pts : audio->packet->dts,
-				av_rescale_q(audio->packet->duration, stream->time_base,
-					     (AVRational){ 1, BILLION }));
+		if (is_copied(audio, i) && time_packet(audio, &audio->track[i]))
 			return 1;
-		}
 		av_packet_unref(audio->packet);
 	}
 }
