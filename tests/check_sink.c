@@ -27,7 +27,7 @@ static void check_no_metadata(int fd)
 {
 	static const char *const words[] = {
 		"x264", "Lavc", "Lavf5", "Lavf6", "libvpx", "FFmpeg", "Exif", "tEXt",
-		"tIME", "creation",
+		"tIME", "creation", "SERVICE_", "service_",
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
