@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "media.h"
+#include "source/libav.h"
 
 static const struct sink_av_options silent = { .audio = -1 };
 
@@ -26,7 +27,7 @@ static void check_no_metadata(int fd)
 {
 	static const char *const words[] = {
 		"x264", "Lavc", "Lavf5", "Lavf6", "libvpx", "FFmpeg", "Exif", "tEXt",
-		"tIME", "creation",
+		"tIME", "creation", "SERVICE_", "service_",
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -508,6 +509,71 @@ START_TEST(a_frame_of_another_size_is_refused)
 }
 END_TEST
 
+/* A Matroska file of one packet of sound, with words in the header of the codec. */
+static int sound_with_header(enum AVCodecID codec, const char *header)
+{
+	AVFormatContext *format = NULL;
+	AVPacket *packet = av_packet_alloc();
+	AVStream *stream;
+	uint8_t *bytes;
+	int size, fd;
+
+	ck_assert_int_ge(avformat_alloc_output_context2(&format, NULL, "matroska", "x"), 0);
+	stream = avformat_new_stream(format, NULL);
+	stream->codecpar->codec_type = AVMEDIA_TYPE_AUDIO;
+	stream->codecpar->codec_id = codec;
+	stream->codecpar->sample_rate = 8000;
+	stream->codecpar->bits_per_coded_sample = 16;
+	av_channel_layout_default(&stream->codecpar->ch_layout, 1);
+	stream->codecpar->extradata = av_mallocz(strlen(header) + AV_INPUT_BUFFER_PADDING_SIZE);
+	stream->codecpar->extradata_size = strlen(header);
+	memcpy(stream->codecpar->extradata, header, strlen(header));
+	ck_assert_int_ge(avio_open_dyn_buf(&format->pb), 0);
+	ck_assert_int_ge(avformat_write_header(format, NULL), 0);
+	ck_assert_int_ge(av_new_packet(packet, 1600), 0);
+	memset(packet->data, 0, 1600);
+	packet->pts = packet->dts = 0;
+	packet->duration = 100;
+	ck_assert_int_ge(av_write_frame(format, packet), 0);
+	ck_assert_int_ge(av_write_trailer(format), 0);
+	size = avio_close_dyn_buf(format->pb, &bytes);
+	fd = media_file(bytes, size);
+	av_free(bytes);
+	av_packet_free(&packet);
+	avformat_free_context(format);
+	return fd;
+}
+
+START_TEST(headers_of_sound_bring_no_words)
+{
+	static const struct { enum AVCodecID codec; int ret; } sounds[] = {
+		{ AV_CODEC_ID_PCM_S16LE, 0 },
+		{ AV_CODEC_ID_AAC, -ENOTSUP },
+		{ AV_CODEC_ID_TRUEHD, -ENOTSUP },	/* any that is not known */
+	};
+	struct sink_av_options options = {
+		.audio = sound_with_header(sounds[_i].codec, "\x14\x08 SECRET WORDS"),
+	};
+	struct source from = media_source(V4L2_PIX_FMT_YUV420, 20, 20);
+	struct clean_frame *clean = black();
+	struct sink *sink = NULL;
+	int fd = media_file("", 0);
+
+	ck_assert(holds(options.audio, "SECRET WORDS"));
+	ck_assert_int_eq(sink_av(&sink, fd, "a.mkv", &from, &options, NULL), sounds[_i].ret);
+	if (sink) {
+		ck_assert_int_eq(sink_put(sink, clean, NULL), 0);
+		ck_assert_int_eq(sink_finish(sink, NULL), 0);
+		ck_assert(holds(fd, "A_PCM"));
+	}
+	ck_assert(!holds(fd, "SECRET WORDS"));
+	sink_free(&sink);
+	clean_frame_free(&clean);
+	close(options.audio);
+	close(fd);
+}
+END_TEST
+
 START_TEST(a_full_disk_is_an_error_that_says_so)
 {
 	static const char *const names[] = { "a.mp4", "a.mkv", "a.ts", "a.png", "a.jpg" };
@@ -685,6 +751,7 @@ Suite *sink_suite(void)
 	tcase_add_test(av, colour_is_kept);
 	tcase_add_loop_test(av, what_cannot_be_written_is_said_with_what_can, 0, 5);
 	tcase_add_test(av, a_frame_of_another_size_is_refused);
+	tcase_add_loop_test(av, headers_of_sound_bring_no_words, 0, 3);
 	tcase_add_loop_test(av, a_full_disk_is_an_error_that_says_so, 0, 5);
 	suite_add_tcase(suite, av);
 	tcase_add_test(sheet, a_sheet_shows_its_pictures_side_by_side);

@@ -452,8 +452,9 @@ START_TEST(spliced_clocks_go_on_evenly)
 		{ true, { 0, 7200000, 7200040, 0, 40 }, { 0, 40, 80, 120, 160 } },
 		{ true, { 0, 40, 1000, 1040, 1080 }, { 0, 40, 1000, 1040, 1080 } },
 		{ true, { 0, 40, -1, 120, 160 }, { 0, 40, 80, 120, 160 } },
-		/* Half a frame early is no other clock. */
+		/* Less than a frame is no other clock. */
 		{ true, { 0, 40, 60, 120, 160 }, { 0, 40, 60, 120, 160 } },
+		{ true, { 0, 40, 20, 120, 160 }, { 0, 40, 40, 120, 160 } },
 		{ false, { 900, 940, 0, 40, 80 }, { 900, 940, 0, 40, 80 } },
 	};
 	const AVStream stream = { .time_base = { 1, 1000 } };
@@ -464,7 +465,7 @@ START_TEST(spliced_clocks_go_on_evenly)
 		int64_t ms = clocks[_i].ms[i];
 
 		ms = av_clock_ns(&clock, &file, &stream, ms < 0 ? AV_NOPTS_VALUE : ms, 40 * MS);
-		ck_assert_int_eq(ms, clocks[_i].want[i] * MS);
+		ck_assert_int_le(llabs(ms - clocks[_i].want[i] * MS), 1);
 	}
 }
 END_TEST
@@ -531,7 +532,7 @@ Suite *source_suite(void)
 	tcase_add_loop_test(tcase, broken_exif_is_no_exif, 0, 6);
 	tcase_add_loop_test(tcase, display_matrices_turn_as_players_do, 0, 8);
 	tcase_add_loop_test(tcase, names_of_services_are_muted_wherever_they_are_cut, 0, 3);
-	tcase_add_loop_test(tcase, spliced_clocks_go_on_evenly, 0, 9);
+	tcase_add_loop_test(tcase, spliced_clocks_go_on_evenly, 0, 10);
 	tcase_add_test(tcase, a_spliced_clock_never_stands_still);
 	tcase_add_test(tcase, an_allocation_that_fails_is_an_error);
 	suite_add_tcase(suite, tcase);

@@ -24,18 +24,50 @@ struct audio {
 	struct track track[STREAMS_MAX];
 };
 
-/*
- * Vorbis carries its titles in the header that decoders need; until somebody
- * takes them out there, it is not copied.
- */
+/* The headers that decoders need; no more bytes than they have without comments. */
+static const struct {
+	enum AVCodecID codec;
+	int bytes_max;
+} headers[] = {
+	{ AV_CODEC_ID_AAC, 8 },		/* ISO/IEC 14496-3, without program config */
+	{ AV_CODEC_ID_ALAC, 36 },
+	{ AV_CODEC_ID_FLAC, 34 },	/* STREAMINFO */
+	{ AV_CODEC_ID_OPUS, 29 },	/* RFC 7845, 8 channels */
+	{ AV_CODEC_ID_WMAV1, 4 },
+	{ AV_CODEC_ID_WMAV2, 10 },
+};
+
+/* Decoders know all from the packets; what is written beside them is not read. */
+static bool needs_no_header(enum AVCodecID codec)
+{
+	static const enum AVCodecID codecs[] = {
+		AV_CODEC_ID_MP1, AV_CODEC_ID_MP2, AV_CODEC_ID_MP3, AV_CODEC_ID_AC3,
+		AV_CODEC_ID_EAC3, AV_CODEC_ID_DTS, AV_CODEC_ID_AMR_NB, AV_CODEC_ID_AMR_WB,
+	};
+
+	for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++)
+		if (codecs[i] == codec)
+			return true;
+	return av_get_exact_bits_per_sample(codec);	/* PCM and its like */
+}
+
+/* A header of any other kind may hold titles, as that of Vorbis does. */
+static bool header_is_bare(const AVCodecParameters *par)
+{
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		if (headers[i].codec == par->codec_id)
+			return par->extradata_size <= headers[i].bytes_max;
+	return !par->extradata_size || needs_no_header(par->codec_id);
+}
+
 static int check_codec(const AVCodecParameters *par, const AVOutputFormat *muxer,
 		       const char *name, struct scrim_error *err)
 {
 	const char *codec = avcodec_get_name(par->codec_id);
 
-	if (par->codec_id == AV_CODEC_ID_VORBIS)
+	if (!header_is_bare(par))
 		return fail(err, -ENOTSUP, "%s: the sound cannot be kept: the header "
-			    "of vorbis holds metadata", name);
+			    "of %s may hold metadata", name, codec);
 	if (muxer->audio_codec == AV_CODEC_ID_NONE ||
 	    !avformat_query_codec(muxer, par->codec_id, FF_COMPLIANCE_NORMAL))
 		return fail(err, -ENOTSUP, "%s: the sound cannot be kept: %s files "
@@ -56,6 +88,10 @@ static int add_stream(struct audio *audio, unsigned i, AVFormatContext *out,
 	if (!to || libav_copy_bare(to->codecpar, from->codecpar) < 0)
 		return fail(err, -ENOMEM, "no memory to copy sound");
 	to->codecpar->codec_tag = 0;	/* the container's own */
+	if (needs_no_header(to->codecpar->codec_id)) {
+		av_freep(&to->codecpar->extradata);
+		to->codecpar->extradata_size = 0;
+	}
 	to->time_base = from->time_base;
 	from->discard = AVDISCARD_DEFAULT;
 	audio->track[i].to = to->index;
@@ -102,6 +138,28 @@ int audio_open(struct audio **audio, int fd, const char *name, AVFormatContext *
 	return ret;
 }
 
+static bool is_copied(const struct audio *audio, unsigned i)
+{
+	return i < audio->tracks && audio->track[i].to >= 0;
+}
+
+/*
+ * When it sounds.  False: never, since an edit list has cut it away; presentation
+ * begins at 0.
+ */
+static bool time_packet(struct audio *audio, struct track *track)
+{
+	const AVPacket *packet = audio->packet;
+	const AVStream *stream = audio->file.format->streams[packet->stream_index];
+	int64_t ts = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
+	int64_t duration_ns = av_rescale_q(packet->duration, stream->time_base,
+					   (AVRational){ 1, BILLION });
+
+	audio->time_ns = av_clock_ns(&track->clock, &audio->file, stream, ts, duration_ns);
+	return !(packet->flags & AV_PKT_FLAG_DISCARD) &&
+	       (audio->time_ns >= 0 || audio->time_ns + duration_ns > 0);
+}
+
 /* 1: audio->packet is the next one; 0: there are no more. */
 static int read_packet(struct audio *audio, struct scrim_error *err)
 {
@@ -110,21 +168,13 @@ static int read_packet(struct audio *audio, struct scrim_error *err)
 	for (;;) {
 		int ret = av_read_frame(file->format, audio->packet);
 		unsigned i = audio->packet->stream_index;
-		const AVStream *stream;
 
 		if (file->io_error)
 			return fail(err, -EIO, "cannot read: %s", strerror(file->io_error));
 		if (ret < 0)
 			return 0;
-		if (i < audio->tracks && audio->track[i].to >= 0) {
-			stream = file->format->streams[i];
-			audio->time_ns = av_clock_ns(&audio->track[i].clock, file, stream,
-				audio->packet->pts != AV_NOPTS_VALUE ?
-				audio->packet->pts : audio->packet->dts,
-				av_rescale_q(audio->packet->duration, stream->time_base,
-					     (AVRational){ 1, BILLION }));
+		if (is_copied(audio, i) && time_packet(audio, &audio->track[i]))
 			return 1;
-		}
 		av_packet_unref(audio->packet);
 	}
 }

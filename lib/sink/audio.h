@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Sound, copied packet by packet as it is.  What is written about it (titles,
- * gains, languages) stays behind.
+ * Sound, copied packet by packet as it is, as far as it is heard.  What is written
+ * about it (titles, gains, languages) stays behind; what its encoder has put into
+ * the packets does not.
  */
 #ifndef SINK_AUDIO_H
 #define SINK_AUDIO_H

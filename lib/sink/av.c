@@ -115,8 +115,10 @@ static int open_format(struct av_sink *av, struct scrim_error *err)
 	av->format->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
 	av->format->io_open = refuse_open;
 	/* MPEG-TS has to name a service and would name FFmpeg. */
-	av_dict_set(&av->format->metadata, "service_provider", "", 0);
-	av_dict_set(&av->format->metadata, "service_name", "", 0);
+	if (!strcmp(av->container->muxer, "mpegts")) {
+		av_dict_set(&av->format->metadata, "service_provider", "", 0);
+		av_dict_set(&av->format->metadata, "service_name", "", 0);
+	}
 	return 0;
 }
 
