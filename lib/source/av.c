@@ -226,6 +226,8 @@ static int decode(struct av_source *av, struct scrim_error *err)
 		if (ret >= 0 && !size_fits(av->picture->width, av->picture->height))
 			return refuse_size(av, av->picture->width, av->picture->height, err);
 		if (ret >= 0)
+			ret = libav_crop(av->picture, av->stream);
+		if (ret >= 0)
 			return 1;
 		if (ret == AVERROR_EOF)
 			return 0;

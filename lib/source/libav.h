@@ -10,6 +10,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/display.h>
+#include <libavutil/intreadwrite.h>
 
 /* Errors are told once, by fail(), unless the program has asked for more. */
 static inline void libav_quiet(void)
@@ -44,6 +45,25 @@ static inline const int32_t *libav_display_matrix(const AVStream *stream)
 						   &size);
 #endif
 	return size >= 9 * sizeof(int32_t) ? data : NULL;
+}
+
+/* Cuts off what the container hides, which libavformat tells from FFmpeg 7.1 on. */
+static inline int libav_crop(AVFrame *picture, const AVStream *stream)
+{
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 19, 100)
+	const AVPacketSideData *side =
+		av_packet_side_data_get(stream->codecpar->coded_side_data,
+					stream->codecpar->nb_coded_side_data,
+					AV_PKT_DATA_FRAME_CROPPING);
+
+	if (side && side->size >= 4 * sizeof(uint32_t)) {
+		picture->crop_top = AV_RL32(side->data);
+		picture->crop_bottom = AV_RL32(side->data + 4);
+		picture->crop_left = AV_RL32(side->data + 8);
+		picture->crop_right = AV_RL32(side->data + 12);
+	}
+#endif
+	return av_frame_apply_cropping(picture, AV_FRAME_CROP_UNALIGNED);
 }
 
 /* A copy of what a stream is, without what hangs on it (matrices, gains ...). */
