@@ -39,7 +39,7 @@ else
 fi
 # The headers come without what BTF is made from, and modules do without it.
 "${with[@]}" make -C "$tree/lib/modules/$(cat "$tree/release")/build" M="$src" CC=gcc W=1 \
-	CONFIG_DEBUG_INFO_BTF_MODULES= KERNELDOC=true -j"$(nproc)" modules >"$out/module.log" 2>&1 </dev/null || {
+	CONFIG_DEBUG_INFO_BTF_MODULES= cmd_checkdoc= -j"$(nproc)" modules >"$out/module.log" 2>&1 </dev/null || {
 	tail -n 30 "$out/module.log" >&2
 	die "the module does not build for $kernel"
 }
