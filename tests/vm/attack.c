@@ -31,6 +31,7 @@
 #define MAPS	128
 
 static long tried, got, seen, mapped;
+static int told;		/* only the first few are printed */
 static struct {
 	uint8_t *data;
 	size_t size;
@@ -44,7 +45,8 @@ static void attempt(const char *what, const char *node, int ret)
 	if (ret < 0)
 		return;
 	got++;
-	printf("got %s on %s\n", what, node);
+	if (told++ < 10)
+		printf("got %s on %s\n", what, node);
 }
 
 static void try_map(int fd, const char *node, size_t size, off_t offset)
@@ -58,7 +60,8 @@ static void try_map(int fd, const char *node, size_t size, off_t offset)
 		data = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, offset);
 	if (data == MAP_FAILED || mapped == MAPS)
 		return;
-	printf("got a mapping at %#lx of %s\n", (long)offset, node);
+	if (told++ < 10)
+		printf("got a mapping at %#lx of %s\n", (long)offset, node);
 	maps[mapped].data = data;
 	maps[mapped++].size = size;
 }

@@ -7,7 +7,7 @@
  *	frames=0	then end; 0: never
  *	epoch=1		in the pictures; each cut starts another
  *	cut=0		STREAMOFF and STREAMON after so many frames
- *	fill=pattern	white: every byte 0xff
+ *	fill=pattern	white: every byte 0xff; /...: what is in this file
  *	race=0		1: a thread writes 0xff to the buffers all the time
  *	io=mmap		rw: write()
  *	count=4		buffers
@@ -33,13 +33,16 @@ struct feed {
 	enum io io;
 	uint32_t epoch, number;
 	bool white;
+	uint8_t *still;			/* what all pictures are, or NULL */
 	uint8_t *page;			/* for write() */
 	unsigned int queued;		/* buffers given for the first time */
 };
 
 static void fill(struct feed *f, uint8_t *data)
 {
-	if (f->white)
+	if (f->still)
+		memcpy(data, f->still, f->cam.pix.sizeimage);
+	else if (f->white)
 		memset(data, 0xff, f->cam.pix.sizeimage);
 	else
 		picture_make(data, f->cam.pix.sizeimage, f->epoch, f->number);
@@ -126,6 +129,17 @@ static void off(struct feed *f)
 	f->queued = 0;
 }
 
+static uint8_t *load(const char *path, size_t size)
+{
+	uint8_t *data = malloc(size);
+	FILE *file = fopen(path, "r");
+
+	if (!data || !file || fread(data, 1, size, file) != size || fgetc(file) != EOF)
+		stop(-EINVAL, path);
+	fclose(file);
+	return data;
+}
+
 static void prepare(struct feed *f, char **words)
 {
 	struct v4l2_format fmt = { .type = V4L2_BUF_TYPE_VIDEO_OUTPUT };
@@ -146,6 +160,8 @@ static void prepare(struct feed *f, char **words)
 	ret = cam_rate(&f->cam, number(words, "rate", number(words, "fps", 30) ?: 240));
 	if (ret && ret != -ENOTTY)
 		stop(ret, "feed: S_PARM");
+	if (*word(words, "fill", "") == '/')
+		f->still = load(word(words, "fill", ""), f->cam.pix.sizeimage);
 	if (f->io == IO_RW)
 		f->page = malloc(f->cam.pix.sizeimage);
 	else

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * read NODE [key=value...]: reads a camera and says of each picture what it is.
+ * look NODE [key=value...]: reads a camera and says of each picture what it is.
  *
  *	seconds=5 frames=0	whichever is first; 0: never
  *	io=mmap		rw: read(); dmabuf: maps what EXPBUF gives
@@ -8,6 +8,7 @@
  *	hold=0		keep each picture for so many ms, and look whether it changes
  *	scribble=0	1: writes to all of its buffers all the time
  *	follow=0	1: at SOURCE_CHANGE take the new format
+ *	dump=FILE	the first picture that is not black
  *	log=0		1: a line for each picture
  *	uid=0		become this user first
  *
@@ -35,6 +36,7 @@ struct totals {
 
 static struct totals t;
 static bool logging;
+static const char *dump;
 
 static void count_order(const struct v4l2_buffer *buf, int64_t after)
 {
@@ -69,6 +71,15 @@ static void count_picture(const struct picture *p)
 	t.last_number = p->number;
 }
 
+static void save(const uint8_t *data, size_t size)
+{
+	FILE *file = fopen(dump, "w");
+
+	if (!file || fwrite(data, 1, size, file) != size || fclose(file))
+		stop(-EIO, dump);
+	dump = NULL;
+}
+
 static void saw(const uint8_t *data, const struct v4l2_buffer *buf, const struct cam *cam,
 		int64_t before, int64_t after)
 {
@@ -76,6 +87,8 @@ static void saw(const uint8_t *data, const struct v4l2_buffer *buf, const struct
 
 	if (buf->bytesused != cam->pix.sizeimage)
 		p.kind = PICTURE_OTHER;
+	if (dump && p.kind != PICTURE_BLACK)
+		save(data, buf->bytesused);
 	count_order(buf, after);
 	count_picture(&p);
 	if (logging)
@@ -108,7 +121,7 @@ static void restart(struct cam *cam, enum io io, unsigned int count)
 	cam->pix = fmt.fmt.pix;
 	ret = ret ?: begin(cam, io, count);
 	if (ret)
-		stop(ret, "read: the new format");
+		stop(ret, "look: the new format");
 }
 
 /* Takes an event; true if the format is another one. */
@@ -201,19 +214,20 @@ int main(int argc, char **argv)
 	int ret;
 
 	if (argc < 2)
-		stop(-EINVAL, "usage: read NODE [key=value...]");
+		stop(-EINVAL, "usage: look NODE [key=value...]");
 	become(number(words, "uid", 0));
 	count = number(words, "count", 4);
 	frames = number(words, "frames", 0);
 	logging = number(words, "log", 0);
+	dump = word(words, "dump", NULL);
 	ret = cam_open(&cam, words[0], V4L2_BUF_TYPE_VIDEO_CAPTURE);
 	if (ret)
-		stop(ret, "read: open");
+		stop(ret, "look: open");
 	page = malloc(cam.pix.sizeimage);
 	cam_ioctl(cam.fd, VIDIOC_SUBSCRIBE_EVENT, &sub);
 	ret = begin(&cam, io, count);
 	if (ret)
-		stop(ret, "read: begin");
+		stop(ret, "look: begin");
 	end = now() + number(words, "seconds", 5) * 1000000LL;
 	while (now() < end && (!frames || t.frames < frames)) {
 		if (number(words, "scribble", 0))
