@@ -5,6 +5,7 @@
  *	seconds=5 frames=0	whichever is first; 0: never
  *	io=mmap		rw: read(); dmabuf: maps what EXPBUF gives
  *	count=4		buffers
+ *	delay=0		wait so many ms between STREAMON and the first DQBUF
  *	hold=0		keep each picture for so many ms, and look whether it changes
  *	scribble=0	1: writes to all of its buffers all the time
  *	follow=0	1: at SOURCE_CHANGE take the new format
@@ -229,6 +230,7 @@ int main(int argc, char **argv)
 	if (ret)
 		stop(ret, "look: begin");
 	end = now() + number(words, "seconds", 5) * 1000000LL;
+	usleep(number(words, "delay", 0) * 1000);
 	while (now() < end && (!frames || t.frames < frames)) {
 		if (number(words, "scribble", 0))
 			scribble(&cam);
