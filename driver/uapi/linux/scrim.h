@@ -59,14 +59,14 @@
  *       mkdir NAME       a locked region, empty
  *         size   rw      "1920x1080": the picture that spans are measured in; at first that of
  *                        the camera; EBUSY once there are spans
- *         spans  rw      see below
+ *         spans  rw      see below; reading gives their number
  *
  * `feeder` to `bytes` cannot be changed while the camera is live (EBUSY).  Regions can, and act
  * before the write returns.  rmdir of a region lifts it; rmdir of a camera takes it away.
  *
  * A line of `spans` is "TOP BOTTOM LEFT RIGHT": rows TOP to BOTTOM-1 are black from column LEFT to
  * column RIGHT-1.  A write appends whole lines or, when one of them is wrong, nothing (EINVAL; ENOSPC
- * above SCRIM_SPANS_MAX); as far as the last line break, so that cat(1) of a long file works.  Spans
+ * above SCRIM_SPANS_MAX), as far as the last line break, so that cat(1) of a long file works.  Spans
  * are scaled to the size of the feed and grown outward to whole blocks of 2x2 pixels, so no
  * chroma sample of a covered pixel remains, in no format.
  *
@@ -82,7 +82,7 @@
 #define SCRIM_SIZE_MAX		8192
 #define SCRIM_RATE_MAX		240
 #define SCRIM_READERS_MAX	64
-#define SCRIM_SPANS_MAX		32768	/* in one region */
+#define SCRIM_SPANS_MAX		32768	/* in all regions of a camera */
 
 /*
  * Readers came or went: an event on the feed, so that a camera (and its light) needs to be on
