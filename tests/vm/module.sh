@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # module.sh KERNEL [FOLDER]: builds the module in FOLDER (this project) for a
-# kernel that setup.sh fetched; build/vm/KERNEL/modules gets it.  Warnings are
-# errors.  The folder is copied, so that kernels do not share objects.
+# kernel that setup.sh fetched; build/vm/KERNEL/modules gets it.  Warnings in
+# ours are errors.  The folder is copied, so that kernels do not share objects.
 set -eu -o pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -43,8 +43,8 @@ fi
 	tail -n 30 "$out/module.log" >&2
 	die "the module does not build for $kernel"
 }
-if [ "$from" = "$top" ] && grep -q 'warning:' "$out/module.log"; then
-	grep -A 5 'warning:' "$out/module.log" >&2
+if [ "$from" = "$top" ] && grep -q '^driver/[^ ]* warning:' "$out/module.log"; then
+	grep -A 5 '^driver/[^ ]* warning:' "$out/module.log" >&2
 	die "the module builds with warnings for $kernel"
 fi
 find "$src" -name '*.ko' -exec mv {} "$out/modules/" \;

@@ -15,6 +15,7 @@ is() {
 	what=$1; shift
 	if "$@"; then ok "$what"; else not_ok "$what"; fi
 }
+# The statement is the one that should hold: the command fails.
 isnt() {
 	what=$1; shift
 	if "$@"; then not_ok "$what"; else ok "$what"; fi
@@ -25,7 +26,7 @@ load() {
 	for module in $(modinfo -F depends /host/modules/scrim.ko | tr , ' ') configfs; do
 		modprobe "$module" || return
 	done
-	mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
+	grep -q ' /sys/kernel/config ' /proc/mounts || mount -t configfs none /sys/kernel/config
 	insmod /host/modules/scrim.ko "$@"
 }
 
