@@ -42,11 +42,48 @@ static int output_mmap(struct file *file, struct vm_area_struct *vma)
 	return ret;
 }
 
+/*
+ * A picture has been copied by the time that QBUF returns, but says that it is still queued, as
+ * programs expect; this, after QBUF, gives the buffer back.
+ */
+static void output_return(struct scrim_pair *pair, enum vb2_buffer_state state)
+{
+	struct scrim_buffer *buffer, *next;
+
+	lockdep_assert_held(&pair->lock);
+	list_for_each_entry_safe(buffer, next, &pair->passed, entry) {
+		list_del(&buffer->entry);
+		vb2_buffer_done(&buffer->vb.vb2_buf, state);
+	}
+}
+
+static int output_qbuf(struct file *file, void *priv, struct v4l2_buffer *buffer)
+{
+	struct scrim_pair *pair = video_drvdata(file);
+	int ret = vb2_ioctl_qbuf(file, priv, buffer);
+
+	mutex_lock(&pair->lock);
+	output_return(pair, VB2_BUF_STATE_DONE);
+	mutex_unlock(&pair->lock);
+	return ret;
+}
+
+static ssize_t output_write(struct file *file, const char __user *from, size_t count, loff_t *at)
+{
+	struct scrim_pair *pair = video_drvdata(file);
+	ssize_t ret = vb2_fop_write(file, from, count, at);
+
+	mutex_lock(&pair->lock);
+	output_return(pair, VB2_BUF_STATE_DONE);
+	mutex_unlock(&pair->lock);
+	return ret;
+}
+
 static const struct v4l2_file_operations output_fops = {
 	.owner		= THIS_MODULE,
 	.open		= output_open,
 	.release	= vb2_fop_release,
-	.write		= vb2_fop_write,
+	.write		= output_write,
 	.poll		= vb2_fop_poll,
 	.mmap		= output_mmap,
 	.unlocked_ioctl	= video_ioctl2,
@@ -132,6 +169,8 @@ static int output_s_fmt(struct file *file, void *priv, struct v4l2_format *f)
 	scrim_format_try(&format, &f->fmt.pix, pair->mask);
 	ret = scrim_pair_format(pair, &format);
 	mutex_unlock(&pair->lock);
+	if (!ret)	/* write() of a JPEG is a whole one, of others it fills pictures up */
+		pair->feed_queue.fileio_write_immediately = format.pixels->compressed;
 	return ret;
 }
 
@@ -266,7 +305,7 @@ static const struct v4l2_ioctl_ops output_ioctls = {
 	.vidioc_create_bufs		= output_create_bufs,
 	.vidioc_querybuf		= vb2_ioctl_querybuf,
 	.vidioc_prepare_buf		= vb2_ioctl_prepare_buf,
-	.vidioc_qbuf			= vb2_ioctl_qbuf,
+	.vidioc_qbuf			= output_qbuf,
 	.vidioc_dqbuf			= vb2_ioctl_dqbuf,
 	.vidioc_expbuf			= vb2_ioctl_expbuf,
 	.vidioc_streamon		= vb2_ioctl_streamon,
@@ -312,45 +351,45 @@ static int output_buf_prepare(struct vb2_buffer *vb)
 
 static int output_buf_out_validate(struct vb2_buffer *vb)
 {
-	to_vb2_v4l2_buffer(vb)->field = V4L2_FIELD_NONE;
+	struct vb2_v4l2_buffer *vbuf = to_vb2_v4l2_buffer(vb);
+
+	vbuf->field = V4L2_FIELD_NONE;
+	/* write() sets the payload where vb2 is about to overwrite it with this one. */
+	if (vb2_fileio_is_active(vb->vb2_queue))
+		vbuf->planes[0].bytesused = vb->planes[0].bytesused;
 	return 0;
 }
 
-/* Readers have their copies when this returns, so the buffer is the feeder's again at once. */
-static void output_pass(struct scrim_pair *pair, struct vb2_buffer *vb)
-{
-	lockdep_assert_held(&pair->lock);
-	if (!pair->gone)
-		scrim_handoff(pair, vb);
-	to_vb2_v4l2_buffer(vb)->sequence = pair->sequence++;
-	vb2_buffer_done(vb, VB2_BUF_STATE_DONE);
-}
-
+/* Readers have their copies when this returns. */
 static void output_buf_queue(struct vb2_buffer *vb)
 {
 	struct scrim_pair *pair = vb2_get_drv_priv(vb->vb2_queue);
+	struct scrim_buffer *buffer = to_scrim_buffer(vb);
 
 	mutex_lock(&pair->lock);
-	if (pair->feeding)
-		output_pass(pair, vb);
-	else
-		list_add_tail(&to_scrim_buffer(vb)->entry, &pair->pending);
+	if (pair->feeding && !pair->gone)
+		scrim_handoff(pair, vb);
+	buffer->vb.sequence = pair->sequence++;
+	list_add_tail(&buffer->entry, &pair->passed);
 	mutex_unlock(&pair->lock);
 }
 
+/* What was queued before comes now; nobody was shown it yet. */
 static int output_start_streaming(struct vb2_queue *queue, unsigned int count)
 {
 	struct scrim_pair *pair = vb2_get_drv_priv(queue);
-	struct scrim_buffer *buffer, *next;
+	struct scrim_buffer *buffer;
 
 	mutex_lock(&pair->lock);
 	scrim_cut(pair);
 	pair->feeding = true;
 	pair->sequence = 0;
-	list_for_each_entry_safe(buffer, next, &pair->pending, entry) {
-		list_del(&buffer->entry);
-		output_pass(pair, &buffer->vb.vb2_buf);
+	list_for_each_entry(buffer, &pair->passed, entry) {
+		if (!pair->gone)
+			scrim_handoff(pair, &buffer->vb.vb2_buf);
+		buffer->vb.sequence = pair->sequence++;
 	}
+	output_return(pair, VB2_BUF_STATE_DONE);
 	mutex_unlock(&pair->lock);
 	return 0;
 }
@@ -359,15 +398,11 @@ static int output_start_streaming(struct vb2_queue *queue, unsigned int count)
 static void output_stop_streaming(struct vb2_queue *queue)
 {
 	struct scrim_pair *pair = vb2_get_drv_priv(queue);
-	struct scrim_buffer *buffer, *next;
 
 	mutex_lock(&pair->lock);
 	pair->feeding = false;
 	scrim_cut(pair);
-	list_for_each_entry_safe(buffer, next, &pair->pending, entry) {
-		list_del(&buffer->entry);
-		vb2_buffer_done(&buffer->vb.vb2_buf, VB2_BUF_STATE_ERROR);
-	}
+	output_return(pair, VB2_BUF_STATE_ERROR);
 	scrim_clock_kick(pair);
 	mutex_unlock(&pair->lock);
 }
@@ -394,6 +429,7 @@ int scrim_output_init(struct scrim_pair *pair)
 	queue->ops = &output_queue_ops;
 	queue->mem_ops = &vb2_vmalloc_memops;
 	queue->timestamp_flags = V4L2_BUF_FLAG_TIMESTAMP_COPY;
+	queue->fileio_write_immediately = pair->format.pixels->compressed;
 	queue->lock = &pair->feed_lock;
 
 	/* Room for the label and the word that tells the nodes apart. */

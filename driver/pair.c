@@ -137,7 +137,7 @@ static struct scrim_pair *pair_alloc(const struct scrim_config *config)
 	mutex_init(&pair->feed_lock);
 	mutex_init(&pair->owner_lock);
 	mutex_init(&pair->lock);
-	INIT_LIST_HEAD(&pair->pending);
+	INIT_LIST_HEAD(&pair->passed);
 	INIT_LIST_HEAD(&pair->readers);
 	INIT_LIST_HEAD(&pair->watching);
 	INIT_DELAYED_WORK(&pair->clock, scrim_clock);

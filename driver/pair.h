@@ -87,7 +87,7 @@ struct scrim_pair {
 	struct scrim_spans *spans;
 	struct scrim_mask *mask;	/* of spans, for format */
 	u32 epoch;			/* written with lock held, read without; see scrim_cut() */
-	struct list_head pending;	/* pictures queued to the feed before STREAMON */
+	struct list_head passed;	/* buffers of the feed that are to be given back */
 	struct list_head readers;	/* every open of the capture node */
 	struct list_head watching;	/* those that stream */
 	unsigned int watchers;
@@ -122,7 +122,7 @@ struct scrim_reader {
 /* A buffer of either queue. */
 struct scrim_buffer {
 	struct vb2_v4l2_buffer vb;	/* first: vb2 allocates the whole */
-	struct list_head entry;		/* in pending, or ready */
+	struct list_head entry;		/* in passed, or ready */
 	u32 epoch;			/* that its picture was delivered in */
 };
 
