@@ -133,6 +133,9 @@ static void plausible(unsigned long request, void *arg, int type)
 		f->type = type;
 		f->fmt.pix.width = boundary();
 		f->fmt.pix.height = boundary();
+		/* Extreme, but not so that a few buffers are all the memory there is. */
+		if ((uint64_t)f->fmt.pix.width * f->fmt.pix.height > 1 << 20)
+			f->fmt.pix.height = rnd(64);
 		f->fmt.pix.pixelformat = boundary();
 		f->fmt.pix.field = rnd(9);
 		f->fmt.pix.bytesperline = boundary();

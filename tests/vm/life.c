@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * life WHAT NODE [key=value...]: leaves a camera in one of the ways that programs do, while
- * it streams.
+ * it streams.  Says "ready" when it does.
  *
  *	close	without STREAMOFF, and buffers mapped
  *	kept	mappings are used after close(), until the end
@@ -63,6 +63,8 @@ static void begin(const char *node, bool out, enum io io)
 	ret = ret ?: turn(3);
 	if (ret)
 		stop(ret, "life: begin");
+	puts("ready");
+	fflush(stdout);
 }
 
 /* Mapped memory stays memory, whatever happened to the camera. */
