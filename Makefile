@@ -170,6 +170,8 @@ lint: setup-lint	## cppcheck, gcc -fanalyzer, shellcheck
 style:	## what house style a script can check
 	$(Q)tests/run/style.sh
 
+include driver/driver.mk
+
 # Installation.  The static library stays here: its names are not all scrim_*.
 INSTALL	:= install -m 644 -D -t
 MAN1	:= $(wildcard tools/*.1)
