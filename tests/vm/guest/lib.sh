@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
+# shellcheck shell=dash
 #
 # For the tests in the guest: results, cameras, and what readers said.
 #
@@ -12,17 +12,21 @@ ok() { echo "ok - $*"; }
 not_ok() { echo "not ok - $*"; failed=1; }
 # is WHAT COMMAND...: the command succeeds.
 is() {
-	what=$1; shift
+	local what=$1; shift
+
 	if "$@"; then ok "$what"; else not_ok "$what"; fi
 }
 # The statement is the one that should hold: the command fails.
 isnt() {
-	what=$1; shift
+	local what=$1; shift
+
 	if "$@"; then not_ok "$what"; else ok "$what"; fi
 }
 
 # load [PARAMETER...]: the driver and what it needs.
 load() {
+	local module
+
 	for module in $(modinfo -F depends /host/modules/scrim.ko | tr , ' ') configfs; do
 		modprobe "$module" || return
 	done
@@ -32,7 +36,8 @@ load() {
 
 # set_attributes NAME ATTRIBUTE=VALUE...
 set_attributes() {
-	dir=$config/$1; shift
+	local dir=$config/$1 pair; shift
+
 	for pair; do
 		echo "${pair#*=}" >"$dir/${pair%%=*}" || return
 	done
@@ -41,21 +46,31 @@ set_attributes() {
 # camera NAME ATTRIBUTE=VALUE...: makes it live, for everybody to open; user 990
 # is the feeder.  Sets $feed and $capture.
 camera() {
-	name=$1; shift
+	local name=$1; shift
+
 	mkdir "$config/$name" && set_attributes "$name" feeder=990 "$@" live=1 || return
 	feed=/dev/$(cat "$config/$name/feed")
 	capture=/dev/$(cat "$config/$name/capture")
 	chmod 0666 "$feed" "$capture"
 }
-no_camera() { for path in "$config/$1"/regions/*/; do [ ! -d "$path" ] || rmdir "$path"; done; rmdir "$config/$1"; }
-region() { mkdir "$config/$1/regions/$2" && printf '%s\n' "$3" >"$config/$1/regions/$2/spans"; }
+no_camera() {
+	local path
+
+	for path in "$config/$1"/regions/*/; do
+		[ ! -d "$path" ] || rmdir "$path"
+	done
+	rmdir "$config/$1"
+}
+# locked CAMERA REGION LINES
+locked() { mkdir "$config/$1/regions/$2" && printf '%s\n' "$3" >"$config/$1/regions/$2/spans"; }
 
 # value KEY FILE: of the last line of totals in it.
 value() { grep -o "\<$1=[0-9]*" "$2" | tail -n 1 | cut -d= -f2; }
 
 # expect FILE KEY OPERATOR NUMBER...: as test(1) has them; prints what is wrong.
 expect() {
-	file=$1; shift
+	local file=$1 got; shift
+
 	while [ $# -gt 2 ]; do
 		got=$(value "$1" "$file")
 		if ! [ "${got:-none}" "$2" "$3" ] 2>/dev/null; then
@@ -72,6 +87,8 @@ now_us() { awk '{ printf "%d\n", $1 * 1000000 }' /proc/uptime; }
 
 # started FILE: waits for the feeder whose output goes there to stream.
 started() {
+	local _
+
 	for _ in $(seq 100); do
 		! grep -q '^on ' "$1" || return 0
 		sleep 0.1
@@ -82,7 +99,8 @@ started() {
 
 # feeder LOG WORD...: a feeder as user 990 in the background, streaming; sets $feeder.
 feeder() {
-	said=$1; shift
+	local said=$1; shift
+
 	feed "$feed" uid=990 "$@" >"$said" 2>&1 &
 	feeder=$!
 	started "$said"
