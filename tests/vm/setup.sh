@@ -12,6 +12,7 @@
 set -eu -o pipefail
 . "$(dirname "$0")/lib.sh"
 . "$vm/root.sh"
+. "$vm/debug.sh"
 
 # Modules that are of no use without hardware stay out.
 parts=(./boot/vmlinuz-\* ./{,usr/}lib/modules/\*/{vmlinuz,modules.\*}
@@ -82,6 +83,10 @@ kept_lock
 setup_root
 for name; do
 	kernel_row "$name"
-	setup_kernel
+	if [ "$kernel" = debug ]; then
+		setup_debug
+	else
+		setup_kernel
+	fi
 	[ "$compiler" != trixie ] || setup_compiler
 done

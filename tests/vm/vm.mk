@@ -32,7 +32,8 @@ check-vm: setup-vm	## the driver in a Linux 6.1 under QEMU
 check-kernels: setup-vm	## the same in 5.10, 6.1, 6.12 and 7
 	$(Q)$(AGAIN) vm-programs
 	$(Q)tests/vm/check.sh $(VM_KERNELS)
-check-debug-kernel: setup-vm	## the same, and more of it, with the kernel's sanitizers
+check-debug-kernel:	## the same, and more of it, with the kernel's sanitizers
+	$(Q)tests/setup/setup.sh build vm vm-debug
 	$(Q)$(AGAIN) vm-programs
 	$(Q)tests/vm/check.sh debug
 bench-driver: setup-vm	## what a reader costs, beside v4l2loopback (not a test)
