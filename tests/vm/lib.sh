@@ -6,6 +6,7 @@
 # so that what is in place is whole; a second call finds it and does nothing.
 
 vm=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC2034 # for callers
 top=$(cd "$vm/../.." && pwd)
 kept=${SCRIM_VM_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/scrim-vm}
 log=$kept/setup.log

@@ -9,8 +9,11 @@ set -eu -o pipefail
 
 # In the folder with Debian 13's compiler, with these places at the same paths.
 in_compiler() {
+	local root=-r
+
+	[ "$(id -u)" != 0 ] || root=-m
 	# shellcheck disable=SC2016 # for the inner shell
-	unshare -m $([ "$(id -u)" = 0 ] || echo -r) bash -c '
+	unshare -m $root bash -c '
 		compiler=$1; shift
 		for place in "$1" "$2" /dev /proc; do
 			mkdir -p "$compiler$place" && mount --rbind "$place" "$compiler$place" || exit
