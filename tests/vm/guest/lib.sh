@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2034
 #
 # For the tests in the guest: results, cameras, and what readers said.
 #
@@ -73,7 +73,7 @@ expect() {
 
 	while [ $# -gt 2 ]; do
 		got=$(value "$1" "$file")
-		if ! [ "${got:-none}" "$2" "$3" ] 2>/dev/null; then
+		if ! test "${got:-none}" "$2" "$3" 2>/dev/null; then
 			echo "$1 is ${got:-nothing}, not $2 $3"
 			tail -n 3 "$file"
 			return 1
