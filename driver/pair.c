@@ -134,6 +134,7 @@ static struct scrim_pair *pair_alloc(const struct scrim_config *config)
 	pair->config = *config;
 	pair->format = config->format;
 	pair->interval = config->interval;
+	pair->feed_budget.limit = config->bytes;
 	mutex_init(&pair->feed_lock);
 	mutex_init(&pair->owner_lock);
 	mutex_init(&pair->lock);
@@ -272,11 +273,12 @@ int scrim_pair_format(struct scrim_pair *pair, const struct scrim_format *format
 void scrim_pair_shut(struct scrim_pair *pair, enum scrim_shutter which, bool shut)
 {
 	mutex_lock(&pair->lock);
-	if (shut)
+	if (shut) {
 		pair->shut |= which;
-	else
+		scrim_cut(pair);
+	} else {
 		pair->shut &= ~which;
-	scrim_cut(pair);
+	}
 	mutex_unlock(&pair->lock);
 }
 

@@ -34,6 +34,7 @@
 #include <media/v4l2-fh.h>
 #include <media/videobuf2-v4l2.h>
 
+#include "budget.h"
 #include "format.h"
 #include "mask.h"
 
@@ -46,7 +47,7 @@ struct scrim_config {
 	struct scrim_format format;
 	struct v4l2_fract interval;	/* seconds a frame */
 	unsigned int readers;
-	size_t bytes;			/* a reader */
+	size_t bytes;			/* of buffers of one queue */
 };
 
 /* Each can close the camera by itself. */
@@ -74,6 +75,7 @@ struct scrim_pair {
 	struct mutex feed_lock;		/* serialises the ioctls of the feed */
 	struct mutex owner_lock;	/* feed_queue.owner */
 	struct vb2_queue feed_queue;
+	struct scrim_budget feed_budget;
 
 	/* Everything below. */
 	struct mutex lock;
@@ -103,9 +105,9 @@ struct scrim_reader {
 	struct scrim_pair *pair;
 	struct list_head entry;		/* in pair->readers */
 
-	struct mutex lock;		/* serialises the calls on queue, bytes, taken */
+	struct mutex lock;		/* serialises the calls on queue; budget, taken */
 	struct vb2_queue queue;
-	size_t bytes;			/* of buffers, also of those that are only mapped */
+	struct scrim_budget budget;
 	struct vb2_buffer *taken;	/* last; read() may be in the middle of it */
 
 	/* Under pair->lock; format is constant while there are buffers. */
