@@ -196,8 +196,8 @@ free_pair:
 }
 
 /*
- * Nothing is waited for here but a picture in flight: a process that stalls in a call of either node
- * must not be able to stall the administrator.  Queues go with their files.
+ * Nothing is waited for here but a picture in flight: a process that stalls in a call of
+ * either node must not be able to stall the administrator.  Queues go with their files.
  */
 void scrim_pair_pull(struct scrim_pair *pair)
 {

@@ -2,20 +2,20 @@
 /*
  * A live camera: the feed, the capture node and what passes between them.
  *
- * Lifetime: plugged in by probe of the platform device, pulled out by its removal.  Memory stays until
- * the last open file of both nodes is closed; from the pulling on `gone` is set, and
- * nothing is handed off any more.
+ * Lifetime: plugged in by probe of the platform device, pulled out by its removal.  Memory
+ * stays until the last open file of both nodes is closed; from the pulling on `gone` is
+ * set, and nothing is handed off any more.
  *
  * Lock order, outermost first:
  *
- *	feed_lock, or the lock of one reader	the vb2 queue; may be held while user memory
- *						faults, so nobody else's progress may wait for it
- *	owner_lock				who owns the feed's buffers, against mmap()
- *	lock					a picture passes; never held while user memory faults
- *	ready_lock of a reader			its list of empty buffers (spinlock)
+ *	feed_lock, or	the vb2 queue; may be held while user memory faults, so nobody else's
+ *	reader->lock	progress may wait for it
+ *	owner_lock	who owns the feed's buffers, against mmap()
+ *	lock		a picture passes; never held while user memory faults
+ *	ready_lock	of a reader: its list of empty buffers (spinlock)
  *
- * mmap() comes with mmap_lock held and takes only owner_lock.  Controls come with the lock of their
- * handler held and take only lock; the same goes for the subscription of events.
+ * mmap() comes with mmap_lock held and takes only owner_lock.  Controls come with the lock of
+ * their handler held and take only lock; the same goes for the subscription of events.
  */
 #ifndef SCRIM_PAIR_H
 #define SCRIM_PAIR_H
@@ -117,7 +117,7 @@ struct scrim_reader {
 	struct scrim_format format;
 	u32 sequence;
 
-	spinlock_t ready_lock;
+	spinlock_t ready_lock;		/* of ready */
 	struct list_head ready;		/* buffers to be filled */
 };
 

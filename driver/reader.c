@@ -34,7 +34,8 @@ static int reader_queue_setup(struct vb2_queue *queue, unsigned int *buffers,
 {
 	struct scrim_reader *reader = vb2_get_drv_priv(queue);
 
-	return scrim_budget_setup(&reader->budget, reader->format.sizeimage, buffers, planes, sizes);
+	return scrim_budget_setup(&reader->budget, reader->format.sizeimage,
+				  buffers, planes, sizes);
 }
 
 static int reader_buf_init(struct vb2_buffer *vb)
