@@ -1,107 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A camera is a directory of configfs: what the administrator asked for, and the regions
- * that are locked.  While `live`, there is a platform device for it, whose probe plugs a pair of nodes.
- *
- * Regions belong to the directory, so they outlive the feeder, the nodes and an unbind.
+ * A camera is a directory of configfs: what the administrator asked for.  While it is
+ * `live`, there is a platform device for it, whose probe plugs a pair of nodes.
  */
-#include <linux/configfs.h>
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/platform_device.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "camera.h"
-#include "pair.h"
 #include "uapi/linux/scrim.h"
-
-/*
- * Lock order, outermost first:
- *
- *	live_lock			what can only change while the camera is not live
- *	the platform device's own lock	probe and removal, also by way of sysfs
- *	lock				regions, shut, pair
- *	pair->lock			see pair.h
- */
-struct scrim_camera {
-	struct config_group group, regions_group;
-	struct mutex live_lock;
-	struct platform_device *device;	/* while live */
-	struct scrim_config config;
-
-	struct mutex lock;
-	struct scrim_pair *pair;	/* while a driver is bound to device */
-	struct list_head regions;
-	u32 spans;			/* in all regions */
-	bool shut;
-};
-
-/* Under the lock of its camera. */
-struct scrim_region {
-	struct config_item item;
-	struct list_head entry;
-	u16 width, height;		/* what spans are measured in */
-	u32 count;
-	struct scrim_span *spans;
-};
-
-static struct scrim_camera *to_camera(struct config_item *item)
-{
-	return container_of(to_config_group(item), struct scrim_camera, group);
-}
-
-static struct scrim_region *to_region(struct config_item *item)
-{
-	return container_of(item, struct scrim_region, item);
-}
-
-/* Good while the region is linked below, which configfs sees to. */
-static struct scrim_camera *region_camera(struct scrim_region *region)
-{
-	return to_camera(region->item.ci_parent->ci_parent);
-}
-
-/* All spans of all regions; NULL when there are none; ERR_PTR(-ENOMEM). */
-static struct scrim_spans *camera_spans(struct scrim_camera *camera)
-{
-	struct scrim_region *region;
-	struct scrim_spans *all;
-
-	lockdep_assert_held(&camera->lock);
-
-	if (!camera->spans)
-		return NULL;
-	all = kvzalloc(struct_size(all, at, camera->spans), GFP_KERNEL);
-	if (!all)
-		return ERR_PTR(-ENOMEM);
-	list_for_each_entry(region, &camera->regions, entry) {
-		memcpy(all->at + all->count, region->spans,
-		       region->count * sizeof(*region->spans));
-		all->count += region->count;
-	}
-	return all;
-}
-
-/* Puts the regions into force. */
-static int camera_mask(struct scrim_camera *camera)
-{
-	struct scrim_spans *spans;
-	int ret;
-
-	lockdep_assert_held(&camera->lock);
-
-	if (!camera->pair)
-		return 0;
-	spans = camera_spans(camera);
-	if (IS_ERR(spans))
-		return PTR_ERR(spans);
-	ret = scrim_pair_mask(camera->pair, &spans);
-	kvfree(spans);
-	return ret;
-}
 
 /* The platform device */
 
@@ -127,7 +37,7 @@ static int camera_probe(struct platform_device *device)
 		return -ENODEV;
 	camera = *data;
 	mutex_lock(&camera->lock);
-	spans = camera_spans(camera);
+	spans = scrim_camera_spans(camera);
 	if (IS_ERR(spans)) {
 		mutex_unlock(&camera->lock);
 		return PTR_ERR(spans);
@@ -314,7 +224,7 @@ static ssize_t camera_size_show(struct config_item *item, char *page)
 }
 
 /* Two numbers with something between them, and nothing else. */
-static int parse_pair(const char *page, char between, u32 *first, u32 *second)
+int scrim_parse_pair(const char *page, char between, u32 *first, u32 *second)
 {
 	char copy[32], *split;
 
@@ -333,7 +243,7 @@ static ssize_t camera_size_store(struct config_item *item, const char *page, siz
 {
 	u32 width, height;
 
-	if (parse_pair(page, 'x', &width, &height) || !width)
+	if (scrim_parse_pair(page, 'x', &width, &height) || !width)
 		return -EINVAL;
 	return camera_reformat(to_camera(item), 0, width, height, count);
 }
@@ -350,7 +260,7 @@ static ssize_t camera_rate_store(struct config_item *item, const char *page, siz
 	struct scrim_camera *camera = to_camera(item);
 	struct v4l2_fract interval;
 
-	if (parse_pair(page, '/', &interval.denominator, &interval.numerator)) {
+	if (scrim_parse_pair(page, '/', &interval.denominator, &interval.numerator)) {
 		interval.numerator = 1;
 		if (kstrtou32(page, 10, &interval.denominator))
 			return -EINVAL;
@@ -450,7 +360,8 @@ static ssize_t camera_stats_show(struct config_item *item, char *page)
 		mutex_unlock(&camera->pair->lock);
 	}
 	mutex_unlock(&camera->lock);
-	return sysfs_emit(page, "frames %llu\ndelivered %llu\nblack %llu\ndropped %llu\nreaders %u\n",
+	return sysfs_emit(page,
+			  "frames %llu\ndelivered %llu\nblack %llu\ndropped %llu\nreaders %u\n",
 			  stats.frames, stats.delivered, stats.black, stats.dropped, readers);
 }
 
@@ -502,159 +413,6 @@ static const struct config_item_type camera_type = {
 	.ct_owner	= THIS_MODULE,
 };
 
-/* Attributes of a region */
-
-static ssize_t region_size_show(struct config_item *item, char *page)
-{
-	struct scrim_region *region = to_region(item);
-
-	return sysfs_emit(page, "%ux%u\n", region->width, region->height);
-}
-
-static ssize_t region_size_store(struct config_item *item, const char *page, size_t count)
-{
-	struct scrim_region *region = to_region(item);
-	struct scrim_camera *camera = region_camera(region);
-	u32 width, height;
-
-	if (parse_pair(page, 'x', &width, &height) || !width || !height ||
-	    width > SCRIM_SIZE_MAX || height > SCRIM_SIZE_MAX)
-		return -EINVAL;
-	mutex_lock(&camera->lock);
-	if (region->count) {
-		count = -EBUSY;
-	} else {
-		region->width = width;
-		region->height = height;
-	}
-	mutex_unlock(&camera->lock);
-	return count;
-}
-
-static ssize_t region_spans_show(struct config_item *item, char *page)
-{
-	return sysfs_emit(page, "%u\n", READ_ONCE(to_region(item)->count));
-}
-
-/* More is covered, or, when something is wrong, what was. */
-static int region_append(struct scrim_region *region, const char *text, size_t length, size_t *used)
-{
-	struct scrim_camera *camera = region_camera(region);
-	struct scrim_span *old = region->spans, *grown;
-	u32 had = region->count;
-	int count, ret;
-
-	lockdep_assert_held(&camera->lock);
-
-	count = scrim_spans_parse(text, length, region->width, region->height, NULL, used);
-	if (count < 0)
-		return count;
-	if (count > SCRIM_SPANS_MAX - camera->spans)
-		return -ENOSPC;
-	grown = kvmalloc_array(had + count, sizeof(*grown), GFP_KERNEL);
-	if (!grown)
-		return -ENOMEM;
-	if (had)
-		memcpy(grown, old, had * sizeof(*old));
-	scrim_spans_parse(text, length, region->width, region->height, grown + had, used);
-	region->spans = grown;
-	region->count += count;
-	camera->spans += count;
-	ret = camera_mask(camera);
-	if (ret)
-		goto ungrow;
-	kvfree(old);
-	return 0;
-
-ungrow:
-	camera->spans -= count;
-	region->count = had;
-	region->spans = old;
-	kvfree(grown);
-	return ret;
-}
-
-static ssize_t region_spans_store(struct config_item *item, const char *page, size_t count)
-{
-	struct scrim_region *region = to_region(item);
-	struct scrim_camera *camera = region_camera(region);
-	size_t used = 0;
-	int ret;
-
-	mutex_lock(&camera->lock);
-	ret = region_append(region, page, count, &used);
-	mutex_unlock(&camera->lock);
-	return ret ?: used;
-}
-
-CONFIGFS_ATTR(region_, size);
-CONFIGFS_ATTR(region_, spans);
-
-static struct configfs_attribute *region_attrs[] = {
-	&region_attr_size,
-	&region_attr_spans,
-	NULL
-};
-
-static void region_release(struct config_item *item)
-{
-	struct scrim_region *region = to_region(item);
-
-	kvfree(region->spans);
-	kfree(region);
-}
-
-static struct configfs_item_operations region_item_ops = {
-	.release = region_release,
-};
-
-static const struct config_item_type region_type = {
-	.ct_item_ops	= &region_item_ops,
-	.ct_attrs	= region_attrs,
-	.ct_owner	= THIS_MODULE,
-};
-
-static struct config_item *region_make(struct config_group *group, const char *name)
-{
-	struct scrim_camera *camera = to_camera(group->cg_item.ci_parent);
-	struct scrim_region *region = kzalloc(sizeof(*region), GFP_KERNEL);
-
-	if (!region)
-		return ERR_PTR(-ENOMEM);
-	mutex_lock(&camera->live_lock);
-	region->width = camera->config.format.width;
-	region->height = camera->config.format.height;
-	mutex_unlock(&camera->live_lock);
-	config_item_init_type_name(&region->item, name, &region_type);
-	mutex_lock(&camera->lock);
-	list_add_tail(&region->entry, &camera->regions);
-	mutex_unlock(&camera->lock);
-	return &region->item;
-}
-
-static void region_drop(struct config_group *group, struct config_item *item)
-{
-	struct scrim_camera *camera = to_camera(group->cg_item.ci_parent);
-	struct scrim_region *region = to_region(item);
-
-	mutex_lock(&camera->lock);
-	list_del(&region->entry);
-	camera->spans -= region->count;
-	camera_mask(camera);	/* on failure more stays covered than need be */
-	mutex_unlock(&camera->lock);
-	config_item_put(item);
-}
-
-static struct configfs_group_operations regions_group_ops = {
-	.make_item	= region_make,
-	.drop_item	= region_drop,
-};
-
-static const struct config_item_type regions_type = {
-	.ct_group_ops	= &regions_group_ops,
-	.ct_owner	= THIS_MODULE,
-};
-
 /* The directory of cameras */
 
 static struct config_group *camera_make(struct config_group *group, const char *name)
@@ -676,7 +434,7 @@ static struct config_group *camera_make(struct config_group *group, const char *
 	camera->config.readers = 8;
 	camera->config.bytes = 256 << 20;
 	config_group_init_type_name(&camera->group, name, &camera_type);
-	config_group_init_type_name(&camera->regions_group, "regions", &regions_type);
+	config_group_init_type_name(&camera->regions_group, "regions", &scrim_regions_type);
 	configfs_add_default_group(&camera->regions_group, &camera->group);
 	return &camera->group;
 }

@@ -96,6 +96,7 @@ static int capture_open(struct file *file)
 	if (ret)
 		goto free_reader;
 	reader->pair = pair;
+	reader->budget.limit = pair->config.bytes;
 	mutex_init(&reader->lock);
 	spin_lock_init(&reader->ready_lock);
 	INIT_LIST_HEAD(&reader->ready);

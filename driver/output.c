@@ -30,6 +30,20 @@ static int output_open(struct file *file)
 	return v4l2_fh_open(file);
 }
 
+static int output_release(struct file *file)
+{
+	struct scrim_pair *pair = video_drvdata(file);
+	bool last = v4l2_fh_is_singular_file(file);
+	int ret = vb2_fop_release(file);
+
+	/* A feeder that left buffers mapped must not take them from the budget of the next. */
+	mutex_lock(&pair->feed_lock);
+	if (last && !vb2_is_busy(&pair->feed_queue))
+		pair->feed_budget.used = 0;
+	mutex_unlock(&pair->feed_lock);
+	return ret;
+}
+
 static int output_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct scrim_pair *pair = video_drvdata(file);
@@ -82,7 +96,7 @@ static ssize_t output_write(struct file *file, const char __user *from, size_t c
 static const struct v4l2_file_operations output_fops = {
 	.owner		= THIS_MODULE,
 	.open		= output_open,
-	.release	= vb2_fop_release,
+	.release	= output_release,
 	.write		= output_write,
 	.poll		= vb2_fop_poll,
 	.mmap		= output_mmap,
@@ -323,13 +337,22 @@ static int output_queue_setup(struct vb2_queue *queue, unsigned int *buffers, un
 	mutex_lock(&pair->lock);
 	bytes = pair->format.sizeimage;
 	mutex_unlock(&pair->lock);
-	if (*planes)
-		return sizes[0] < bytes || sizes[0] > SCRIM_SIZE_MAX * SCRIM_SIZE_MAX * 4u ?
-		       -EINVAL : 0;
-	*planes = 1;
-	sizes[0] = bytes;
-	*buffers = max(*buffers, 2u);
+	return scrim_budget_setup(&pair->feed_budget, bytes, buffers, planes, sizes);
+}
+
+static int output_buf_init(struct vb2_buffer *vb)
+{
+	struct scrim_pair *pair = vb2_get_drv_priv(vb->vb2_queue);
+
+	scrim_budget_take(&pair->feed_budget, vb);
 	return 0;
+}
+
+static void output_buf_cleanup(struct vb2_buffer *vb)
+{
+	struct scrim_pair *pair = vb2_get_drv_priv(vb->vb2_queue);
+
+	scrim_budget_give(&pair->feed_budget, vb);
 }
 
 /* Called with feed_lock held, so the format cannot change: there are buffers. */
@@ -409,6 +432,8 @@ static void output_stop_streaming(struct vb2_queue *queue)
 
 static const struct vb2_ops output_queue_ops = {
 	.queue_setup		= output_queue_setup,
+	.buf_init		= output_buf_init,
+	.buf_cleanup		= output_buf_cleanup,
 	.buf_out_validate	= output_buf_out_validate,
 	.buf_prepare		= output_buf_prepare,
 	.buf_queue		= output_buf_queue,

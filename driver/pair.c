@@ -134,6 +134,7 @@ static struct scrim_pair *pair_alloc(const struct scrim_config *config)
 	pair->config = *config;
 	pair->format = config->format;
 	pair->interval = config->interval;
+	pair->feed_budget.limit = config->bytes;
 	mutex_init(&pair->feed_lock);
 	mutex_init(&pair->owner_lock);
 	mutex_init(&pair->lock);
@@ -195,8 +196,8 @@ free_pair:
 }
 
 /*
- * Nothing is waited for here but a picture in flight: a process that stalls in a call of either node
- * must not be able to stall the administrator.  Queues go with their files.
+ * Nothing is waited for here but a picture in flight: a process that stalls in a call of
+ * either node must not be able to stall the administrator.  Queues go with their files.
  */
 void scrim_pair_pull(struct scrim_pair *pair)
 {
@@ -272,11 +273,12 @@ int scrim_pair_format(struct scrim_pair *pair, const struct scrim_format *format
 void scrim_pair_shut(struct scrim_pair *pair, enum scrim_shutter which, bool shut)
 {
 	mutex_lock(&pair->lock);
-	if (shut)
+	if (shut) {
 		pair->shut |= which;
-	else
+		scrim_cut(pair);
+	} else {
 		pair->shut &= ~which;
-	scrim_cut(pair);
+	}
 	mutex_unlock(&pair->lock);
 }
 

@@ -2,20 +2,20 @@
 /*
  * A live camera: the feed, the capture node and what passes between them.
  *
- * Lifetime: plugged in by probe of the platform device, pulled out by its removal.  Memory stays until
- * the last open file of both nodes is closed; from the pulling on `gone` is set, and
- * nothing is handed off any more.
+ * Lifetime: plugged in by probe of the platform device, pulled out by its removal.  Memory
+ * stays until the last open file of both nodes is closed; from the pulling on `gone` is
+ * set, and nothing is handed off any more.
  *
  * Lock order, outermost first:
  *
- *	feed_lock, or the lock of one reader	the vb2 queue; may be held while user memory
- *						faults, so nobody else's progress may wait for it
- *	owner_lock				who owns the feed's buffers, against mmap()
- *	lock					a picture passes; never held while user memory faults
- *	ready_lock of a reader			its list of empty buffers (spinlock)
+ *	feed_lock, or	the vb2 queue; may be held while user memory faults, so nobody else's
+ *	reader->lock	progress may wait for it
+ *	owner_lock	who owns the feed's buffers, against mmap()
+ *	lock		a picture passes; never held while user memory faults
+ *	ready_lock	of a reader: its list of empty buffers (spinlock)
  *
- * mmap() comes with mmap_lock held and takes only owner_lock.  Controls come with the lock of their
- * handler held and take only lock; the same goes for the subscription of events.
+ * mmap() comes with mmap_lock held and takes only owner_lock.  Controls come with the lock of
+ * their handler held and take only lock; the same goes for the subscription of events.
  */
 #ifndef SCRIM_PAIR_H
 #define SCRIM_PAIR_H
@@ -34,6 +34,7 @@
 #include <media/v4l2-fh.h>
 #include <media/videobuf2-v4l2.h>
 
+#include "budget.h"
 #include "format.h"
 #include "mask.h"
 
@@ -46,7 +47,7 @@ struct scrim_config {
 	struct scrim_format format;
 	struct v4l2_fract interval;	/* seconds a frame */
 	unsigned int readers;
-	size_t bytes;			/* a reader */
+	size_t bytes;			/* of buffers of one queue */
 };
 
 /* Each can close the camera by itself. */
@@ -74,6 +75,7 @@ struct scrim_pair {
 	struct mutex feed_lock;		/* serialises the ioctls of the feed */
 	struct mutex owner_lock;	/* feed_queue.owner */
 	struct vb2_queue feed_queue;
+	struct scrim_budget feed_budget;
 
 	/* Everything below. */
 	struct mutex lock;
@@ -103,9 +105,9 @@ struct scrim_reader {
 	struct scrim_pair *pair;
 	struct list_head entry;		/* in pair->readers */
 
-	struct mutex lock;		/* serialises the calls on queue, bytes, taken */
+	struct mutex lock;		/* serialises the calls on queue; budget, taken */
 	struct vb2_queue queue;
-	size_t bytes;			/* of buffers, also of those that are only mapped */
+	struct scrim_budget budget;
 	struct vb2_buffer *taken;	/* last; read() may be in the middle of it */
 
 	/* Under pair->lock; format is constant while there are buffers. */
@@ -115,7 +117,7 @@ struct scrim_reader {
 	struct scrim_format format;
 	u32 sequence;
 
-	spinlock_t ready_lock;
+	spinlock_t ready_lock;		/* of ready */
 	struct list_head ready;		/* buffers to be filled */
 };
 

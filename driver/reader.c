@@ -33,36 +33,24 @@ static int reader_queue_setup(struct vb2_queue *queue, unsigned int *buffers,
 			      unsigned int *planes, unsigned int sizes[], struct device *devs[])
 {
 	struct scrim_reader *reader = vb2_get_drv_priv(queue);
-	size_t left = reader->pair->config.bytes;
 
-	left -= min(left, reader->bytes);
-	if (*planes) {
-		if (sizes[0] < reader->format.sizeimage)
-			return -EINVAL;
-	} else {
-		*planes = 1;
-		sizes[0] = reader->format.sizeimage;
-		*buffers = max(*buffers, 2u);
-	}
-	*buffers = min_t(size_t, *buffers, left / PAGE_ALIGN((size_t)sizes[0]));
-	return *buffers ? 0 : -ENOMEM;
+	return scrim_budget_setup(&reader->budget, reader->format.sizeimage,
+				  buffers, planes, sizes);
 }
 
 static int reader_buf_init(struct vb2_buffer *vb)
 {
 	struct scrim_reader *reader = vb2_get_drv_priv(vb->vb2_queue);
 
-	reader->bytes += PAGE_ALIGN(vb2_plane_size(vb, 0));
+	scrim_budget_take(&reader->budget, vb);
 	return 0;
 }
 
-/* What is still mapped outlives the buffer, and counts until the file is closed. */
 static void reader_buf_cleanup(struct vb2_buffer *vb)
 {
 	struct scrim_reader *reader = vb2_get_drv_priv(vb->vb2_queue);
 
-	if (vb->vb2_queue->mem_ops->num_users(vb->planes[0].mem_priv) <= 1)
-		reader->bytes -= PAGE_ALIGN(vb2_plane_size(vb, 0));
+	scrim_budget_give(&reader->budget, vb);
 	if (reader->taken == vb)
 		reader->taken = NULL;
 }

@@ -49,7 +49,7 @@
  *     size       rw 1280x720       size that the feed starts with: even, 16x16 to 8192x8192
  *     rate       rw 30/1 frames a second that the feed starts with: 1 to 240
  *     readers    rw 8    processes that may stream at once: 1 to 64
- *     bytes      rw 268435456      bytes of buffers that one reader may hold
+ *     bytes      rw 268435456      bytes of buffers that one reader may hold, and the feeder
  *     privacy    rw 0    1 closes the administrator's shutter
  *     feed       ro      "video0", or empty while not live
  *     capture    ro      "video1", or empty while not live
