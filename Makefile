@@ -171,6 +171,7 @@ style:	## what house style a script can check
 	$(Q)tests/run/style.sh
 
 include driver/driver.mk
+include tests/vm/vm.mk
 
 # Installation.  The static library stays here: its names are not all scrim_*.
 INSTALL	:= install -m 644 -D -t

@@ -10,7 +10,7 @@
 set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit
 tests=${VM_TESTS:-compliance promise1-raw promise3-silence promise4-cut promise5-strangers promise6-feeder
-	promise7-locked promise8-trace readers programs events lifetimes fuzzing}
+	promise7-locked promise8-trace readers programs events parameters lifetimes fuzzing}
 results=$(mktemp) || exit
 trap 'rm -f "$results"' EXIT
 
@@ -19,6 +19,9 @@ result() { echo "$*" | tee -a "$results"; }
 # Two builds and their headers are all that a kernel needs to be tested.
 one() {
 	local kernel=$1 ret=0 before
+	local tests=$tests
+
+	[ "$kernel" != debug ] || [ -n "${VM_TESTS-}" ] || tests="${tests/fuzzing/fuzzing=${FUZZ_SECONDS:-600}} faults leaks"
 
 	if ! tests/vm/setup.sh "$kernel"; then
 		result "not ok - $kernel: set-up"

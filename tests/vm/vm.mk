@@ -22,7 +22,7 @@ $(VM_BIN)/raw: tests/vm/raw.c
 .PHONY: vm-programs
 vm-programs: $(VM_PROGRAMS:%=$(VM_BIN)/%)
 
-# What check-vm, check-kernels and check-debug-kernel have in common.
+# The shortest is what `make check` runs; the others say more, and take their time.
 .PHONY: check-vm check-kernels check-debug-kernel bench-driver setup-vm
 setup-vm:
 	$(Q)tests/setup/setup.sh build vm
@@ -31,11 +31,13 @@ check-vm: setup-vm	## the driver in a Linux 6.1 under QEMU
 	$(Q)tests/vm/check.sh 6.1
 check-kernels: setup-vm	## the same in 5.10, 6.1, 6.12 and 7
 	$(Q)$(AGAIN) vm-programs
-	$(Q)tests/vm/check.sh $(VM_KERNELS)
+	$(Q)VM_ROUNDS=$${VM_ROUNDS:-50} VM_SECONDS_EACH=$${VM_SECONDS_EACH:-60} VM_SECONDS=$${VM_SECONDS:-3600} \
+		tests/vm/check.sh $(VM_KERNELS)
 check-debug-kernel:	## the same, and more of it, with the kernel's sanitizers
 	$(Q)tests/setup/setup.sh build vm vm-debug
 	$(Q)$(AGAIN) vm-programs
-	$(Q)tests/vm/check.sh debug
+	$(Q)VM_ROUNDS=$${VM_ROUNDS:-25} VM_SECONDS_EACH=$${VM_SECONDS_EACH:-60} VM_SECONDS=$${VM_SECONDS:-7200} \
+		tests/vm/check.sh debug
 bench-driver: setup-vm	## what a reader costs, beside v4l2loopback (not a test)
 	$(Q)$(AGAIN) vm-programs
 	$(Q)tests/vm/bench.sh
