@@ -21,7 +21,9 @@ one() {
 	local kernel=$1 ret=0 before
 	local tests=$tests
 
-	[ "$kernel" != debug ] || [ -n "${VM_TESTS-}" ] || tests="${tests/fuzzing/fuzzing=${FUZZ_SECONDS:-600}} faults leaks"
+	if [ "$kernel" = debug ] && [ -z "${VM_TESTS-}" ]; then
+		tests="${tests/fuzzing/fuzzing=${FUZZ_SECONDS:-600}} faults leaks"
+	fi
 
 	if ! tests/vm/setup.sh "$kernel"; then
 		result "not ok - $kernel: set-up"
@@ -46,6 +48,10 @@ done
 passed=$(grep -c '^ok - ' "$results")
 failed=$(grep -c '^not ok - ' "$results")
 skipped=$(grep -c '^skip - ' "$results")
-[ "$failed" -eq 0 ] && [ "$skipped" -eq 0 ] || { echo; grep -E '^(not ok|skip) - ' "$results"; echo "logs: build/vm/KERNEL/out"; }
+if [ "$failed" -ne 0 ] || [ "$skipped" -ne 0 ]; then
+	echo
+	grep -E '^(not ok|skip) - ' "$results"
+	echo "logs: build/vm/KERNEL/out"
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
