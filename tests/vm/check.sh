@@ -5,7 +5,7 @@
 # the tests in each of them, or only those that VM_TESTS names.  A line for each result, what
 # failed once more at the end, and the totals last.
 #
-#	VM_ROUNDS	of each way to go (10)
+#	VM_ROUNDS	of each way to go (4)
 #	VM_SECONDS_EACH	for readers and for fuzzing (5)
 set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit

@@ -76,8 +76,8 @@ archive() {
 
 	# shellcheck disable=SC1091
 	name=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
-	apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-		awk -v release="$name$1" '$1 == release { print $2; exit }'
+	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(CODENAME)' 'Created-By: Packages' 2>/dev/null |
+		awk -v release="$name$1" '$2 == release || $3 == release { print $1; exit }'
 }
 
 # apt_lines SUITE,SUITE...: lines for a sources.list.
@@ -98,14 +98,16 @@ apt_lines() {
 # installed; the machine's settings (proxies) hold.  sid is signed for a week at
 # a time, and a mirror may lag behind.
 apt_in() {
-	local state=$kept/apt/$1; shift
-	local tool=$1; shift
+	local state=$kept/apt/$1 late=true tool=$2
+
+	[ "$1" != sid ] || late=false
+	shift 2
 
 	"$tool" -qq -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts=/dev/null \
 		-o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
 		-o Dir::State="$state" -o Dir::State::status="$state/status" -o Dir::Cache="$state/cache" \
 		-o APT::Architecture=amd64 -o APT::Architectures=amd64 -o APT::Sandbox::User= \
-		-o Acquire::Languages=none -o Acquire::Check-Valid-Until=false -o Acquire::Retries=3 \
+		-o Acquire::Languages=none -o Acquire::Check-Valid-Until=$late -o Acquire::Retries=3 \
 		-o APT::Update::Error-Mode=any -o Debug::NoLocking=true "$@"
 }
 apt_refresh() {
