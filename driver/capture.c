@@ -157,6 +157,7 @@ static __poll_t capture_poll(struct file *file, struct poll_table_struct *wait)
 	bool begins = poll_requested_events(wait) & (EPOLLIN | EPOLLRDNORM);
 	__poll_t ret = EPOLLERR;
 
+	scrim_poll_wait(&reader->queue, file, wait);
 	if (mutex_lock_interruptible(&reader->lock))
 		return ret;
 	if (begins && !vb2_is_busy(&reader->queue) && reader_claim(reader))

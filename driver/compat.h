@@ -5,6 +5,7 @@
 #ifndef SCRIM_COMPAT_H
 #define SCRIM_COMPAT_H
 
+#include <linux/poll.h>
 #include <linux/version.h>
 #include <media/v4l2-fh.h>
 #include <media/videobuf2-v4l2.h>
@@ -27,6 +28,15 @@ static inline void scrim_fh_del(struct v4l2_fh *fh, struct file *file)
 #else
 	v4l2_fh_del(fh);
 	file->private_data = NULL;
+#endif
+}
+
+/* vb2 of 5.10 does not wait on a queue that does not stream yet, so epoll never hears of it. */
+static inline void scrim_poll_wait(struct vb2_queue *queue, struct file *file,
+				   struct poll_table_struct *wait)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+	poll_wait(file, &queue->done_wq, wait);
 #endif
 }
 

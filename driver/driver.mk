@@ -9,7 +9,7 @@ DRIVER	:= $(wildcard Kbuild driver/Kbuild driver/*.[ch] driver/uapi/linux/*.h)
 # Variables of this make are not for the kernel's: O and CC mean other things there.
 KBUILD	= env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES make --no-print-directory -C $(KDIR) \
 	  M=$(abspath $(O))/driver $(if $(W),W=$(W)) $(if $(KCC),CC=$(KCC)) $(if $(V),V=$(V))
-KRELEASE = $(shell $(KBUILD) -s kernelrelease)
+KRELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
 
 .PHONY: driver install-driver install-dkms uninstall-driver
 driver:	## the kernel module, for the headers in KDIR

@@ -159,9 +159,11 @@ void scrim_black_cells(const struct scrim_format *format, unsigned int plane, vo
 static u32 black_jpeg(const struct scrim_format *format, u8 *to)
 {
 	static const u8 dqt[] = { 0xff, 0xd8, 0xff, 0xdb, 0, 67, 0 };
-	static const u8 dht[] = {
-		0xff, 0xc4, 0, 21, 0x00, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4,
-		0xff, 0xc4, 0, 20, 0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	static const u8 dht[] = {	/* codes of 1, 2, ... 16 bits, then what they mean */
+		0xff, 0xc4, 0, 21, 0x00,
+		1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4,
+		0xff, 0xc4, 0, 20, 0x10,
+		1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	};
 	const u8 sof[] = {
 		0xff, 0xc0, 0, 17, 8,

@@ -93,12 +93,20 @@ static ssize_t output_write(struct file *file, const char __user *from, size_t c
 	return ret;
 }
 
+static __poll_t output_poll(struct file *file, struct poll_table_struct *wait)
+{
+	struct scrim_pair *pair = video_drvdata(file);
+
+	scrim_poll_wait(&pair->feed_queue, file, wait);
+	return vb2_fop_poll(file, wait);
+}
+
 static const struct v4l2_file_operations output_fops = {
 	.owner		= THIS_MODULE,
 	.open		= output_open,
 	.release	= output_release,
 	.write		= output_write,
-	.poll		= vb2_fop_poll,
+	.poll		= output_poll,
 	.mmap		= output_mmap,
 	.unlocked_ioctl	= video_ioctl2,
 };

@@ -124,6 +124,25 @@ unregister_feed:
 	return ret;
 }
 
+/*
+ * No picture passes any more, and whoever waits for one is told.  Nothing is waited for
+ * here but a picture in flight: a process that stalls in a call of either node must not be
+ * able to stall the administrator.  Queues go with their files.
+ */
+static void pair_end(struct scrim_pair *pair)
+{
+	struct scrim_reader *reader;
+
+	mutex_lock(&pair->lock);
+	pair->gone = true;
+	scrim_cut(pair);
+	list_for_each_entry(reader, &pair->readers, entry)
+		vb2_queue_error(&reader->queue);
+	mutex_unlock(&pair->lock);
+	vb2_queue_error(&pair->feed_queue);
+	cancel_delayed_work_sync(&pair->clock);
+}
+
 static struct scrim_pair *pair_alloc(const struct scrim_config *config)
 {
 	struct scrim_pair *pair = kzalloc(sizeof(*pair), GFP_KERNEL);
@@ -185,6 +204,7 @@ struct scrim_pair *scrim_pair_plug(struct device *dev, const struct scrim_config
 	return pair;
 
 unregister_v4l2:
+	pair_end(pair);		/* a node may have been opened while there was one */
 	v4l2_device_unregister(&pair->v4l2);
 	v4l2_device_put(&pair->v4l2);	/* pair_release() does the rest */
 	return ERR_PTR(ret);
@@ -195,30 +215,12 @@ free_pair:
 	return ERR_PTR(ret);
 }
 
-/*
- * Nothing is waited for here but a picture in flight: a process that stalls in a call of
- * either node must not be able to stall the administrator.  Queues go with their files.
- */
 void scrim_pair_pull(struct scrim_pair *pair)
 {
-	struct scrim_reader *reader;
-
-	mutex_lock(&pair->lock);
-	pair->gone = true;
-	scrim_cut(pair);
-	mutex_unlock(&pair->lock);
-	cancel_delayed_work_sync(&pair->clock);
-
 	media_device_unregister(&pair->media);
 	video_unregister_device(&pair->capture);
 	video_unregister_device(&pair->feed);
-
-	vb2_queue_error(&pair->feed_queue);
-	mutex_lock(&pair->lock);
-	list_for_each_entry(reader, &pair->readers, entry)
-		vb2_queue_error(&reader->queue);
-	mutex_unlock(&pair->lock);
-
+	pair_end(pair);
 	v4l2_device_unregister(&pair->v4l2);
 	v4l2_device_put(&pair->v4l2);
 }
