@@ -36,7 +36,8 @@ setup_debug() {
 	cp "$tree/arch/x86/boot/bzImage" "$new/vmlinuz"
 	ln -sfn "$kept/kernel-debug/source" "$new/lib/modules/$release/build"
 	rm -f "$new/lib/modules/$release/source"
-	find "$tree" -name '*.o' ! -path '*/scripts/*' ! -path '*/tools/*' -delete
+	# Modules are built with the headers, scripts and tools alone.
+	find "$tree" -name '*.[ocS]' ! -path '*/scripts/*' ! -path '*/tools/*' -delete
 	rm -f "$tree/vmlinux"
 	echo "$release" >"$new/release"
 	in_place kernel-debug
