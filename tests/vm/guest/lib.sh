@@ -61,6 +61,7 @@ no_camera() {
 	done
 	rmdir "$config/$1"
 }
+nodes() { ls -d /sys/devices/platform/scrim.*/video4linux/* 2>/dev/null; }
 # locked CAMERA REGION LINES
 locked() { mkdir "$config/$1/regions/$2" && printf '%s\n' "$3" >"$config/$1/regions/$2/spans"; }
 
