@@ -185,6 +185,17 @@ void become(long uid)
 		stop(-errno, "cannot change the user");
 }
 
+void unlucky(long nth)
+{
+	FILE *file = nth ? fopen("/proc/self/fail-nth", "w") : NULL;
+
+	if (!file)
+		return;
+	setbuf(file, NULL);
+	fprintf(file, "%ld", nth);
+	/* Not closed: that would count. */
+}
+
 const char *word(char **words, const char *key, const char *none)
 {
 	size_t n = strlen(key);

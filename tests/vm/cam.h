@@ -44,6 +44,9 @@ int64_t now(void);				/* CLOCK_MONOTONIC in us */
 void sleep_until(int64_t us);
 void become(long uid);				/* no groups, no capabilities; 0 changes nothing */
 
+/* The kernel's nth allocation for us from here on fails, where it can do that; 0: none. */
+void unlucky(long nth);
+
 /* The value of key=value among the words, or what stands for none. */
 const char *word(char **words, const char *key, const char *none);
 long number(char **words, const char *key, long none);

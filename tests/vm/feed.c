@@ -12,6 +12,7 @@
  *	io=mmap		rw: write()
  *	count=4		buffers
  *	uid=0		become this user first
+ *	unlucky=0	the nth allocation in the kernel fails
  *	keep=0		1: at the end stay open, streaming, and silent
  *
  * Prints "on TIME EPOCH" after each STREAMON and "off TIME EPOCH" after each
@@ -147,6 +148,7 @@ static void prepare(struct feed *f, char **words)
 	int ret;
 
 	become(number(words, "uid", 0));
+	unlucky(number(words, "unlucky", 0));
 	ret = cam_open(&f->cam, words[0], fmt.type);
 	if (ret)
 		stop(ret, "feed: open");

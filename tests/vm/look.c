@@ -10,6 +10,7 @@
  *	scribble=0	1: writes to all of its buffers all the time
  *	follow=0	1: at SOURCE_CHANGE take the new format
  *	dump=FILE	the first picture that is not black
+ *	unlucky=0	the nth allocation in the kernel fails
  *	log=0		1: a line for each picture
  *	uid=0		become this user first
  *
@@ -221,6 +222,7 @@ int main(int argc, char **argv)
 	frames = number(words, "frames", 0);
 	logging = number(words, "log", 0);
 	dump = word(words, "dump", NULL);
+	unlucky(number(words, "unlucky", 0));
 	ret = cam_open(&cam, words[0], V4L2_BUF_TYPE_VIDEO_CAPTURE);
 	if (ret)
 		stop(ret, "look: open");
