@@ -41,3 +41,8 @@ uninstall-driver:	## take away what these put there
 		$(TO)/share/doc/scrim/examples/modules-load.conf
 	$(if $(DESTDIR),,-[ ! -d /usr/src/scrim-$(VERSION) ] || dkms remove scrim/$(VERSION) --all)
 	rm -rf $(DESTDIR)/usr/src/scrim-$(VERSION)
+
+.PHONY: clean-driver
+clean: clean-driver
+clean-driver:
+	rm -rf $(O)/driver
