@@ -177,6 +177,9 @@ lint: setup-lint	## what cppcheck, gcc -fanalyzer and shellcheck suspect
 style:	## what house style a script can check
 	$(Q)tests/run/style.sh
 
+include driver/driver.mk
+include tests/vm/vm.mk
+
 # Installation.  The static library stays here: its names are not all scrim_*.
 INSTALL	:= install -m 644 -D -t
 MAN1	:= $(wildcard tools/*.1)

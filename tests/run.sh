@@ -92,8 +92,10 @@ replay() {
 }
 
 script() {
-	local name=$1 log=$out/log/$1 ret
+	local name=$1 log=$out/log/$1 ret limit=$limit own
 
+	own=$(sed -n 's/^limit=\([0-9]*\).*/\1/p' "tests/run/$name.sh")
+	[ -z "$own" ] || limit=$own
 	limited "$log" "tests/run/$name.sh"
 	ret=$?
 	sed -n -E "s/^(ok|not ok|skip) - /&$name: /p" "$log" | report

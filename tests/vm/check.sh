@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# check.sh KERNEL...: fetches what is missing, builds the driver for these kernels and runs
+# the tests in each of them, or only those that VM_TESTS names.  A line for each result, what
+# failed once more at the end, and the totals last.
+#
+#	VM_ROUNDS	of each way to go (4)
+#	VM_SECONDS_EACH	for readers and for fuzzing (5)
+set -u -o pipefail
+cd "$(dirname "$0")/../.." || exit
+tests=${VM_TESTS:-compliance promise1-raw promise3-silence promise4-cut promise5-strangers promise6-feeder
+	promise7-locked promise8-trace readers programs events parameters lifetimes fuzzing}
+results=$(mktemp) || exit
+trap 'rm -f "$results"' EXIT
+
+result() { echo "$*" | tee -a "$results"; }
+
+# Two builds and their headers are all that a kernel needs to be tested.
+one() {
+	local kernel=$1 ret=0 before
+	local tests=$tests
+
+	if [ "$kernel" = debug ] && [ -z "${VM_TESTS-}" ]; then
+		tests="${tests/fuzzing/fuzzing=${FUZZ_SECONDS:-600}} faults leaks"
+	fi
+
+	if ! tests/vm/setup.sh "$kernel"; then
+		result "not ok - $kernel: set-up"
+		return
+	fi
+	if ! tests/vm/module.sh "$kernel"; then
+		result "not ok - $kernel: the driver builds without a warning"
+		return
+	fi
+	result "ok - $kernel: the driver builds without a warning"
+	before=$(wc -l <"$results")
+	# shellcheck disable=SC2086 # words
+	tests/vm/run "$kernel" $tests 2>&1 | tee -a "$results" || ret=$?
+	if [ $ret -ne 0 ] && ! tail -n +"$((before + 1))" "$results" | grep -q '^not ok'; then
+		result "not ok - $kernel: run ends with status $ret"
+	fi
+}
+
+for kernel; do
+	one "$kernel"
+done
+passed=$(grep -c '^ok - ' "$results")
+failed=$(grep -c '^not ok - ' "$results")
+skipped=$(grep -c '^skip - ' "$results")
+if [ "$failed" -ne 0 ] || [ "$skipped" -ne 0 ]; then
+	echo
+	grep -E '^(not ok|skip) - ' "$results"
+	echo "logs: build/vm/KERNEL/out"
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
