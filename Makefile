@@ -223,6 +223,6 @@ distclean:	## remove both
 .PHONY: help
 help:	## this list
 	@echo 'Start with: make demo'
-	@awk -F'\t## ' '/^[a-z-]+:.*\t## /{split($$1, n, ":"); printf "  make %-12s %s\n", n[1], $$2}' $(MAKEFILE_LIST)
+	@awk -F'\t## ' '/^[a-z-]+:.*\t## /{split($$1, n, ":"); printf "  make %-18s %s\n", n[1], $$2}' $(MAKEFILE_LIST)
 
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
