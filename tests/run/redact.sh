@@ -145,14 +145,14 @@ is "boxes for a frame that is not there" refused 1 "frame 1, but the last frame 
 	"$SCRIM" redact "$photos/sample1.jpg" -o "$t/x.jpg" --boxes "$t/one.boxes"
 is "none of these left a file either" [ ! -e "$t/x.jpg" ]
 is "a file that changes between its two looks is covered from there on" sh -c "
-	ffmpeg -v error -f lavfi -i color=gray:s=320x240:r=25:d=8 -c:v ffv1 '$t/calm.mkv'
-	ffmpeg -v error -f lavfi -i color=white:s=320x240:r=25:d=8 -c:v ffv1 '$t/other.mkv'
+	ffmpeg -v error -f lavfi -i color=gray:s=320x240:r=25:d=24 -c:v ffv1 '$t/calm.mkv'
+	ffmpeg -v error -f lavfi -i color=white:s=320x240:r=25:d=24 -c:v ffv1 '$t/other.mkv'
 	cp '$t/calm.mkv' '$t/changing.mkv'
 	'$SCRIM' redact '$t/changing.mkv' -o '$t/changed.mkv' --json --moving fill >'$t/out' 2>'$t/err' & pid=\$!
 	while kill -0 \$pid 2>/dev/null && ! grep -q progress '$t/out'; do sleep .05; done
 	cat '$t/other.mkv' >'$t/changing.mkv'
 	wait \$pid; s=\$?
-	[ \$s = 3 ] && grep -q 'changed between two looks' '$t/err' || { [ \$s = 1 ] && [ ! -e '$t/changed.mkv' ]; }"
+	[ \$s = 3 ] && grep -q 'covered whole' '$t/err' || { [ \$s = 1 ] && [ ! -e '$t/changed.mkv' ]; }"
 
 # Names that are none.
 odd=$(printf 'a\377\n9 faces.jpg')
@@ -195,12 +195,19 @@ else
 fi
 
 # Ends in the middle.
+working() {
+	until pgrep -P "$1" >/dev/null; do
+		kill -0 "$1" 2>/dev/null || return 1
+		sleep .05
+	done
+	sleep .5
+}
 killed() {
 	local signal=$1 want=$2 pid got
 
 	"$SCRIM" redact "$t/long.mp4" -o "$t/kill/x.mp4" >"$t/out" 2>"$t/err" &
 	pid=$!
-	sleep 1
+	working $pid || return 1
 	kill "-$signal" $pid || return 1
 	wait $pid 2>/dev/null
 	got=$?
@@ -214,7 +221,7 @@ worker_killed() {
 
 	"$SCRIM" redact "$t/long.mp4" -o "$t/kill/x.mp4" >"$t/out" 2>"$t/err" &
 	pid=$!
-	sleep 1
+	working $pid || return 1
 	pkill -KILL -P $pid || return 1
 	wait $pid
 	[ $? = 1 ] && only "$t/kill" && [ "$(wc -l <"$t/err")" = 1 ] && grep -q "killed by signal 9" "$t/err"
