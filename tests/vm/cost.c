@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/prctl.h>
 
 #include "cam.h"
 #include "picture.h"
@@ -35,13 +36,15 @@ static void copy(void *to, const void *from, size_t size)
 	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
 }
 
-static _Noreturn void reader(const char *node)
+static _Noreturn void reader(const char *node, int feed)
 {
 	struct v4l2_buffer buf;
 	struct cam cam;
 	int64_t time;
 	int ret;
 
+	close(feed);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	ret = cam_open(&cam, node, V4L2_BUF_TYPE_VIDEO_CAPTURE);
 	ret = ret ?: cam_buffers(&cam, 2, IO_MMAP);
 	ret = ret ?: cam_queue(&cam, 0);
@@ -145,7 +148,9 @@ int main(int argc, char **argv)
 		stop(ret, "cost: feed");
 	for (i = 0; i < readers; i++)
 		if (!fork())
-			reader(words[1]);
+			reader(words[1], cam.fd);
+	close(ready[1]);		/* so that we hear when there is no reader left */
+	close(taken[1]);
 	from = calloc(1, cam.pix.sizeimage);
 	to = calloc(1, cam.pix.sizeimage);
 	memset(from, 1, cam.pix.sizeimage);
