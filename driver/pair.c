@@ -65,6 +65,12 @@ static int shutter_init(struct scrim_pair *pair, struct v4l2_ctrl_handler *handl
 	return handler->error;
 }
 
+/* video_register_device() keeps to itself that there was no memory for the graph. */
+static bool in_graph(const struct video_device *node)
+{
+	return node->entity.graph_obj.mdev && node->intf_devnode;
+}
+
 /* feed ==> stage ==> capture, for good. */
 static int stage_init(struct scrim_pair *pair)
 {
@@ -87,6 +93,8 @@ static int stage_init(struct scrim_pair *pair)
 	ret = media_entity_pads_init(&pair->stage, 2, pair->stage_pads);
 	if (ret)
 		return ret;
+	if (!in_graph(&pair->feed) || !in_graph(&pair->capture))
+		return -ENOMEM;
 	ret = media_device_register_entity(&pair->media, &pair->stage);
 	if (ret)
 		return ret;
