@@ -26,16 +26,10 @@ double seconds_now(void)
 void complain(const char *fmt, ...)
 {
 	va_list args;
-	char *text;
-	int ret;
 
 	va_start(args, fmt);
-	ret = vasprintf(&text, fmt, args);
+	vprint_words(stderr, "scrim: ", fmt, args);
 	va_end(args);
-	if (ret < 0)
-		return;
-	print_words(stderr, "scrim: %s", text);
-	free(text);
 }
 
 /* Takes object. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "words.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,19 +12,23 @@ static char *clean(char *text)
 	return text;
 }
 
+void vprint_words(FILE *to, const char *head, const char *fmt, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, args) < 0)
+		return;
+	fprintf(to, "%s%s\n", head, clean(text));
+	free(text);
+}
+
 void print_words(FILE *to, const char *fmt, ...)
 {
 	va_list args;
-	char *text;
-	int ret;
 
 	va_start(args, fmt);
-	ret = vasprintf(&text, fmt, args);
+	vprint_words(to, "", fmt, args);
 	va_end(args);
-	if (ret < 0)
-		return;
-	fprintf(to, "%s\n", clean(text));
-	free(text);
 }
 
 json_t *json_words(const char *text)

@@ -7,11 +7,14 @@
 #define TOOLS_WORDS_H
 
 #include <jansson.h>
-#include <stdbool.h>
+#include <stdarg.h>
 #include <stdio.h>
 
-/* Like vfprintf(), but control characters come out as '?'. */
+/* A line, as fprintf() would print it, but control characters come out as '?'. */
 void print_words(FILE *to, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same after head. */
+void vprint_words(FILE *to, const char *head, const char *fmt, va_list args)
+	__attribute__((format(printf, 3, 0)));
 
 /* A JSON string; of a name that is not UTF-8, every byte above 127 becomes '?'. */
 json_t *json_words(const char *text);

@@ -18,7 +18,7 @@
 #include "sink/container.h"
 #include "sink/sink.h"
 #include "source/av_source.h"
-#include "source/convert.h"
+#include "frame/convert.h"
 #include "source/libav.h"
 
 #define IO_BYTES	(64 << 10)

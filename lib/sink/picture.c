@@ -14,7 +14,7 @@
 #include "sink/bytes.h"
 #include "sink/png.h"
 #include "sink/sink.h"
-#include "source/convert.h"
+#include "frame/convert.h"
 
 #define QUALITY_MIN	90	/* a photo is not to lose more than it has lost */
 #define BLOCK_ROWS	16	/* luma rows of a row of JPEG blocks, 4:2:0 */

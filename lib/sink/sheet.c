@@ -10,7 +10,7 @@
 #include "sink/bytes.h"
 #include "sink/png.h"
 #include "sink/sink.h"
-#include "source/convert.h"
+#include "frame/convert.h"
 
 #define GAP		12		/* pixels around each tile */
 #define GROUND		0x20		/* of red, green and blue */

@@ -14,7 +14,7 @@
 
 #include "source/av_file.h"
 #include "source/av_source.h"
-#include "source/convert.h"
+#include "frame/convert.h"
 #include "source/flat.h"
 #include "source/photo.h"
 #include "source/turn.h"

@@ -7,7 +7,7 @@
 #ifndef SOURCE_FLAT_H
 #define SOURCE_FLAT_H
 
-#include "source/convert.h"
+#include "frame/convert.h"
 
 struct flat {
 	struct converter *converter;

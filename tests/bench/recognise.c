@@ -24,7 +24,7 @@
 #include "detect/net.h"
 #include "detect/track.h"
 #include "redact/redact.h"
-#include "source/convert.h"
+#include "frame/convert.h"
 #include "source/source.h"
 #include "text.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "source/convert.h"
+#include "frame/convert.h"
 
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>

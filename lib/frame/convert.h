@@ -3,8 +3,8 @@
  * One picture into another of any format and size, through libswscale, in the
  * calling thread.  The scaler is made when needed and used again.
  */
-#ifndef SOURCE_CONVERT_H
-#define SOURCE_CONVERT_H
+#ifndef FRAME_CONVERT_H
+#define FRAME_CONVERT_H
 
 #include <libavutil/frame.h>
 
