@@ -114,6 +114,29 @@ static int take_memory(void *ctx, void *result, struct scrim_error *err)
 	return 0;
 }
 
+static int write_far(void *ctx, void *result, struct scrim_error *err)
+{
+	int fd = *(int *)ctx;
+
+	if (lseek(fd, CAGE_FILE_MAX, SEEK_SET) < 0)
+		return fail(err, -errno, "cannot seek");
+	*(int *)result = write(fd, "", 1) == 1 ? 0 : errno;
+	return 0;
+}
+
+START_TEST(a_file_that_the_cage_writes_is_bounded)
+{
+	int fd = memfd_create("far", MFD_CLOEXEC), result = 0;
+	const struct caged_call far = { .work = write_far, .ctx = &fd, .keep = &fd,
+					.kept = 1, .size = sizeof(result) };
+
+	ck_assert_int_ge(fd, 3);
+	ck_assert_int_eq(caged(&far, &result, NULL), 0);
+	ck_assert_int_eq(result, EFBIG);
+	close(fd);
+}
+END_TEST
+
 /* The caller's own memory does not count. */
 START_TEST(memory_in_the_cage_is_bounded)
 {
@@ -242,6 +265,7 @@ Suite *guard_suite(void)
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, every_call_that_is_not_in_the_table_kills);
 	tcase_add_loop_test(tcase, memory_in_the_cage_is_private_and_never_executable, 0, 3);
+	tcase_add_test(tcase, a_file_that_the_cage_writes_is_bounded);
 	/* A sanitizer's address space has no bound. */
 	if (!SANITIZED)
 		tcase_add_loop_test(tcase, memory_in_the_cage_is_bounded, 0, 2);

@@ -200,6 +200,42 @@ START_TEST(boxes_that_cannot_be_read_end_it_with_file_and_line)
 }
 END_TEST
 
+/* The test program is linked with --wrap=policy_read: a worker that has gone bad. */
+static bool policy_is_forged;
+
+int __real_policy_read(struct policy *policy, int fd, const char *name,
+		       const char *camera, struct scrim_error *err);
+int __wrap_policy_read(struct policy *policy, int fd, const char *name,
+		       const char *camera, struct scrim_error *err);
+
+int __wrap_policy_read(struct policy *policy, int fd, const char *name,
+		       const char *camera, struct scrim_error *err)
+{
+	int ret = __real_policy_read(policy, fd, name, camera, err);
+
+	if (policy_is_forged)
+		policy->regions = POLICY_REGIONS_MAX + 1;
+	return ret;
+}
+
+START_TEST(a_policy_out_of_the_cage_is_checked)
+{
+	static const struct policy nothing;
+	static struct policy policy;
+	FILE *file = fopen(in_folder("a.conf"), "w");
+
+	ck_assert_ptr_nonnull(file);
+	fputs("[camera a]\npurpose = test\n", file);
+	fclose(file);
+	ck_assert_int_eq(policy_load(&policy, in_folder("a.conf"), NULL, NULL), 0);
+	ck_assert_int_eq(policy.faces, METHOD_FILL);
+	policy_is_forged = true;
+	ck_assert_int_eq(policy_load(&policy, in_folder("a.conf"), NULL, NULL), -EIO);
+	policy_is_forged = false;
+	ck_assert_mem_eq(&policy, &nothing, sizeof(policy));
+}
+END_TEST
+
 Suite *job_suite(void)
 {
 	Suite *suite = suite_create("job");
@@ -213,6 +249,7 @@ Suite *job_suite(void)
 		tcase_add_loop_test(tcase, every_line_of_the_table_is_needed, 0,
 				    cage_permissions_count);
 	tcase_add_test(tcase, a_job_that_cannot_start_touches_nothing);
+	tcase_add_test(tcase, a_policy_out_of_the_cage_is_checked);
 	tcase_add_test(tcase, boxes_that_cannot_be_read_end_it_with_file_and_line);
 	suite_add_tcase(suite, tcase);
 	return suite;

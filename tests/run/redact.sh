@@ -164,6 +164,18 @@ import json
 assert [json.loads(l) for l in open('$t/out')][-1]['done'] == 1
 assert json.load(open('$t/odd.json'))['files'][0]['in'].endswith('9 faces.jpg')"
 
+# Seccomp has no open, so that nothing else shows whether Landlock stands behind it.
+if ! strace -o "$t/calls" -f -e trace=landlock_create_ruleset,landlock_restrict_self,seccomp \
+	"$SCRIM" redact "$photos/sample1.jpg" -o "$t/a/traced.jpg" -q 2>"$t/err"; then
+	echo "skip - the worker is under Landlock and seccomp # strace: $(head -n 1 "$t/err")"
+elif grep -q 'landlock_create_ruleset(NULL.*= -1' "$t/calls"; then
+	echo "skip - the worker is under Landlock and seccomp # this kernel has no Landlock"
+else
+	is "the worker is under Landlock and seccomp" sh -c "
+		grep -q 'landlock_restrict_self(.*= 0' '$t/calls' &&
+		grep -q 'seccomp(SECCOMP_SET_MODE_FILTER.*= 0' '$t/calls'"
+fi
+
 # Doubt.
 cp "$SCRIM" "$t/scrim"
 is "without a model everything is covered, which status 3 and a line say" sh -c "
