@@ -133,7 +133,8 @@ static bool full_range(const struct scrim_format *format)
 	return format->quantization == V4L2_QUANTIZATION_FULL_RANGE;
 }
 
-void scrim_black_cells(const struct scrim_format *format, unsigned int plane, void *to, u32 count)
+/* Every cell is four bytes, or all its bytes are the same. */
+u32 scrim_black(const struct scrim_format *format, unsigned int plane)
 {
 	const struct scrim_plane *p = &format->pixels->plane[plane];
 	bool full = full_range(format);
@@ -141,14 +142,30 @@ void scrim_black_cells(const struct scrim_format *format, unsigned int plane, vo
 	u32 word;
 	unsigned int i;
 
-	for (i = 0; i < p->bytes; i++)
-		cell[i] = full && p->black[i] == LUMA ? 0 : p->black[i];
-	if (p->bytes != sizeof(cell)) {	/* of these all bytes are the same */
-		memset(to, cell[0], (size_t)count * p->bytes);
-		return;
+	for (i = 0; i < sizeof(cell); i++) {
+		cell[i] = p->black[i % p->bytes];
+		if (full && cell[i] == LUMA)
+			cell[i] = 0;
 	}
 	memcpy(&word, cell, sizeof(word));
-	memset32(to, word, count);	/* rows of four-byte cells are aligned to them */
+	return word;
+}
+
+void scrim_blacken(u8 *to, u32 black, u32 bytes)
+{
+	if (black == (u8)black * 0x01010101u) {
+		memset(to, (u8)black, bytes);
+		return;
+	}
+	/* Cells of four bytes, and aligned to them. */
+	if (bytes && !IS_ALIGNED((unsigned long)to, 8)) {
+		*(u32 *)to = black;
+		to += 4;
+		bytes -= 4;
+	}
+	memset64((u64 *)to, (u64)black << 32 | black, bytes / 8);
+	if (bytes % 8)
+		*(u32 *)(to + bytes - 4) = black;
 }
 
 /*
@@ -203,10 +220,10 @@ u32 scrim_black_picture(const struct scrim_format *format, void *to)
 		return black_jpeg(format, to);
 	for (i = 0; i < pixels->planes; i++) {
 		const struct scrim_plane *plane = &pixels->plane[i];
-		u32 cells = format->width / plane->xdiv * (format->height / plane->ydiv);
+		u32 bytes = scrim_row_bytes(plane, format->width) * (format->height / plane->ydiv);
 
-		scrim_black_cells(format, i, to, cells);
-		to += cells * plane->bytes;
+		scrim_blacken(to, scrim_black(format, i), bytes);
+		to += bytes;
 	}
 	return format->sizeimage;
 }

@@ -49,8 +49,11 @@ static inline u32 scrim_row_bytes(const struct scrim_plane *plane, u32 width)
 	return width / plane->xdiv * plane->bytes;
 }
 
-/* Writes count black cells of a plane. */
-void scrim_black_cells(const struct scrim_format *format, unsigned int plane, void *to, u32 count);
+/* Four bytes that, over and over, make a plane black. */
+u32 scrim_black(const struct scrim_format *format, unsigned int plane);
+
+/* Writes whole cells of them, which begin where cells do. */
+void scrim_blacken(u8 *to, u32 black, u32 bytes);
 
 /* Writes a black picture; returns its bytes, at most sizeimage. */
 u32 scrim_black_picture(const struct scrim_format *format, void *to);

@@ -16,41 +16,43 @@ static u64 interval_ns(const struct scrim_pair *pair)
 	return div_u64((u64)pair->interval.numerator * NSEC_PER_SEC, pair->interval.denominator);
 }
 
-/* What lies in [from, to) of the row is copied, or black. */
-struct row {
-	const struct scrim_format *format;
-	unsigned int plane;
-	u32 block;			/* bytes that a block of the mask is wide */
+/* Rows of a plane that share a row of the mask; [from, to) of each is copied, or black. */
+struct strip {
 	u8 *to;
 	const u8 *from;
+	u32 rows, stride;
+	u32 block;			/* bytes that a block of the mask is wide */
+	u32 black;
 };
 
-static void row_copy(const struct row *row, u32 from, u32 to)
+static void strip_copy(const struct strip *strip, u32 from, u32 to)
 {
-	u32 at = from * row->block;
+	u32 at = from * strip->block, bytes = (to - from) * strip->block, y;
 
-	memcpy(row->to + at, row->from + at, (to - from) * row->block);
+	for (y = 0; y < strip->rows; y++, at += strip->stride)
+		memcpy(strip->to + at, strip->from + at, bytes);
 }
 
-static void row_black(const struct row *row, u32 from, u32 to)
+static void strip_blacken(const struct strip *strip, u32 from, u32 to)
 {
-	u32 bytes = row->format->pixels->plane[row->plane].bytes;
+	u32 at = from * strip->block, bytes = (to - from) * strip->block, y;
 
-	scrim_black_cells(row->format, row->plane, row->to + from * row->block,
-			  (to - from) * row->block / bytes);
+	for (y = 0; y < strip->rows; y++, at += strip->stride)
+		scrim_blacken(strip->to + at, strip->black, bytes);
 }
 
-static void copy_row(const struct row *row, const unsigned long *covered, u32 columns)
+static void strip_pass(const struct strip *strip, const struct scrim_mask *mask, u32 row)
 {
-	u32 at = 0, from, to;
+	const struct scrim_run *run = mask->runs + mask->row[row].first;
+	const struct scrim_run *end = run + mask->row[row].count;
+	u32 at = 0;
 
-	while (at < columns) {
-		from = find_next_bit(covered, columns, at);
-		to = find_next_zero_bit(covered, columns, from);
-		row_copy(row, at, from);
-		row_black(row, from, to);
-		at = to;
+	for (; run < end; run++) {
+		strip_copy(strip, at, run->from);
+		strip_blacken(strip, run->from, run->to);
+		at = run->to;
 	}
+	strip_copy(strip, at, mask->columns);
 }
 
 static void copy_masked(const struct scrim_format *format, const struct scrim_mask *mask,
@@ -61,22 +63,23 @@ static void copy_masked(const struct scrim_format *format, const struct scrim_ma
 
 	for (i = 0; i < format->pixels->planes; i++) {
 		const struct scrim_plane *plane = &format->pixels->plane[i];
-		u32 bytes = scrim_row_bytes(plane, format->width);
-		struct row row = {
-			.format = format,
-			.plane = i,
-			.block = 2 / plane->xdiv * plane->bytes,
+		struct strip strip = {
 			.to = to,
 			.from = from,
+			.rows = 2 / plane->ydiv,
+			.stride = scrim_row_bytes(plane, format->width),
+			.block = 2 / plane->xdiv * plane->bytes,
+			.black = scrim_black(format, i),
 		};
+		u32 bytes = strip.rows * strip.stride;
 
-		for (y = 0; y < format->height / plane->ydiv; y++) {
-			copy_row(&row, scrim_mask_row(mask, y * plane->ydiv / 2), mask->columns);
-			row.to += bytes;
-			row.from += bytes;
+		for (y = 0; y < mask->rows; y++) {
+			strip_pass(&strip, mask, y);
+			strip.to += bytes;
+			strip.from += bytes;
 		}
-		to = row.to;
-		from = row.from;
+		to = strip.to;
+		from = strip.from;
 	}
 }
 

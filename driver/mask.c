@@ -3,6 +3,7 @@
  * Spans grow outward on their way to blocks, never inward: a pixel that the administrator
  * covered is covered in every size and format.
  */
+#include <linux/bitmap.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -74,34 +75,102 @@ static void scale(u32 *from, u32 *to, u32 size, u32 blocks)
 	*to = min(DIV_ROUND_UP(*to * blocks, size), blocks);
 }
 
-static void cover(struct scrim_mask *mask, const struct scrim_span *span)
+/* While a mask is made: a bit for each block. */
+struct canvas {
+	u32 columns, rows;
+	size_t stride;			/* longs a row */
+	unsigned long bits[];
+};
+
+static void cover(struct canvas *canvas, const struct scrim_span *span)
 {
 	u32 top = span->top, bottom = span->bottom, left = span->left, right = span->right;
 	u32 row;
 
-	scale(&top, &bottom, span->height, mask->rows);
-	scale(&left, &right, span->width, mask->columns);
+	scale(&top, &bottom, span->height, canvas->rows);
+	scale(&left, &right, span->width, canvas->columns);
 	for (row = top; row < bottom; row++)
-		bitmap_set(mask->bits + row * mask->stride, left, right - left);
+		bitmap_set(canvas->bits + row * canvas->stride, left, right - left);
+}
+
+static struct canvas *draw(const struct scrim_spans *spans, u32 columns, u32 rows)
+{
+	size_t stride = BITS_TO_LONGS(columns);
+	struct canvas *canvas = kvzalloc(struct_size(canvas, bits, stride * rows), GFP_KERNEL);
+	u32 i;
+
+	if (!canvas)
+		return NULL;
+	canvas->columns = columns;
+	canvas->rows = rows;
+	canvas->stride = stride;
+	for (i = 0; i < spans->count; i++) {
+		cover(canvas, &spans->at[i]);
+		cond_resched();
+	}
+	return canvas;
+}
+
+/* The runs of a row; stores them when to is not NULL. */
+static u32 row_runs(const struct canvas *canvas, u32 row, struct scrim_run *to)
+{
+	const unsigned long *bits = canvas->bits + row * canvas->stride;
+	u32 from, end = 0, count = 0;
+
+	while ((from = find_next_bit(bits, canvas->columns, end)) < canvas->columns) {
+		end = find_next_zero_bit(bits, canvas->columns, from);
+		if (to)
+			to[count] = (struct scrim_run){ from, end };
+		count++;
+	}
+	return count;
+}
+
+static bool like_above(const struct canvas *canvas, u32 row)
+{
+	const unsigned long *bits = canvas->bits + row * canvas->stride;
+
+	return row && !memcmp(bits, bits - canvas->stride, canvas->stride * sizeof(*bits));
+}
+
+static struct scrim_mask *trace(const struct canvas *canvas)
+{
+	struct scrim_mask *mask;
+	size_t count = 0;
+	u32 row;
+
+	for (row = 0; row < canvas->rows; row++)
+		if (!like_above(canvas, row))
+			count += row_runs(canvas, row, NULL);
+	mask = kvmalloc(struct_size(mask, row, canvas->rows) + count * sizeof(*mask->runs),
+			GFP_KERNEL);
+	if (!mask)
+		return NULL;
+	mask->columns = canvas->columns;
+	mask->rows = canvas->rows;
+	mask->runs = (struct scrim_run *)&mask->row[canvas->rows];
+	for (row = 0, count = 0; row < canvas->rows; row++) {
+		if (like_above(canvas, row)) {
+			mask->row[row] = mask->row[row - 1];
+			continue;
+		}
+		mask->row[row].first = count;
+		mask->row[row].count = row_runs(canvas, row, mask->runs + count);
+		count += mask->row[row].count;
+	}
+	return mask;
 }
 
 struct scrim_mask *scrim_mask_build(const struct scrim_spans *spans, u32 width, u32 height)
 {
-	struct scrim_mask *mask;
-	u32 columns = width / 2, rows = height / 2, i;
-	size_t stride = BITS_TO_LONGS(columns);
+	struct scrim_mask *mask = NULL;
+	struct canvas *canvas;
 
 	if (!spans || !spans->count)
 		return NULL;
-	mask = kvzalloc(struct_size(mask, bits, stride * rows), GFP_KERNEL);
-	if (!mask)
-		return ERR_PTR(-ENOMEM);
-	mask->columns = columns;
-	mask->rows = rows;
-	mask->stride = stride;
-	for (i = 0; i < spans->count; i++) {
-		cover(mask, &spans->at[i]);
-		cond_resched();
-	}
-	return mask;
+	canvas = draw(spans, width / 2, height / 2);
+	if (canvas)
+		mask = trace(canvas);
+	kvfree(canvas);
+	return mask ?: ERR_PTR(-ENOMEM);
 }

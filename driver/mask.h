@@ -5,7 +5,6 @@
 #ifndef SCRIM_MASK_H
 #define SCRIM_MASK_H
 
-#include <linux/bitmap.h>
 #include <linux/types.h>
 
 /* Rows top to bottom - 1, columns left to right - 1, of a picture of width x height. */
@@ -20,11 +19,21 @@ struct scrim_spans {
 	struct scrim_span at[];
 };
 
-/* A bit for each block of 2x2 pixels: no format has chroma samples that are coarser. */
+/*
+ * In blocks of 2x2 pixels: no format has chroma samples that are coarser.  A row of blocks is
+ * covered in some runs of columns, from left to right, which do not touch.  Rows that are
+ * alike share theirs.
+ */
+struct scrim_run {
+	u16 from, to;		/* covered: [from, to) */
+};
+
 struct scrim_mask {
-	u32 columns, rows;	/* of blocks */
-	size_t stride;		/* longs a row */
-	unsigned long bits[];
+	u32 columns, rows;
+	struct scrim_run *runs;	/* behind row[] */
+	struct {
+		u32 first, count;
+	} row[];
 };
 
 /*
@@ -37,10 +46,5 @@ int scrim_spans_parse(const char *text, size_t length, u16 width, u16 height,
 
 /* NULL when nothing is covered.  ERR_PTR(-ENOMEM). */
 struct scrim_mask *scrim_mask_build(const struct scrim_spans *spans, u32 width, u32 height);
-
-static inline const unsigned long *scrim_mask_row(const struct scrim_mask *mask, u32 row)
-{
-	return mask->bits + row * mask->stride;
-}
 
 #endif
