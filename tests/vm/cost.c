@@ -1,33 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cost FEED CAPTURE [key=value...]: what it costs to hand a picture to readers, in memcpys of
- * the same picture, taken in turns.
+ * cost [rounds=100] [size=1920x1080] [format=YUYV] NAME:FEED:CAPTURE:READERS...: what it costs
+ * to hand a picture to readers, in memcpys of the same picture, all of them in turns.
  *
- *	readers=1 rounds=100 size=1920x1080 format=YUYV
+ * Each reader is a process.  In a round each camera has its turn: its readers have a buffer
+ * queued and wait, one picture is fed, and each says when DQBUF had returned.
  *
- * Each reader is a process.  In each round all of them have a buffer queued and wait; one
- * picture is fed, and each says when DQBUF had returned.  The memcpy is that of the kernel,
- * "rep movsq", between two places of the feeder's; an emulator makes others much
- * faster or slower than they are.
+ * The memcpy is that of the kernel, "rep movsq", between two places of the feeder's; an
+ * emulator makes others much faster or slower than they are.  Before it, and before each
+ * picture, another process runs on the same processor: a picture goes from one process to
+ * another, so no translation of an address is cached, and the memcpy must not have it better.
  *
- * Prints the medians in us, and as ratios: queue (the call of QBUF; the copies are made in it),
- * latency (from before QBUF to after the first reader's DQBUF), last (to the last one's).
+ * Prints medians as ratios, and in us: queue (the call of QBUF; the copies are made in it),
+ * first (from before QBUF to after the first reader's DQBUF), last (to the last one's).
  */
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 #include "cam.h"
 #include "picture.h"
 
-#define READERS	8
+#define WAYS	8
 #define ROUNDS	1000
 
-static int ready[2], taken[2];		/* pipes: a byte for each wait, a time for each picture */
+struct way {
+	char name[64], feed[32], capture[32];
+	int readers;
+	struct cam cam;
+	int ready[2], taken[2];		/* pipes: a byte for each wait, a time for each picture */
+	long queue[ROUNDS], first[ROUNDS], last[ROUNDS];
+};
+
+static struct way ways[WAYS];
+static int count;
+static long copies[ROUNDS];
+static int other[2];
 
 static void copy(void *to, const void *from, size_t size)
 {
@@ -36,16 +50,41 @@ static void copy(void *to, const void *from, size_t size)
 	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
 }
 
-static _Noreturn void reader(const char *node, int feed)
+/* Blocks until the other process had its turn. */
+static void others_turn(void)
+{
+	char byte = 0;
+
+	if (write(other[0], &byte, 1) != 1 || read(other[0], &byte, 1) != 1)
+		stop(-EIO, "cost: the other process");
+}
+
+static void start_other(void)
+{
+	cpu_set_t here;
+	char byte;
+
+	CPU_ZERO(&here);
+	CPU_SET(0, &here);
+	if (sched_setaffinity(0, sizeof(here), &here) || socketpair(AF_UNIX, SOCK_STREAM, 0, other))
+		stop(-errno, "cost: the other process");
+	if (fork())
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (read(other[1], &byte, 1) == 1 && write(other[1], &byte, 1) == 1)
+		;
+	_exit(0);
+}
+
+static _Noreturn void reader(struct way *way)
 {
 	struct v4l2_buffer buf;
 	struct cam cam;
 	int64_t time;
 	int ret;
 
-	close(feed);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	ret = cam_open(&cam, node, V4L2_BUF_TYPE_VIDEO_CAPTURE);
+	ret = cam_open(&cam, way->capture, V4L2_BUF_TYPE_VIDEO_CAPTURE);
 	ret = ret ?: cam_buffers(&cam, 2, IO_MMAP);
 	ret = ret ?: cam_queue(&cam, 0);
 	ret = ret ?: cam_queue(&cam, 1);
@@ -53,7 +92,7 @@ static _Noreturn void reader(const char *node, int feed)
 	if (ret)
 		stop(ret, "cost: reader");
 	for (;;) {
-		if (write(ready[1], "", 1) != 1)
+		if (write(way->ready[1], "", 1) != 1)
 			_exit(0);
 		/* Black ones between are no business of ours. */
 		for (;;) {
@@ -69,9 +108,63 @@ static _Noreturn void reader(const char *node, int feed)
 			cam_queue(&cam, buf.index);
 		}
 		cam_queue(&cam, buf.index);
-		if (write(taken[1], &time, sizeof(time)) != sizeof(time))
+		if (write(way->taken[1], &time, sizeof(time)) != sizeof(time))
 			_exit(0);
 	}
+}
+
+static void start(struct way *way, char **words)
+{
+	struct v4l2_format fmt = { .type = V4L2_BUF_TYPE_VIDEO_OUTPUT };
+	int ret, i;
+
+	ret = cam_open(&way->cam, way->feed, fmt.type);
+	fmt.fmt.pix = way->cam.pix;
+	size_words(words, &fmt.fmt.pix);
+	fmt.fmt.pix.bytesperline = fmt.fmt.pix.sizeimage = 0;
+	ret = ret ?: cam_ioctl(way->cam.fd, VIDIOC_S_FMT, &fmt);
+	way->cam.pix = fmt.fmt.pix;
+	ret = ret ?: cam_buffers(&way->cam, 2, IO_MMAP);
+	ret = ret ?: cam_stream(&way->cam, true);
+	if (ret)
+		stop(ret, "cost: feed");
+	if (pipe(way->ready) || pipe(way->taken))
+		stop(-errno, "cost: pipe");
+	for (i = 0; i < way->readers; i++)
+		if (!fork())
+			reader(way);
+	close(way->ready[1]);		/* so that we hear when there is no reader left */
+	close(way->taken[1]);
+}
+
+static void turn(struct way *way, long n)
+{
+	struct v4l2_buffer buf = { .index = 0 };
+	int64_t before, time, first = INT64_MAX, last = 0;
+	char byte;
+	int i;
+
+	for (i = 0; i < way->readers; i++)
+		if (read(way->ready[0], &byte, 1) != 1)
+			stop(-EIO, "cost: readers");
+	usleep(3000);			/* until they sleep */
+	if (n && cam_dequeue(&way->cam, &buf))
+		stop(-EIO, "cost: the feed kept a buffer");
+	picture_make(way->cam.at[buf.index].data, way->cam.pix.sizeimage, 1, n);
+
+	others_turn();
+	before = now();
+	if (cam_queue(&way->cam, buf.index))
+		stop(-EIO, "cost: QBUF");
+	way->queue[n] = now() - before;
+	for (i = 0; i < way->readers; i++) {
+		if (read(way->taken[0], &time, sizeof(time)) != sizeof(time))
+			stop(-EIO, "cost: readers");
+		first = time < first ? time : first;
+		last = time > last ? time : last;
+	}
+	way->first[n] = first - before;
+	way->last[n] = last - before;
 }
 
 static int compare(const void *a, const void *b)
@@ -87,82 +180,46 @@ static long median(long *values, long n)
 	return values[n / 2];
 }
 
-static long copies[ROUNDS], queues[ROUNDS], firsts[ROUNDS], lasts[ROUNDS];
-
-static void one_round(struct cam *cam, long n, long readers, uint8_t *from, uint8_t *to)
-{
-	struct v4l2_buffer buf = { .index = 0 };
-	int64_t before, after, time, first = INT64_MAX, last = 0;
-	char byte;
-	long i;
-
-	for (i = 0; i < readers; i++)
-		if (read(ready[0], &byte, 1) != 1)
-			stop(-EIO, "cost: readers");
-	usleep(3000);			/* until they sleep */
-	if (n && cam_dequeue(cam, &buf))
-		stop(-EIO, "cost: the feed kept a buffer");
-	picture_make(cam->at[buf.index].data, cam->pix.sizeimage, 1, n);
-
-	before = now();
-	copy(to, from, cam->pix.sizeimage);
-	copies[n] = now() - before;
-
-	before = now();
-	if (cam_queue(cam, buf.index))
-		stop(-EIO, "cost: QBUF");
-	after = now();
-	queues[n] = after - before;
-	for (i = 0; i < readers; i++) {
-		if (read(taken[0], &time, sizeof(time)) != sizeof(time))
-			stop(-EIO, "cost: readers");
-		first = time < first ? time : first;
-		last = time > last ? time : last;
-	}
-	firsts[n] = readers ? first - before : 0;
-	lasts[n] = readers ? last - before : 0;
-}
-
 int main(int argc, char **argv)
 {
-	struct v4l2_format fmt = { .type = V4L2_BUF_TYPE_VIDEO_OUTPUT };
-	char **words = argv + 1;
-	long readers = number(words, "readers", 1), rounds = number(words, "rounds", 100), i;
-	long memcpy_us, queue, first, last;
+	long rounds = number(argv, "rounds", 100), n, one, queue, first, last;
 	uint8_t *from, *to;
-	struct cam cam;
-	int ret;
+	size_t size;
+	int64_t before;
+	int i;
 
-	if (argc < 3 || readers > READERS || rounds > ROUNDS || pipe(ready) || pipe(taken))
-		stop(-EINVAL, "usage: cost FEED CAPTURE [key=value...]");
+	for (i = 1; i < argc && count < WAYS; i++)
+		if (sscanf(argv[i], "%63[^:]:%31[^:]:%31[^:]:%d", ways[count].name, ways[count].feed,
+			   ways[count].capture, &ways[count].readers) == 4)
+			count++;
+	if (!count || rounds < 1 || rounds > ROUNDS)
+		stop(-EINVAL, "usage: cost [key=value...] NAME:FEED:CAPTURE:READERS...");
 	signal(SIGCHLD, SIG_IGN);
-	ret = cam_open(&cam, words[0], fmt.type);
-	fmt.fmt.pix = cam.pix;
-	size_words(words, &fmt.fmt.pix);
-	fmt.fmt.pix.bytesperline = fmt.fmt.pix.sizeimage = 0;
-	ret = ret ?: cam_ioctl(cam.fd, VIDIOC_S_FMT, &fmt);
-	cam.pix = fmt.fmt.pix;
-	ret = ret ?: cam_buffers(&cam, 2, IO_MMAP);
-	ret = ret ?: cam_stream(&cam, true);
-	if (ret)
-		stop(ret, "cost: feed");
-	for (i = 0; i < readers; i++)
-		if (!fork())
-			reader(words[1], cam.fd);
-	close(ready[1]);		/* so that we hear when there is no reader left */
-	close(taken[1]);
-	from = calloc(1, cam.pix.sizeimage);
-	to = calloc(1, cam.pix.sizeimage);
-	memset(from, 1, cam.pix.sizeimage);
-	memset(to, 1, cam.pix.sizeimage);
-	for (i = 0; i < rounds; i++)
-		one_round(&cam, i, readers, from, to);
-	memcpy_us = median(copies, rounds);
-	queue = median(queues, rounds);
-	first = median(firsts, rounds);
-	last = median(lasts, rounds);
-	printf("%ld readers: memcpy %ld us, queue %ld us = %.2f, latency %ld us = %.2f, last %ld us = %.2f\n",
-	       readers, memcpy_us, queue, (double)queue / memcpy_us, first, (double)first / memcpy_us,
-	       last, (double)last / memcpy_us);
+	for (i = 0; i < count; i++)
+		start(&ways[i], argv);
+	start_other();
+	size = ways[0].cam.pix.sizeimage;
+	from = malloc(size);
+	to = malloc(size);
+	memset(from, 1, size);
+	memset(to, 1, size);
+	for (n = 0; n < rounds; n++) {
+		others_turn();
+		before = now();
+		copy(to, from, size);
+		copies[n] = now() - before;
+		for (i = 0; i < count; i++)
+			turn(&ways[i], n);
+	}
+	one = median(copies, rounds);
+	printf("one memcpy: %ld us, median of %ld; in memcpys:\n", one, rounds);
+	printf("%-32s %8s %8s %8s\n", "", "queue", "first", "last");
+	for (i = 0; i < count; i++) {
+		queue = median(ways[i].queue, rounds);
+		first = median(ways[i].first, rounds);
+		last = median(ways[i].last, rounds);
+		printf("%-32s %8.2f %8.2f %8.2f\n", ways[i].name, (double)queue / one,
+		       (double)first / one, (double)last / one);
+	}
 	return 0;
 }
