@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <linux/udmabuf.h>
 
 #include "cam.h"
 
@@ -30,6 +31,7 @@ int cam_open(struct cam *cam, const char *path, enum v4l2_buf_type type)
 
 	memset(cam, 0, sizeof(*cam));
 	cam->type = type;
+	cam->memory = V4L2_MEMORY_MMAP;
 	cam->fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (cam->fd < 0)
 		return -errno;
@@ -86,9 +88,75 @@ int cam_buffers(struct cam *cam, unsigned int count, enum io io)
 	return 0;
 }
 
+/* A dma-buf of our own pages, or -errno. */
+static int own_pages(size_t size)
+{
+	struct udmabuf_create create = { .flags = UDMABUF_FLAGS_CLOEXEC, .size = size };
+	int device = open("/dev/udmabuf", O_RDWR | O_CLOEXEC), ret;
+
+	if (device < 0)
+		return -errno;
+	create.memfd = memfd_create("picture", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	ret = ftruncate(create.memfd, size) || fcntl(create.memfd, F_ADD_SEALS, F_SEAL_SHRINK) ?
+	      -1 : ioctl(device, UDMABUF_CREATE, &create);
+	if (ret < 0)
+		ret = -errno;
+	close(create.memfd);
+	close(device);
+	return ret;
+}
+
+static int import_pages(struct cam *cam, unsigned int count)
+{
+	size_t page = getpagesize(), size = (cam->pix.sizeimage + page - 1) / page * page;
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		cam->at[i].dmabuf = own_pages(size);
+		if (cam->at[i].dmabuf < 0)
+			return cam->at[i].dmabuf;
+		cam->at[i].size = size;
+		cam->at[i].data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+				       cam->at[i].dmabuf, 0);
+		if (cam->at[i].data == MAP_FAILED)
+			return -errno;
+	}
+	cam->buffers = count;
+	return 0;
+}
+
+static int import_node(struct cam *cam, unsigned int count, const char *path)
+{
+	struct cam from;
+	int ret;
+
+	ret = cam_open(&from, path, V4L2_BUF_TYPE_VIDEO_CAPTURE);
+	if (ret)
+		return ret;
+	ret = cam_buffers(&from, count, IO_DMABUF);
+	memcpy(cam->at, from.at, sizeof(cam->at));
+	cam->buffers = from.buffers;
+	close(from.fd);			/* what was exported stays */
+	return ret;
+}
+
+int cam_import(struct cam *cam, unsigned int count, const char *from)
+{
+	struct v4l2_requestbuffers req = { .type = cam->type, .memory = V4L2_MEMORY_DMABUF };
+	int ret;
+
+	cam->memory = V4L2_MEMORY_DMABUF;
+	ret = !strcmp(from, "udmabuf") ? import_pages(cam, count) : import_node(cam, count, from);
+	if (ret)
+		return ret;
+	req.count = cam->buffers;
+	ret = cam_ioctl(cam->fd, VIDIOC_REQBUFS, &req);
+	return ret ?: req.count == cam->buffers ? 0 : -ENOBUFS;
+}
+
 void cam_free(struct cam *cam)
 {
-	struct v4l2_requestbuffers req = { .type = cam->type, .memory = V4L2_MEMORY_MMAP };
+	struct v4l2_requestbuffers req = { .type = cam->type, .memory = cam->memory };
 	unsigned int i;
 
 	for (i = 0; i < cam->buffers; i++) {
@@ -106,9 +174,14 @@ void cam_free(struct cam *cam)
 int cam_queue(struct cam *cam, unsigned int index)
 {
 	struct v4l2_buffer buf = {
-		.index = index, .type = cam->type, .memory = V4L2_MEMORY_MMAP, .field = V4L2_FIELD_NONE,
+		.index = index, .type = cam->type, .memory = cam->memory, .field = V4L2_FIELD_NONE,
 	};
 	int64_t t = now();
+
+	if (cam->memory == V4L2_MEMORY_DMABUF) {
+		buf.m.fd = cam->at[index].dmabuf;
+		buf.length = cam->at[index].size;
+	}
 
 	if (V4L2_TYPE_IS_OUTPUT(cam->type)) {
 		buf.bytesused = cam->pix.sizeimage;
@@ -122,7 +195,7 @@ int cam_dequeue(struct cam *cam, struct v4l2_buffer *buf)
 {
 	memset(buf, 0, sizeof(*buf));
 	buf->type = cam->type;
-	buf->memory = V4L2_MEMORY_MMAP;
+	buf->memory = cam->memory;
 	return cam_ioctl(cam->fd, VIDIOC_DQBUF, buf);
 }
 

@@ -16,6 +16,7 @@
 struct cam {
 	int fd;
 	enum v4l2_buf_type type;
+	enum v4l2_memory memory;
 	struct v4l2_pix_format pix;
 	unsigned int buffers;
 	struct {
@@ -32,6 +33,13 @@ int cam_ioctl(int fd, unsigned long request, void *arg);
 
 int cam_open(struct cam *cam, const char *path, enum v4l2_buf_type type);
 int cam_buffers(struct cam *cam, unsigned int count, enum io io);	/* asks for them and maps them */
+
+/*
+ * Lends it count buffers of sizeimage bytes that are somebody else's: "udmabuf", pages of ours;
+ * or those of another node.
+ */
+int cam_import(struct cam *cam, unsigned int count, const char *from);
+
 void cam_free(struct cam *cam);			/* unmaps them and gives them back */
 int cam_queue(struct cam *cam, unsigned int index);
 int cam_dequeue(struct cam *cam, struct v4l2_buffer *buf);

@@ -10,6 +10,7 @@
  *	fill=pattern	white: every byte 0xff; /...: what is in this file
  *	race=0		1: a thread writes 0xff to the buffers all the time
  *	io=mmap		rw: write()
+ *	import=		buffers of this node, or "udmabuf": pages of ours
  *	count=4		buffers
  *	uid=0		become this user first
  *	unlucky=0	the nth allocation in the kernel fails
@@ -166,6 +167,8 @@ static void prepare(struct feed *f, char **words)
 		f->still = load(word(words, "fill", ""), f->cam.pix.sizeimage);
 	if (f->io == IO_RW)
 		f->page = malloc(f->cam.pix.sizeimage);
+	else if (*word(words, "import", ""))
+		ret = cam_import(&f->cam, number(words, "count", 4), word(words, "import", ""));
 	else
 		ret = cam_buffers(&f->cam, number(words, "count", 4), f->io);
 	if (ret && ret != -ENOTTY)
