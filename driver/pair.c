@@ -65,12 +65,6 @@ static int shutter_init(struct scrim_pair *pair, struct v4l2_ctrl_handler *handl
 	return handler->error;
 }
 
-/* video_register_device() keeps to itself that there was no memory for the graph. */
-static bool in_graph(const struct video_device *node)
-{
-	return node->entity.graph_obj.mdev && node->intf_devnode;
-}
-
 /* feed ==> stage ==> capture, for good. */
 static int stage_init(struct scrim_pair *pair)
 {
@@ -93,8 +87,6 @@ static int stage_init(struct scrim_pair *pair)
 	ret = media_entity_pads_init(&pair->stage, 2, pair->stage_pads);
 	if (ret)
 		return ret;
-	if (!in_graph(&pair->feed) || !in_graph(&pair->capture))
-		return -ENOMEM;
 	ret = media_device_register_entity(&pair->media, &pair->stage);
 	if (ret)
 		return ret;
@@ -104,15 +96,31 @@ static int stage_init(struct scrim_pair *pair)
 	return media_create_pad_link(&pair->stage, 1, &pair->capture.entity, 0, fixed);
 }
 
+/*
+ * video_register_device() keeps to itself that there was no memory for the node's place in
+ * the graph, and the node would still be taken out of there when it goes: unless it is said
+ * to be one of a mem2mem pair, which share a place that is not theirs.
+ */
+static int node_register(struct video_device *node)
+{
+	int ret = video_register_device(node, VFL_TYPE_VIDEO, -1);
+
+	if (ret || (node->entity.graph_obj.mdev && node->intf_devnode))
+		return ret;
+	node->vfl_dir = VFL_DIR_M2M;
+	video_unregister_device(node);
+	return -ENOMEM;
+}
+
 /* The feed first: it gets index 0 below the device, which is how udev tells them apart. */
 static int nodes_register(struct scrim_pair *pair)
 {
 	int ret;
 
-	ret = video_register_device(&pair->feed, VFL_TYPE_VIDEO, -1);
+	ret = node_register(&pair->feed);
 	if (ret)
 		return ret;
-	ret = video_register_device(&pair->capture, VFL_TYPE_VIDEO, -1);
+	ret = node_register(&pair->capture);
 	if (ret)
 		goto unregister_feed;
 	ret = stage_init(pair);
