@@ -31,7 +31,7 @@ static void pair_free(struct scrim_pair *pair)
 		wake_up_var(&pairs);
 }
 
-/* Both nodes are closed and gone. */
+/* All files are closed, and their nodes gone. */
 static void pair_release(struct v4l2_device *v4l2)
 {
 	struct scrim_pair *pair = container_of(v4l2, struct scrim_pair, v4l2);
@@ -69,6 +69,33 @@ static int shutter_init(struct scrim_pair *pair, struct v4l2_ctrl_handler *handl
 static bool in_graph(const struct video_device *node)
 {
 	return node->entity.graph_obj.mdev && node->intf_devnode;
+}
+
+/* The last file of the media device is closed. */
+static void media_release(struct media_devnode *devnode)
+{
+	struct scrim_pair *pair = dev_get_drvdata(&devnode->dev);
+
+	v4l2_device_put(&pair->v4l2);
+}
+
+/*
+ * The media core lets a call of /dev/mediaN use its media_device, which is in the pair, after it
+ * was unregistered, for as long as the caller's memory takes to fault; so its files hold
+ * the pair as those of the nodes do.
+ */
+static int graph_register(struct scrim_pair *pair)
+{
+	struct media_devnode *devnode;
+	int ret = media_device_register(&pair->media);
+
+	if (ret)
+		return ret;
+	devnode = pair->media.devnode;
+	v4l2_device_get(&pair->v4l2);
+	dev_set_drvdata(&devnode->dev, pair);
+	devnode->release = media_release;
+	return 0;
 }
 
 /* feed ==> stage ==> capture, for good. */
@@ -118,7 +145,7 @@ static int nodes_register(struct scrim_pair *pair)
 	ret = stage_init(pair);
 	if (ret)
 		goto unregister_capture;
-	ret = media_device_register(&pair->media);
+	ret = graph_register(pair);
 	if (ret)
 		goto unregister_stage;
 	return 0;
@@ -198,6 +225,7 @@ struct scrim_pair *scrim_pair_plug(struct device *dev, const struct scrim_config
 	scrim_capture_init(pair);
 
 	pair->media.dev = dev;
+	strscpy(pair->media.driver_name, "scrim", sizeof(pair->media.driver_name));
 	strscpy(pair->media.model, config->label, sizeof(pair->media.model));
 	snprintf(pair->media.bus_info, sizeof(pair->media.bus_info), "platform:%s", dev_name(dev));
 	media_device_init(&pair->media);

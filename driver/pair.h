@@ -3,8 +3,8 @@
  * A live camera: the feed, the capture node and what passes between them.
  *
  * Lifetime: plugged in by probe of the platform device, pulled out by its removal.  Memory
- * stays until the last open file of both nodes is closed; after the pulling `gone` is
- * set, and nothing is handed off any more.
+ * stays until the last open file of both nodes and of the media device is closed; after the
+ * pulling `gone` is set, and nothing is handed off any more.
  *
  * Lock order, outermost first:
  *
