@@ -162,9 +162,9 @@ unregister_feed:
 /*
  * No picture passes any more, and whoever waits for one is told.  Nothing is waited for
  * here but a picture in flight: a process that stalls in a call of either node must not be
- * able to stall the administrator.  Queues go with their files.
+ * able to stall the administrator.  Queues go with their files.  May be called again.
  */
-static void pair_end(struct scrim_pair *pair)
+void scrim_pair_end(struct scrim_pair *pair)
 {
 	struct scrim_reader *reader;
 
@@ -240,7 +240,7 @@ struct scrim_pair *scrim_pair_plug(struct device *dev, const struct scrim_config
 	return pair;
 
 unregister_v4l2:
-	pair_end(pair);		/* a node may have been opened while there was one */
+	scrim_pair_end(pair);		/* a node may have been opened while there was one */
 	v4l2_device_unregister(&pair->v4l2);
 	v4l2_device_put(&pair->v4l2);	/* pair_release() does the rest */
 	return ERR_PTR(ret);
@@ -256,7 +256,7 @@ void scrim_pair_pull(struct scrim_pair *pair)
 	media_device_unregister(&pair->media);
 	video_unregister_device(&pair->capture);
 	video_unregister_device(&pair->feed);
-	pair_end(pair);
+	scrim_pair_end(pair);	/* STREAMOFF may have undone what the queues were told */
 	v4l2_device_unregister(&pair->v4l2);
 	v4l2_device_put(&pair->v4l2);
 }

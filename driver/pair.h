@@ -138,6 +138,7 @@ extern struct workqueue_struct *scrim_clocks;
 /* pair.c */
 struct scrim_pair *scrim_pair_plug(struct device *dev, const struct scrim_config *config,
 				   struct scrim_spans **spans, bool shut);
+void scrim_pair_end(struct scrim_pair *pair);
 void scrim_pair_pull(struct scrim_pair *pair);
 void scrim_pairs_wait(void);
 int scrim_pair_mask(struct scrim_pair *pair, struct scrim_spans **spans);
