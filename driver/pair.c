@@ -36,6 +36,10 @@ static void pair_release(struct v4l2_device *v4l2)
 {
 	struct scrim_pair *pair = container_of(v4l2, struct scrim_pair, v4l2);
 
+	/* Since 6.8 a queue has memory even when its last buffer is freed. */
+	mutex_lock(&pair->feed_lock);
+	vb2_queue_release(&pair->feed_queue);
+	mutex_unlock(&pair->feed_lock);
 	media_device_cleanup(&pair->media);
 	pair_free(pair);
 }
