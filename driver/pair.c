@@ -308,7 +308,8 @@ int scrim_pair_format(struct scrim_pair *pair, const struct scrim_format *format
 	pair->mask = mask;
 	pair->format = *format;
 	scrim_cut(pair);
-	v4l2_event_queue(&pair->capture, &change);
+	if (video_is_registered(&pair->capture))	/* the feed is there before it */
+		v4l2_event_queue(&pair->capture, &change);
 	return 0;
 }
 
