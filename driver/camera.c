@@ -22,6 +22,7 @@ static void camera_pull(void *data)
 
 	mutex_lock(&camera->lock);
 	pair = camera->pair;
+	scrim_pair_end(pair);	/* first: regions and shutters do not reach it after this */
 	camera->pair = NULL;
 	mutex_unlock(&camera->lock);
 	scrim_pair_pull(pair);

@@ -349,8 +349,9 @@ static int capture_s_input(struct file *file, void *priv, unsigned int index)
 
 static int capture_subscribe(struct v4l2_fh *fh, const struct v4l2_event_subscription *sub)
 {
+	/* Of any id there would be as many as a reader likes, in memory and under a spinlock. */
 	if (sub->type == V4L2_EVENT_SOURCE_CHANGE)
-		return v4l2_src_change_event_subscribe(fh, sub);
+		return sub->id ? -EINVAL : v4l2_src_change_event_subscribe(fh, sub);
 	return v4l2_ctrl_subscribe_event(fh, sub);
 }
 

@@ -40,6 +40,13 @@ static inline void scrim_poll_wait(struct vb2_queue *queue, struct file *file,
 #endif
 }
 
+/* Symbols of dma-buf are in a namespace since 5.16, whose name is a string since 6.13. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define SCRIM_IMPORT_DMA_BUF MODULE_IMPORT_NS("DMA_BUF")
+#else
+#define SCRIM_IMPORT_DMA_BUF MODULE_IMPORT_NS(DMA_BUF)
+#endif
+
 /* vb2 lets go of queue->lock while it waits: by itself since 6.14, by these before. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
 #define SCRIM_VB2_WAIT_OPS

@@ -6,6 +6,7 @@
 #include <linux/workqueue.h>
 
 #include "camera.h"
+#include "compat.h"
 #include "pair.h"
 
 struct workqueue_struct *scrim_clocks;
@@ -41,3 +42,4 @@ module_exit(scrim_exit);
 MODULE_DESCRIPTION("Camera pairs that show black rather than a lie");
 MODULE_AUTHOR("The scrim authors");
 MODULE_LICENSE("GPL");
+SCRIM_IMPORT_DMA_BUF;

@@ -7,6 +7,7 @@
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/dma-buf.h>
 #include <linux/module.h>
 #include <media/v4l2-event.h>
 #include <media/v4l2-ioctl.h>
@@ -375,9 +376,23 @@ static int output_buf_prepare(struct vb2_buffer *vb)
 	mutex_unlock(&pair->lock);
 	if (!vb2_plane_vaddr(vb, 0))
 		return -EINVAL;
-	if (format.pixels->compressed)
-		return bytes && bytes <= vb2_plane_size(vb, 0) ? 0 : -EINVAL;
-	return bytes >= format.sizeimage ? 0 : -EINVAL;
+	if (format.pixels->compressed) {
+		if (!bytes || bytes > vb2_plane_size(vb, 0))
+			return -EINVAL;
+	} else if (bytes < format.sizeimage) {
+		return -EINVAL;
+	}
+	/* Who draws in it may not be done yet, and vb2_vmalloc does not ask. */
+	if (vb->memory == VB2_MEMORY_DMABUF)
+		return dma_buf_begin_cpu_access(vb->planes[0].dbuf, DMA_FROM_DEVICE);
+	return 0;
+}
+
+/* For each that was prepared. */
+static void output_buf_finish(struct vb2_buffer *vb)
+{
+	if (vb->memory == VB2_MEMORY_DMABUF)
+		dma_buf_end_cpu_access(vb->planes[0].dbuf, DMA_FROM_DEVICE);
 }
 
 static int output_buf_out_validate(struct vb2_buffer *vb)
@@ -444,6 +459,7 @@ static const struct vb2_ops output_queue_ops = {
 	.buf_cleanup		= output_buf_cleanup,
 	.buf_out_validate	= output_buf_out_validate,
 	.buf_prepare		= output_buf_prepare,
+	.buf_finish		= output_buf_finish,
 	.buf_queue		= output_buf_queue,
 	.start_streaming	= output_start_streaming,
 	.stop_streaming		= output_stop_streaming,

@@ -31,11 +31,15 @@ static void pair_free(struct scrim_pair *pair)
 		wake_up_var(&pairs);
 }
 
-/* Both nodes are closed and gone. */
+/* All files are closed, and their nodes gone. */
 static void pair_release(struct v4l2_device *v4l2)
 {
 	struct scrim_pair *pair = container_of(v4l2, struct scrim_pair, v4l2);
 
+	/* Since 6.8 a queue has memory even when its last buffer is freed. */
+	mutex_lock(&pair->feed_lock);
+	vb2_queue_release(&pair->feed_queue);
+	mutex_unlock(&pair->feed_lock);
 	media_device_cleanup(&pair->media);
 	pair_free(pair);
 }
@@ -65,6 +69,39 @@ static int shutter_init(struct scrim_pair *pair, struct v4l2_ctrl_handler *handl
 	return handler->error;
 }
 
+/* video_register_device() keeps to itself that there was no memory for the graph. */
+static bool in_graph(const struct video_device *node)
+{
+	return node->entity.graph_obj.mdev && node->intf_devnode;
+}
+
+/* The last file of the media device is closed. */
+static void media_release(struct media_devnode *devnode)
+{
+	struct scrim_pair *pair = dev_get_drvdata(&devnode->dev);
+
+	v4l2_device_put(&pair->v4l2);
+}
+
+/*
+ * The media core lets a call of /dev/mediaN use its media_device, which is in the pair, after it
+ * was unregistered, for as long as the caller's memory takes to fault; so its files hold
+ * the pair as those of the nodes do.
+ */
+static int graph_register(struct scrim_pair *pair)
+{
+	struct media_devnode *devnode;
+	int ret = media_device_register(&pair->media);
+
+	if (ret)
+		return ret;
+	devnode = pair->media.devnode;
+	v4l2_device_get(&pair->v4l2);
+	dev_set_drvdata(&devnode->dev, pair);
+	devnode->release = media_release;
+	return 0;
+}
+
 /* feed ==> stage ==> capture, for good. */
 static int stage_init(struct scrim_pair *pair)
 {
@@ -87,6 +124,8 @@ static int stage_init(struct scrim_pair *pair)
 	ret = media_entity_pads_init(&pair->stage, 2, pair->stage_pads);
 	if (ret)
 		return ret;
+	if (!in_graph(&pair->feed) || !in_graph(&pair->capture))
+		return -ENOMEM;
 	ret = media_device_register_entity(&pair->media, &pair->stage);
 	if (ret)
 		return ret;
@@ -96,37 +135,21 @@ static int stage_init(struct scrim_pair *pair)
 	return media_create_pad_link(&pair->stage, 1, &pair->capture.entity, 0, fixed);
 }
 
-/*
- * video_register_device() keeps to itself that there was no memory for the node's place in
- * the graph, and the node would still be taken out of there when it goes: unless it is said
- * to be one of a mem2mem pair, which share a place that is not theirs.
- */
-static int node_register(struct video_device *node)
-{
-	int ret = video_register_device(node, VFL_TYPE_VIDEO, -1);
-
-	if (ret || (node->entity.graph_obj.mdev && node->intf_devnode))
-		return ret;
-	node->vfl_dir = VFL_DIR_M2M;
-	video_unregister_device(node);
-	return -ENOMEM;
-}
-
 /* The feed first: it gets index 0 below the device, which is how udev tells them apart. */
 static int nodes_register(struct scrim_pair *pair)
 {
 	int ret;
 
-	ret = node_register(&pair->feed);
+	ret = video_register_device(&pair->feed, VFL_TYPE_VIDEO, -1);
 	if (ret)
 		return ret;
-	ret = node_register(&pair->capture);
+	ret = video_register_device(&pair->capture, VFL_TYPE_VIDEO, -1);
 	if (ret)
 		goto unregister_feed;
 	ret = stage_init(pair);
 	if (ret)
 		goto unregister_capture;
-	ret = media_device_register(&pair->media);
+	ret = graph_register(pair);
 	if (ret)
 		goto unregister_stage;
 	return 0;
@@ -143,9 +166,9 @@ unregister_feed:
 /*
  * No picture passes any more, and whoever waits for one is told.  Nothing is waited for
  * here but a picture in flight: a process that stalls in a call of either node must not be
- * able to stall the administrator.  Queues go with their files.
+ * able to stall the administrator.  Queues go with their files.  May be called again.
  */
-static void pair_end(struct scrim_pair *pair)
+void scrim_pair_end(struct scrim_pair *pair)
 {
 	struct scrim_reader *reader;
 
@@ -206,6 +229,7 @@ struct scrim_pair *scrim_pair_plug(struct device *dev, const struct scrim_config
 	scrim_capture_init(pair);
 
 	pair->media.dev = dev;
+	strscpy(pair->media.driver_name, "scrim", sizeof(pair->media.driver_name));
 	strscpy(pair->media.model, config->label, sizeof(pair->media.model));
 	snprintf(pair->media.bus_info, sizeof(pair->media.bus_info), "platform:%s", dev_name(dev));
 	media_device_init(&pair->media);
@@ -220,7 +244,7 @@ struct scrim_pair *scrim_pair_plug(struct device *dev, const struct scrim_config
 	return pair;
 
 unregister_v4l2:
-	pair_end(pair);		/* a node may have been opened while there was one */
+	scrim_pair_end(pair);		/* a node may have been opened while there was one */
 	v4l2_device_unregister(&pair->v4l2);
 	v4l2_device_put(&pair->v4l2);	/* pair_release() does the rest */
 	return ERR_PTR(ret);
@@ -236,7 +260,7 @@ void scrim_pair_pull(struct scrim_pair *pair)
 	media_device_unregister(&pair->media);
 	video_unregister_device(&pair->capture);
 	video_unregister_device(&pair->feed);
-	pair_end(pair);
+	scrim_pair_end(pair);	/* STREAMOFF may have undone what the queues were told */
 	v4l2_device_unregister(&pair->v4l2);
 	v4l2_device_put(&pair->v4l2);
 }
@@ -284,7 +308,8 @@ int scrim_pair_format(struct scrim_pair *pair, const struct scrim_format *format
 	pair->mask = mask;
 	pair->format = *format;
 	scrim_cut(pair);
-	v4l2_event_queue(&pair->capture, &change);
+	if (video_is_registered(&pair->capture))	/* the feed is there before it */
+		v4l2_event_queue(&pair->capture, &change);
 	return 0;
 }
 

@@ -3,8 +3,8 @@
  * A live camera: the feed, the capture node and what passes between them.
  *
  * Lifetime: plugged in by probe of the platform device, pulled out by its removal.  Memory
- * stays until the last open file of both nodes is closed; after the pulling `gone` is
- * set, and nothing is handed off any more.
+ * stays until the last open file of both nodes and of the media device is closed; after the
+ * pulling `gone` is set, and nothing is handed off any more.
  *
  * Lock order, outermost first:
  *
@@ -138,6 +138,7 @@ extern struct workqueue_struct *scrim_clocks;
 /* pair.c */
 struct scrim_pair *scrim_pair_plug(struct device *dev, const struct scrim_config *config,
 				   struct scrim_spans **spans, bool shut);
+void scrim_pair_end(struct scrim_pair *pair);
 void scrim_pair_pull(struct scrim_pair *pair);
 void scrim_pairs_wait(void);
 int scrim_pair_mask(struct scrim_pair *pair, struct scrim_spans **spans);

@@ -2,6 +2,7 @@
 /*
  * The queue of one reader: what it may hold, when it watches, what it is given too late.
  */
+#include <linux/string.h>
 #include <media/videobuf2-vmalloc.h>
 
 #include "compat.h"
@@ -12,11 +13,17 @@ static void blacken_stale(struct scrim_reader *reader, struct vb2_buffer *vb)
 {
 	u32 epoch = READ_ONCE(reader->pair->epoch);
 	struct scrim_buffer *buffer = to_scrim_buffer(vb);
+	u32 was = vb2_get_plane_payload(vb, 0), bytes;
+	void *to = vb2_plane_vaddr(vb, 0);
 
 	lockdep_assert_held(&reader->lock);
 	if (buffer->epoch == epoch)
 		return;
-	vb2_set_plane_payload(vb, 0, scrim_black_picture(&reader->format, vb2_plane_vaddr(vb, 0)));
+	bytes = scrim_black_picture(&reader->format, to);
+	/* A black JPEG is shorter, and read() goes on to the end of what was there. */
+	if (bytes < was)
+		memset(to + bytes, 0, was - bytes);
+	vb2_set_plane_payload(vb, 0, bytes);
 	buffer->epoch = epoch;
 }
 

@@ -10,6 +10,8 @@
  *	inject	  take the role of the feeder, on both nodes, in every way there is, while
  *		  there is a feeder
  *	hijack	  the same for as long as `seconds`, whoever lives or dies
+ *	rest	  read() the beginning of a white picture, say "ready", and the rest of it after
+ *		  `seconds`.  Counts bytes of white in that, but for what a black JPEG has
  *
  *	uid=1000	who tries
  *	seconds=2
@@ -150,6 +152,39 @@ static void fresh(char **words)
 	got += seen;
 }
 
+#define BLACK_JPEG	4096	/* a black one is shorter, when it is small */
+
+static void rest(char **words)
+{
+	static const uint8_t white[16] = {
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	};
+	struct cam cam;
+	uint8_t *page;
+	ssize_t n, i;
+
+	if (cam_open(&cam, words[1], V4L2_BUF_TYPE_VIDEO_CAPTURE))
+		stop(-errno, "rest");
+	fcntl(cam.fd, F_SETFL, 0);
+	page = malloc(cam.pix.sizeimage);
+	do {
+		n = read(cam.fd, page, sizeof(white));
+		if (n == sizeof(white) && !memcmp(page, white, sizeof(white))) {
+			puts("ready");
+			fflush(stdout);
+			usleep(number(words, "seconds", 2) * 1000000);
+			tried++;
+		}
+		n = read(cam.fd, page, cam.pix.sizeimage);
+		if (n < 0)
+			stop(-errno, "rest");
+	} while (!tried);
+	for (i = BLACK_JPEG; i < n; i++)
+		seen += page[i] == 0xff;
+	free(page);
+	cam_close(&cam);
+}
+
 /* A picture of ours, by buffers of type OUTPUT. */
 static void inject_buffers(const char *node)
 {
@@ -238,6 +273,8 @@ int main(int argc, char **argv)
 		peek(words, *what == 's');
 	} else if (!strcmp(what, "fresh")) {
 		fresh(words);
+	} else if (!strcmp(what, "rest")) {
+		rest(words);
 	} else if (!strcmp(what, "inject") || !strcmp(what, "hijack")) {
 		inject(words);
 	} else {

@@ -25,8 +25,8 @@
  *     Two frame times after the last one at the latest readers get black ones,
  *     at the nominal rate, with running sequence numbers and timestamps, until there
  *     are pictures again.  The same holds when there is no feeder at all.
- *   - A cut is a cut.  When STREAMOFF of the feed (or close(), or the death of the feeder),
- *     a write to `spans`, or the closing of a shutter has returned, DQBUF and read()
+ *   - A cut is a cut.  When STREAMOFF of the feed (or the close() and munmap() of the last
+ *     of it, which the death of the feeder does), a write to `spans`, or the closing of a shutter has returned, DQBUF and read()
  *     deliver nothing that was queued to the feed before; what a reader had not yet
  *     taken turns black.
  *   - Locked regions hold.  What they cover is never read from the feeder's buffer.  The feeder
