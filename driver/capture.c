@@ -249,7 +249,7 @@ static int capture_querycap(struct file *file, void *priv, struct v4l2_capabilit
 
 	strscpy(cap->driver, "scrim", sizeof(cap->driver));
 	strscpy(cap->card, pair->capture.name, sizeof(cap->card));
-	strscpy(cap->bus_info, pair->media.bus_info, sizeof(cap->bus_info));
+	strscpy(cap->bus_info, pair->bus_info, sizeof(cap->bus_info));
 	return 0;
 }
 

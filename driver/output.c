@@ -141,7 +141,7 @@ static int output_querycap(struct file *file, void *priv, struct v4l2_capability
 
 	strscpy(cap->driver, "scrim", sizeof(cap->driver));
 	strscpy(cap->card, pair->feed.name, sizeof(cap->card));
-	strscpy(cap->bus_info, pair->media.bus_info, sizeof(cap->bus_info));
+	strscpy(cap->bus_info, pair->bus_info, sizeof(cap->bus_info));
 	return 0;
 }
 

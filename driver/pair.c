@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A live camera is two nodes under one device, and a topology that says so.
+ * A live camera is two nodes under one device.
+ *
+ * There is no media device.  It would tell no reader anything, and its core copies the topology
+ * to whoever asks with a lock held that S_FMT of the feed and unregistering wait for: with memory
+ * that takes its time to fault any reader could stall the feeder and the administrator.
  */
 #include <linux/atomic.h>
 #include <linux/device.h>
@@ -40,7 +44,6 @@ static void pair_release(struct v4l2_device *v4l2)
 	mutex_lock(&pair->feed_lock);
 	vb2_queue_release(&pair->feed_queue);
 	mutex_unlock(&pair->feed_lock);
-	media_device_cleanup(&pair->media);
 	pair_free(pair);
 }
 
@@ -69,72 +72,6 @@ static int shutter_init(struct scrim_pair *pair, struct v4l2_ctrl_handler *handl
 	return handler->error;
 }
 
-/* video_register_device() keeps to itself that there was no memory for the graph. */
-static bool in_graph(const struct video_device *node)
-{
-	return node->entity.graph_obj.mdev && node->intf_devnode;
-}
-
-/* The last file of the media device is closed. */
-static void media_release(struct media_devnode *devnode)
-{
-	struct scrim_pair *pair = dev_get_drvdata(&devnode->dev);
-
-	v4l2_device_put(&pair->v4l2);
-}
-
-/*
- * The media core lets a call of /dev/mediaN use its media_device, which is in the pair, after it
- * was unregistered, for as long as the caller's memory takes to fault; so its files hold
- * the pair as those of the nodes do.
- */
-static int graph_register(struct scrim_pair *pair)
-{
-	struct media_devnode *devnode;
-	int ret = media_device_register(&pair->media);
-
-	if (ret)
-		return ret;
-	devnode = pair->media.devnode;
-	v4l2_device_get(&pair->v4l2);
-	dev_set_drvdata(&devnode->dev, pair);
-	devnode->release = media_release;
-	return 0;
-}
-
-/* feed ==> stage ==> capture, for good. */
-static int stage_init(struct scrim_pair *pair)
-{
-	const u32 fixed = MEDIA_LNK_FL_IMMUTABLE | MEDIA_LNK_FL_ENABLED;
-	int ret;
-
-	pair->feed_pad.flags = MEDIA_PAD_FL_SOURCE;
-	ret = media_entity_pads_init(&pair->feed.entity, 1, &pair->feed_pad);
-	if (ret)
-		return ret;
-	pair->capture_pad.flags = MEDIA_PAD_FL_SINK;
-	ret = media_entity_pads_init(&pair->capture.entity, 1, &pair->capture_pad);
-	if (ret)
-		return ret;
-
-	pair->stage.name = "scrim";
-	pair->stage.function = MEDIA_ENT_F_PROC_VIDEO_COMPOSER;
-	pair->stage_pads[0].flags = MEDIA_PAD_FL_SINK;
-	pair->stage_pads[1].flags = MEDIA_PAD_FL_SOURCE;
-	ret = media_entity_pads_init(&pair->stage, 2, pair->stage_pads);
-	if (ret)
-		return ret;
-	if (!in_graph(&pair->feed) || !in_graph(&pair->capture))
-		return -ENOMEM;
-	ret = media_device_register_entity(&pair->media, &pair->stage);
-	if (ret)
-		return ret;
-	ret = media_create_pad_link(&pair->feed.entity, 0, &pair->stage, 0, fixed);
-	if (ret)
-		return ret;
-	return media_create_pad_link(&pair->stage, 1, &pair->capture.entity, 0, fixed);
-}
-
 /* The feed first: it gets index 0 below the device, which is how udev tells them apart. */
 static int nodes_register(struct scrim_pair *pair)
 {
@@ -146,18 +83,8 @@ static int nodes_register(struct scrim_pair *pair)
 	ret = video_register_device(&pair->capture, VFL_TYPE_VIDEO, -1);
 	if (ret)
 		goto unregister_feed;
-	ret = stage_init(pair);
-	if (ret)
-		goto unregister_capture;
-	ret = graph_register(pair);
-	if (ret)
-		goto unregister_stage;
 	return 0;
 
-unregister_stage:
-	media_device_unregister_entity(&pair->stage);
-unregister_capture:
-	video_unregister_device(&pair->capture);
 unregister_feed:
 	video_unregister_device(&pair->feed);
 	return ret;
@@ -228,16 +155,11 @@ struct scrim_pair *scrim_pair_plug(struct device *dev, const struct scrim_config
 		goto free_pair;
 	scrim_capture_init(pair);
 
-	pair->media.dev = dev;
-	strscpy(pair->media.driver_name, "scrim", sizeof(pair->media.driver_name));
-	strscpy(pair->media.model, config->label, sizeof(pair->media.model));
-	snprintf(pair->media.bus_info, sizeof(pair->media.bus_info), "platform:%s", dev_name(dev));
-	media_device_init(&pair->media);
-	pair->v4l2.mdev = &pair->media;
+	snprintf(pair->bus_info, sizeof(pair->bus_info), "platform:%s", dev_name(dev));
 	pair->v4l2.release = pair_release;
 	ret = v4l2_device_register(dev, &pair->v4l2);
 	if (ret)
-		goto cleanup_media;
+		goto free_pair;
 	ret = nodes_register(pair);
 	if (ret)
 		goto unregister_v4l2;
@@ -248,8 +170,6 @@ unregister_v4l2:
 	v4l2_device_unregister(&pair->v4l2);
 	v4l2_device_put(&pair->v4l2);	/* pair_release() does the rest */
 	return ERR_PTR(ret);
-cleanup_media:
-	media_device_cleanup(&pair->media);
 free_pair:
 	pair_free(pair);
 	return ERR_PTR(ret);
@@ -257,7 +177,6 @@ free_pair:
 
 void scrim_pair_pull(struct scrim_pair *pair)
 {
-	media_device_unregister(&pair->media);
 	video_unregister_device(&pair->capture);
 	video_unregister_device(&pair->feed);
 	scrim_pair_end(pair);	/* STREAMOFF may have undone what the queues were told */

@@ -3,8 +3,8 @@
  * A live camera: the feed, the capture node and what passes between them.
  *
  * Lifetime: plugged in by probe of the platform device, pulled out by its removal.  Memory
- * stays until the last open file of both nodes and of the media device is closed; after the
- * pulling `gone` is set, and nothing is handed off any more.
+ * stays until the last open file of both nodes is closed; after the pulling `gone` is
+ * set, and nothing is handed off any more.
  *
  * Lock order, outermost first:
  *
@@ -26,8 +26,6 @@
 #include <linux/spinlock.h>
 #include <linux/uidgid.h>
 #include <linux/workqueue.h>
-#include <media/media-device.h>
-#include <media/media-entity.h>
 #include <media/v4l2-ctrls.h>
 #include <media/v4l2-dev.h>
 #include <media/v4l2-device.h>
@@ -64,9 +62,7 @@ struct scrim_stats {
 
 struct scrim_pair {
 	struct v4l2_device v4l2;
-	struct media_device media;
-	struct media_entity stage;	/* what lies between the nodes */
-	struct media_pad stage_pads[2], feed_pad, capture_pad;
+	char bus_info[32];
 	struct video_device feed, capture;
 	struct v4l2_prio_state feed_prio;	/* a reader's priority must not bind the feeder */
 	struct v4l2_ctrl_handler feed_ctrls, capture_ctrls;
