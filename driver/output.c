@@ -376,8 +376,12 @@ static int output_buf_prepare(struct vb2_buffer *vb)
 	mutex_unlock(&pair->lock);
 	if (!vb2_plane_vaddr(vb, 0))
 		return -EINVAL;
+	if (!bytes) {			/* the whole buffer: vb2 forgets that for DMABUF */
+		bytes = vb2_plane_size(vb, 0);
+		vb2_set_plane_payload(vb, 0, bytes);
+	}
 	if (format.pixels->compressed) {
-		if (!bytes || bytes > vb2_plane_size(vb, 0))
+		if (bytes > vb2_plane_size(vb, 0))
 			return -EINVAL;
 	} else if (bytes < format.sizeimage) {
 		return -EINVAL;
