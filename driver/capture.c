@@ -121,6 +121,7 @@ static int capture_release(struct file *file)
 	vb2_queue_release(&reader->queue);
 	reader_settle(reader);
 	mutex_unlock(&reader->lock);
+	scrim_exports_sweep(pair);
 
 	mutex_lock(&pair->lock);
 	list_del(&reader->entry);
@@ -239,7 +240,7 @@ QUEUE_CALL(qbuf, struct v4l2_buffer *, vb2_qbuf(&reader->queue, NULL, argument))
 QUEUE_CALL(dqbuf, struct v4l2_buffer *,
 	   vb2_dqbuf(&reader->queue, argument, file->f_flags & O_NONBLOCK))
 QUEUE_CALL(prepare_buf, struct v4l2_buffer *, vb2_prepare_buf(&reader->queue, NULL, argument))
-QUEUE_CALL(expbuf, struct v4l2_exportbuffer *, vb2_expbuf(&reader->queue, argument))
+QUEUE_CALL(expbuf, struct v4l2_exportbuffer *, scrim_export(reader, argument))
 QUEUE_CALL(streamon, enum v4l2_buf_type, vb2_streamon(&reader->queue, argument))
 QUEUE_CALL(streamoff, enum v4l2_buf_type, vb2_streamoff(&reader->queue, argument))
 

@@ -26,6 +26,7 @@ void scrim_pairs_wait(void)
 
 static void pair_free(struct scrim_pair *pair)
 {
+	scrim_exports_free(pair);
 	v4l2_ctrl_handler_free(&pair->capture_ctrls);
 	v4l2_ctrl_handler_free(&pair->feed_ctrls);
 	kvfree(pair->mask);
@@ -122,7 +123,9 @@ static struct scrim_pair *pair_alloc(const struct scrim_config *config)
 	pair->feed_budget.limit = config->bytes;
 	mutex_init(&pair->feed_lock);
 	mutex_init(&pair->owner_lock);
+	mutex_init(&pair->exports_lock);
 	mutex_init(&pair->lock);
+	INIT_LIST_HEAD(&pair->exports);
 	INIT_LIST_HEAD(&pair->passed);
 	INIT_LIST_HEAD(&pair->readers);
 	INIT_LIST_HEAD(&pair->watching);

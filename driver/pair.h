@@ -11,6 +11,7 @@
  *	feed_lock, or	the vb2 queue; may be held while user memory faults, so nobody else's
  *	reader->lock	progress may wait for it
  *	owner_lock	who owns the feed's buffers, against mmap()
+ *	exports_lock	after reader->lock; takes none of these
  *	lock		a picture passes; never held while user memory faults
  *	ready_lock	of a reader: its list of empty buffers (spinlock)
  *
@@ -72,6 +73,9 @@ struct scrim_pair {
 	struct mutex owner_lock;	/* feed_queue.owner */
 	struct vb2_queue feed_queue;
 	struct scrim_budget feed_budget;
+
+	struct mutex exports_lock;	/* of exports */
+	struct list_head exports;	/* memory that dma-bufs of readers hold */
 
 	/* Everything below. */
 	struct mutex lock;
@@ -153,6 +157,11 @@ void scrim_capture_init(struct scrim_pair *pair);
 /* reader.c */
 int scrim_reader_queue_init(struct scrim_reader *reader);
 void scrim_reader_recheck(struct scrim_reader *reader);
+
+/* export.c */
+int scrim_export(struct scrim_reader *reader, struct v4l2_exportbuffer *request);
+void scrim_exports_sweep(struct scrim_pair *pair);
+void scrim_exports_free(struct scrim_pair *pair);
 
 /* handoff.c */
 void scrim_handoff(struct scrim_pair *pair, struct vb2_buffer *picture);

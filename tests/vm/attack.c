@@ -10,6 +10,8 @@
  *	inject	  take the role of the feeder, on both nodes, in every way there is, while
  *		  there is a feeder
  *	hijack	  the same for as long as `seconds`, whoever lives or dies
+ *	hoard	  export buffers and close their node, again and again, until that is refused, at
+ *		  most `opens` times.  Counts those it got; sees as many again after it let go
  *	rest	  read() the beginning of a white picture, say "ready", and the rest of it after
  *		  `seconds`.  Counts bytes of white in that, but for what a black JPEG has
  *
@@ -152,6 +154,45 @@ static void fresh(char **words)
 	got += seen;
 }
 
+/* What was exported outlives the descriptor that it came from. */
+static long hoard_once(char **words, int *kept)
+{
+	long n = 0, opens = number(words, "opens", 100);
+	unsigned int i;
+	struct cam cam;
+
+	while (opens--) {
+		if (cam_open(&cam, words[1], V4L2_BUF_TYPE_VIDEO_CAPTURE))
+			break;
+		if (cam_buffers(&cam, 2, IO_MMAP))
+			opens = 0;
+		for (i = 0; i < cam.buffers; i++) {
+			struct v4l2_exportbuffer exp = {
+				.index = i, .type = cam.type, .flags = O_RDWR | O_CLOEXEC,
+			};
+
+			tried++;
+			if (n == MAPS || cam_ioctl(cam.fd, VIDIOC_EXPBUF, &exp))
+				opens = 0;
+			else
+				kept[n++] = exp.fd;
+		}
+		cam_close(&cam);
+	}
+	return n;
+}
+
+static void hoard(char **words)
+{
+	int kept[MAPS];
+	long i;
+
+	got = hoard_once(words, kept);
+	for (i = 0; i < got; i++)
+		close(kept[i]);
+	seen = hoard_once(words, kept);
+}
+
 #define BLACK_JPEG	4096	/* a black one is shorter, when it is small */
 
 static void rest(char **words)
@@ -273,6 +314,8 @@ int main(int argc, char **argv)
 		peek(words, *what == 's');
 	} else if (!strcmp(what, "fresh")) {
 		fresh(words);
+	} else if (!strcmp(what, "hoard")) {
+		hoard(words);
 	} else if (!strcmp(what, "rest")) {
 		rest(words);
 	} else if (!strcmp(what, "inject") || !strcmp(what, "hijack")) {
