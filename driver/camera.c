@@ -298,7 +298,7 @@ static ssize_t camera_bytes_store(struct config_item *item, const char *page, si
 	unsigned long bytes;
 	size_t size;
 
-	if (kstrtoul(page, 10, &bytes))
+	if (kstrtoul(page, 10, &bytes) || !bytes)
 		return -EINVAL;
 	size = bytes;
 	return camera_set(camera, &camera->config.bytes, &size, sizeof(size), count);
