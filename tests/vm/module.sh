@@ -3,7 +3,8 @@
 #
 # module.sh KERNEL [FOLDER]: builds the module in FOLDER (this project) for a
 # kernel that setup.sh fetched; build/vm/KERNEL/modules gets it.  Warnings in
-# ours are errors.  The folder is copied, so that kernels do not share objects.
+# ours are errors, those of sparse as well.  The folder is copied, so that kernels
+# do not share objects.
 set -eu -o pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -31,7 +32,13 @@ tree=$kept/kernel-$kernel
 out=$top/build/vm/$kernel
 src=$out/source/$(basename "$from")
 with=()
-[ "$compiler" = host ] || with=(in_compiler)
+check=()
+if [ "$compiler" = host ]; then
+	need_tools sparse
+	check=(C=1)
+else
+	with=(in_compiler)
+fi
 
 rm -rf "$src"
 mkdir -p "$src" "$out/modules"
@@ -41,13 +48,13 @@ else
 	cp -r "$from/." "$src/"
 fi
 # The headers come without what BTF is made from, and modules do without it.
-"${with[@]}" make -C "$tree/lib/modules/$(cat "$tree/release")/build" M="$src" CC=gcc W=1 \
+"${with[@]}" make -C "$tree/lib/modules/$(cat "$tree/release")/build" M="$src" CC=gcc W=1 "${check[@]}" \
 	CONFIG_DEBUG_INFO_BTF_MODULES= cmd_checkdoc= -j"$(nproc)" modules >"$out/module.log" 2>&1 </dev/null || {
 	tail -n 30 "$out/module.log" >&2
 	die "the module does not build for $kernel"
 }
-if [ "$from" = "$top" ] && grep -q '^driver/[^ ]* warning:' "$out/module.log"; then
-	grep -A 5 '^driver/[^ ]* warning:' "$out/module.log" >&2
+if [ "$from" = "$top" ] && grep -q -E '(^|/)driver/[^ ]+: (warning|error):' "$out/module.log"; then
+	grep -A 5 -E '(^|/)driver/[^ ]+: (warning|error):' "$out/module.log" >&2
 	die "the module builds with warnings for $kernel"
 fi
 find "$src" -name '*.ko' -exec mv {} "$out/modules/" \;
