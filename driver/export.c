@@ -40,19 +40,34 @@ static size_t exports_held(struct scrim_pair *pair)
 	return bytes;
 }
 
+/* When a reader has gone: nobody tells when the last of a dma-buf is let go. */
+void scrim_exports_sweep(struct scrim_pair *pair)
+{
+	mutex_lock(&pair->exports_lock);
+	if (exports_held(pair))
+		queue_delayed_work(scrim_clocks, &pair->sweep, HZ);
+	mutex_unlock(&pair->exports_lock);
+}
+
+static void sweep(struct work_struct *work)
+{
+	scrim_exports_sweep(container_of(to_delayed_work(work), struct scrim_pair, sweep));
+}
+
+void scrim_exports_init(struct scrim_pair *pair)
+{
+	mutex_init(&pair->exports_lock);
+	INIT_LIST_HEAD(&pair->exports);
+	INIT_DELAYED_WORK(&pair->sweep, sweep);
+}
+
 void scrim_exports_free(struct scrim_pair *pair)
 {
 	struct scrim_export *export, *next;
 
+	cancel_delayed_work_sync(&pair->sweep);
 	list_for_each_entry_safe(export, next, &pair->exports, entry)
 		forget(export);
-}
-
-void scrim_exports_sweep(struct scrim_pair *pair)
-{
-	mutex_lock(&pair->exports_lock);
-	exports_held(pair);
-	mutex_unlock(&pair->exports_lock);
 }
 
 /*

@@ -123,13 +123,12 @@ static struct scrim_pair *pair_alloc(const struct scrim_config *config)
 	pair->feed_budget.limit = config->bytes;
 	mutex_init(&pair->feed_lock);
 	mutex_init(&pair->owner_lock);
-	mutex_init(&pair->exports_lock);
 	mutex_init(&pair->lock);
-	INIT_LIST_HEAD(&pair->exports);
 	INIT_LIST_HEAD(&pair->passed);
 	INIT_LIST_HEAD(&pair->readers);
 	INIT_LIST_HEAD(&pair->watching);
 	INIT_DELAYED_WORK(&pair->clock, scrim_clock);
+	scrim_exports_init(pair);
 	v4l2_prio_init(&pair->feed_prio);
 	return pair;
 }

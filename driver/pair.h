@@ -76,6 +76,7 @@ struct scrim_pair {
 
 	struct mutex exports_lock;	/* of exports */
 	struct list_head exports;	/* memory that dma-bufs of readers hold */
+	struct delayed_work sweep;	/* of those that nobody holds any more */
 
 	/* Everything below. */
 	struct mutex lock;
@@ -160,6 +161,7 @@ void scrim_reader_recheck(struct scrim_reader *reader);
 
 /* export.c */
 int scrim_export(struct scrim_reader *reader, struct v4l2_exportbuffer *request);
+void scrim_exports_init(struct scrim_pair *pair);
 void scrim_exports_sweep(struct scrim_pair *pair);
 void scrim_exports_free(struct scrim_pair *pair);
 
