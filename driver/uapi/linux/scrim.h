@@ -25,10 +25,10 @@
  *     Two frame times after the last one at the latest readers get black ones,
  *     at the nominal rate, with running sequence numbers and timestamps, until there
  *     are pictures again.  The same holds when there is no feeder at all.
- *   - A cut is a cut.  When STREAMOFF of the feed (or the close() and munmap() of the last
- *     of it, which the death of the feeder does), a write to `spans`, or the closing of a shutter has returned, DQBUF and read()
- *     deliver nothing that was queued to the feed before; what a reader had not yet
- *     taken turns black.
+ *   - A cut is a cut.  When STREAMOFF of the feed (or the close() and munmap() of the last of
+ *     it, which the death of the feeder does), a write to `spans`, or the closing of a
+ *     shutter has returned, DQBUF and read() deliver nothing that was queued to the feed
+ *     before; what a reader had not yet taken turns black.
  *   - Locked regions hold.  What they cover is never read from the feeder's buffer.  The feeder
  *     cannot lift them; a picture whose format cannot be masked (MJPEG) is black.
  *   - A closed shutter (V4L2_CID_PRIVACY of the feed, the same control of the capture node, the
