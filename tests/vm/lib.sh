@@ -80,13 +80,22 @@ archive() {
 		awk -v release="$name$1" '$2 == release || $3 == release { print $1; exit }'
 }
 
+# Beside the archive, as Debian's own servers have it, where the sources do not say.
+security_archive() {
+	local uri
+
+	uri=$(archive -security)
+	[ -n "$uri" ] || uri=$(archive '' | sed -n 's|/debian/*$|/debian-security|p')
+	echo "$uri"
+}
+
 # apt_lines SUITE,SUITE...: lines for a sources.list.
 apt_lines() {
 	local suite uri
 
 	for suite in ${1//,/ }; do
 		case $suite in
-		*-security) uri=$(archive -security) ;;
+		*-security) uri=$(security_archive) ;;
 		*) uri=$(archive '') ;;
 		esac
 		[ -n "$uri" ] || die "cannot fetch $suite: this machine's sources of apt name no Debian archive"
