@@ -360,6 +360,24 @@ int policy_set(struct policy *policy, const char *key, const char *value,
 	return 0;
 }
 
+static bool is_wanted(enum method method)
+{
+	return method != METHOD_UNSET && method != METHOD_SHOW;
+}
+
+bool policy_finds_faces(const struct policy *policy)
+{
+	return is_wanted(policy->faces) && (policy->detector == DETECTOR_FACE ||
+					    policy->detector == DETECTOR_REPLAY);
+}
+
+enum method policy_moving(const struct policy *policy)
+{
+	if (!is_wanted(policy->moving) && policy->detector == DETECTOR_MOTION)
+		return policy->faces;
+	return policy->moving;
+}
+
 bool policy_region_holds(const struct policy_region *region, int minute)
 {
 	int from = region->between.from, to = region->between.to;

@@ -71,6 +71,12 @@ void policy_default(struct policy *policy);
 int policy_set(struct policy *policy, const char *key, const char *value,
 	       struct scrim_error *err);
 
+/* Whether faces are looked for by a detector of their own: a network, or boxes. */
+bool policy_finds_faces(const struct policy *policy);
+
+/* How what moves is covered: for its own sake, or because it may have a face. */
+enum method policy_moving(const struct policy *policy);
+
 /*
  * Whether a region covers at this minute of the day, in local time.  A minute that is
  * none means that nobody knows the time: it does.
