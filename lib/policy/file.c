@@ -22,7 +22,7 @@
 
 #define FILE_MAX	(1u << 20)
 #define LINE_MAX_BYTES	4096		/* 64 points need about 1300 */
-#define SECTION_MAX	49		/* what libinih keeps of a section's name */
+#define SECTION_MAX	POLICY_TITLE_MAX	/* what libinih keeps of a section's name */
 #define SECTIONS_MAX	1024
 #define BYTE_ORDER_MARK	"\xef\xbb\xbf"
 
