@@ -142,6 +142,29 @@ START_TEST(a_mask_without_slants_is_had_exactly)
 }
 END_TEST
 
+START_TEST(places_that_do_not_stand_on_each_other_are_regions_of_their_own)
+{
+	static const char corners[] = "P2 4 2 1  0 1 1 1  1 1 0 1";
+
+	ck_assert_int_eq(read_motion(corners, strlen(corners)), 0);
+	ck_assert_uint_eq(import.count, 2);
+	ck_assert_str_eq(import.at[1].name, "mask-2");
+}
+END_TEST
+
+START_TEST(more_places_than_regions_are_covered_in_coarser_steps)
+{
+	uint8_t bytes[64 + 30 * 30];
+	int head = sprintf((char *)bytes, "P5 30 30 255\n");
+
+	for (int i = 0; i < 900; i++)
+		bytes[head + i] = i % 3 || i / 30 % 3 ? 255 : 0;
+	ck_assert_int_eq(read_motion(bytes, head + 900), 0);
+	ck_assert_uint_le(import.count, POLICY_REGIONS_MAX);
+	assert_covered(bytes + head, 30, 30, 1);
+}
+END_TEST
+
 START_TEST(what_is_no_mask_is_refused)
 {
 	static const struct {
@@ -386,6 +409,8 @@ Suite *import_suite(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, every_pixel_that_motion_masks_is_covered);
 	tcase_add_loop_test(tcase, a_mask_without_slants_is_had_exactly, 0, sizeof(masks) / sizeof(masks[0]));
+	tcase_add_test(tcase, places_that_do_not_stand_on_each_other_are_regions_of_their_own);
+	tcase_add_test(tcase, more_places_than_regions_are_covered_in_coarser_steps);
 	tcase_add_test(tcase, what_is_no_mask_is_refused);
 	tcase_add_test(tcase, a_zone_of_zoneminder_covers_each_pixel_that_it_names);
 	tcase_add_test(tcase, coordinates_that_are_none_are_refused);

@@ -287,9 +287,8 @@ static int open_section(struct reading *r, const char *title)
 	int ret;
 
 	ret = close_section(r);
-	if (ret < 0 && !r->all)
+	if (ret < 0)
 		return ret;
-	r->lost = true;
 	for (unsigned i = 0; i < r->sections; i++)
 		if (!strcmp(r->section[i].title, title))
 			return wrong(r, r->line, "[%s] is there already, in line %u", title,
