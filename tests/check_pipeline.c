@@ -427,7 +427,7 @@ START_TEST(a_region_covers_in_its_hours_and_while_nobody_knows_the_time)
 	nothing_fails();
 	ck_assert_int_eq(policy_set(&policy, "faces", "show", NULL), 0);
 	ck_assert_int_eq(policy_set(&policy, "region", "0,0 1,0 1,1 0,1", NULL), 0);
-	policy.region[0].between = (struct hours){ 22 * 60, 6 * 60 };
+	policy.region[0].between = (struct hours){ 22 * 60, 23 * 60 };
 	ck_assert_int_eq(scene_new(&source), 0);
 	ck_assert_int_eq(pipeline_new(&pipeline, &policy, &parts, NULL), 0);
 	ck_assert(is_covered(pipeline, source));
@@ -438,7 +438,7 @@ START_TEST(a_region_covers_in_its_hours_and_while_nobody_knows_the_time)
 	ck_assert(!is_covered(pipeline, source));
 	pipeline_set_minute(pipeline, 22 * 60);
 	ck_assert(is_covered(pipeline, source));
-	pipeline_set_minute(pipeline, 6 * 60);
+	pipeline_set_minute(pipeline, 23 * 60);
 	ck_assert(!is_covered(pipeline, source));
 	pipeline_set_minute(pipeline, -1);
 	ck_assert(is_covered(pipeline, source));
