@@ -152,7 +152,8 @@ static json_t *region_json(const struct policy_region *region)
 		hours_write(hours, region->between);
 	return json_pack("{so ss sb sb so so}", "name", json_words(region->name),
 			 "method", method_name(region->method), "locked", region->locked,
-			 "reveal", region->reveal, "between", *hours ? json_string(hours) : json_null(),
+			 "reveal", region->reveal,
+			 "between", *hours ? json_string(hours) : json_null(),
 			 "polygon", polygon_json(&region->polygon));
 }
 
@@ -228,8 +229,8 @@ static void print_changes(const struct comparison *comparison)
 	for (unsigned i = 0; i < comparison->count && i < CHANGES_MAX; i++) {
 		const struct change *change = &comparison->at[i];
 
-		print_words(stdout, "%-8s  %s: %s: %s", verdict_name(change->verdict), change->camera,
-			    change->what, change->why);
+		print_words(stdout, "%-8s  %s: %s: %s", verdict_name(change->verdict),
+			    change->camera, change->what, change->why);
 	}
 	if (comparison->count > CHANGES_MAX)
 		printf("and %u changes more\n", comparison->count - CHANGES_MAX);
@@ -288,11 +289,13 @@ static int import_caged(void *ctx, void *result, struct scrim_error *err)
 
 static int import_all(struct import *import, struct importing *i, struct scrim_error *err)
 {
-	const struct caged_call call = { NULL, import_caged, i, &i->fd, i->fd >= 0, sizeof(*import) };
+	const struct caged_call call = { NULL, import_caged, i, &i->fd, i->fd >= 0,
+					 sizeof(*import) };
 	int ret = caged(&call, import, err);
 
 	if (ret >= 0 && !import_is_sound(import))
-		ret = fail(err, -EIO, "cannot import %s: the worker's answer is no region", i->text);
+		ret = fail(err, -EIO, "cannot import %s: the worker's answer is no region",
+			   i->text);
 	return ret;
 }
 
@@ -311,7 +314,8 @@ static int print_import(const struct import *import, const char *camera)
 		}
 		polygon_write(polygon, &one->polygon);
 		print_words(stdout, "[region %s/%s]", of, one->name);
-		printf("polygon = %s\nmethod = fill\n%s", polygon, i + 1 < import->count ? "\n" : "");
+		printf("polygon = %s\nmethod = fill\n%s", polygon,
+		       i + 1 < import->count ? "\n" : "");
 	}
 	return EXIT_DONE;
 }
@@ -325,7 +329,8 @@ static int import_main(const struct options *o, int argc, char **argv)
 	int ret = 0;
 
 	if (!motion && !frigate && strcmp(i.from, "zoneminder")) {
-		complain("cannot import from '%s', only from motion, zoneminder and frigate", i.from);
+		complain("cannot import from '%s', only from motion, zoneminder and frigate",
+			 i.from);
 		return EXIT_USAGE;
 	}
 	if (motion || (frigate && i.text[strspn(i.text, "0123456789., \t")]))
@@ -425,7 +430,8 @@ int policy_main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (argc - 1 < verb->least || argc - 1 > verb->most) {
-		complain("wrong number of words for `scrim policy %s', see `scrim policy --help`", verb->name);
+		complain("wrong number of words for `scrim policy %s', see `scrim policy --help`",
+			 verb->name);
 		return EXIT_USAGE;
 	}
 	return flushed(verb->run(&o, argc - 1, argv + 1));

@@ -130,21 +130,22 @@ static enum method moving_method(const struct policy *policy)
 	return method == METHOD_UNSET ? METHOD_SHOW : method;
 }
 
+static bool has_word(const char *list, const char *word, size_t length)
+{
+	for (size_t here; (here = strcspn(list, " ")); list += here + (list[here] == ' '))
+		if (here == length && !strncmp(list, word, length))
+			return true;
+	return false;
+}
+
+/* Whether programs may set by the first list all that they may by the second. */
 static bool allows_all(const char *controls, const char *of)
 {
-	struct policy policy = { .camera = "" };
-	char word[POLICY_TEXT_MAX];
-
-	snprintf(policy.controls, sizeof(policy.controls), "%s", controls);
 	if (!strcmp(controls, "all"))
 		return true;
-	if (!strcmp(of, "all"))
-		return false;
-	for (size_t length; (length = strcspn(of, " ")); of += length + (of[length] == ' ')) {
-		snprintf(word, sizeof(word), "%.*s", (int)length, of);
-		if (!policy_allows_control(&policy, word))
+	for (size_t length; (length = strcspn(of, " ")); of += length + (of[length] == ' '))
+		if (!has_word(controls, of, length))
 			return false;
-	}
 	return true;
 }
 
@@ -240,7 +241,7 @@ static bool has_reveal(const struct policy *policy)
 	return false;
 }
 
-/* The minutes at which some region begins or ends to hold: one for each time of the same regions. */
+/* The minutes at which some region begins or ends to hold; in between nothing changes. */
 static void mark_turns(bool turns[MINUTES_A_DAY], const struct policy *policy)
 {
 	turns[0] = true;
@@ -322,15 +323,17 @@ static void tell_gap(struct finding *finding, enum verdict verdict, const struct
 		     const struct policy_region *region, const struct policy_region *other,
 		     const char *no_longer)
 {
+	double x = gap->where.x, y = gap->where.y;
+
 	if (other && covers(other) && strength(other->method) < strength(region->method))
-		find(finding, verdict, "%s %s as strong as %s at %.3f,%.3f", method_name(other->method),
-		     *no_longer ? "is not" : "was not", method_name(region->method),
-		     gap->where.x, gap->where.y);
+		find(finding, verdict, "%s %s as strong as %s at %.3f,%.3f",
+		     method_name(other->method), *no_longer ? "is not" : "was not",
+		     method_name(region->method), x, y);
 	else if (other && covers(other) && !same_hours(other->between, region->between))
-		find(finding, verdict, "it covers %.3f,%.3f at %02d:%02d%s", gap->where.x, gap->where.y,
+		find(finding, verdict, "it covers %.3f,%.3f at %02d:%02d%s", x, y,
 		     gap->minute / 60, gap->minute % 60, no_longer);
 	else
-		find(finding, verdict, "it covers %.3f,%.3f%s", gap->where.x, gap->where.y, no_longer);
+		find(finding, verdict, "it covers %.3f,%.3f%s", x, y, no_longer);
 }
 
 /* A region of the old policy, which is not in the new one, or not the same. */
@@ -342,7 +345,8 @@ static void lose(const struct comparing *c, const struct policy_region *region,
 	struct gap gap;
 
 	if (region->locked && !is_covered_at(c, region, c->new, true, 0, &where))
-		find(finding, VERDICT_LOOSENS, "the kernel holds %.3f,%.3f no longer", where.x, where.y);
+		find(finding, VERDICT_LOOSENS, "the kernel holds %.3f,%.3f no longer",
+		     where.x, where.y);
 	if (region->reveal && !has_reveal(c->new))
 		find(finding, VERDICT_LOOSENS, "what lies outside of it is covered no longer");
 	else if (region->reveal && !is_revealed(c, region, c->new, &where))

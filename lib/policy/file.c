@@ -147,7 +147,8 @@ static bool is_name(const char *name)
 static struct policy *find_camera(struct policies *all, const char *name, size_t length)
 {
 	for (unsigned i = 0; i < all->count; i++)
-		if (strlen(all->at[i].camera) == length && !strncmp(all->at[i].camera, name, length))
+		if (strlen(all->at[i].camera) == length &&
+		    !strncmp(all->at[i].camera, name, length))
 			return &all->at[i];
 	return NULL;
 }
@@ -257,8 +258,8 @@ static int close_region(struct reading *r, const struct section *section)
 			     region->locked ? "locked" : "reveal");
 	if (is_set(r, "between", IN_REGION) &&
 	    (region->locked || region->reveal || region->method == METHOD_SHOW))
-		return wrong(r, section->line, "[%s] cannot be between hours and %s", section->title,
-			     region->locked ? "locked" : region->reveal ? "reveal" : "show");
+		return wrong(r, section->line, "[%s] cannot be between hours and %s",
+			     section->title, region->locked ? "locked" : region->reveal ? "reveal" : "show");
 	if (r->camera == &r->other)
 		return 0;
 	if (r->camera->regions == POLICY_REGIONS_MAX)
@@ -584,7 +585,8 @@ void policies_read(struct policies *policies, const struct policy_file *files,
 		free(r);
 	}
 	if (!policies->count && !policies->errors) {
-		fail(&err, -ENOENT, "%s: there is no [camera NAME]", count ? files[0].name : "policy");
+		fail(&err, -ENOENT, "%s: there is no [camera NAME]",
+		     count ? files[0].name : "policy");
 		policies_add_error(policies, &err);
 	}
 	if (policies->errors)

@@ -85,9 +85,11 @@ static int points_parse(struct points *points, const char *text, struct scrim_er
 		double *to[] = { points->x, points->y };
 
 		if (points->count == POLYGON_POINTS_MAX)
-			return fail(err, -EINVAL, "a polygon has at most %d points", POLYGON_POINTS_MAX);
+			return fail(err, -EINVAL, "a polygon has at most %d points",
+				    POLYGON_POINTS_MAX);
 		for (int i = 0; i < 2; i++) {
-			if (!number_parse(&to[i][points->count], &at) || (*at && !strchr(", \t\r\n", *at)))
+			if (!number_parse(&to[i][points->count], &at) ||
+			    (*at && !strchr(", \t\r\n", *at)))
 				return fail(err, -EINVAL, "'%.32s' is not a point x,y", word);
 			at = skip(at, " \t\r\n");
 			if (*at == ',')
@@ -109,8 +111,8 @@ static int to_polygon(struct polygon *polygon, const struct points *points, doub
 		double x = points->x[i] / width, y = points->y[i] / height;
 
 		if (!(x <= 1 && y <= 1))
-			return fail(err, -EINVAL, "%g,%g lies outside of the picture, which ends at %g,%g",
-				    points->x[i], points->y[i], width, height);
+			return fail(err, -EINVAL, "%g,%g lies outside of the picture, which ends "
+				    "at %g,%g", points->x[i], points->y[i], width, height);
 		polygon->at[i].x = x;
 		polygon->at[i].y = y;
 	}
@@ -130,8 +132,8 @@ int import_zoneminder(struct import *import, const char *text, unsigned width, u
 	if (width == 1 || height == 1)
 		return fail(err, -EINVAL, "a picture of %ux%u has no zones", width, height);
 	/*
-	 * A point names a pixel, the last is width - 1.  Divided by that, it comes to lie inside of its
-	 * pixel, which so is covered: x <= x * width / (width - 1) <= x + 1.
+	 * A point names a pixel, the last is width - 1.  Divided by that, it comes to lie inside
+	 * of its pixel, which so is covered: x <= x * width / (width - 1) <= x + 1.
 	 */
 	ret = to_polygon(&polygon, &points, width ? width - 1 : 100, width ? height - 1 : 100, err);
 	return ret < 0 ? ret : import_add(import, "", "zone", &polygon, err);

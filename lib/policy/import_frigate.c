@@ -45,15 +45,13 @@ struct walk {
 	struct size size[POLICIES_MAX + 1];
 };
 
-/* Whether the keys on the way from `from` on are these; NULL is any. */
-static bool is_path(const struct walk *w, unsigned from, const char *a, const char *b, const char *c)
+/* Whether the keys on the way are these, from the level `from` on. */
+static bool is_path(const struct walk *w, unsigned from, const char *a, const char *b)
 {
-	const char *keys[] = { a, b, c };
-	unsigned count = 0, at = from;
+	const char *const keys[] = { a, b };
+	unsigned at = from;
 
-	while (count < 3 && keys[count])
-		count++;
-	for (unsigned i = 0; i < count; i++, at++)
+	for (unsigned i = 0; i < 2; i++, at++)
 		if (at >= w->depth || !w->level[at].mapping || strcmp(w->level[at].key, keys[i]))
 			return false;
 	/* A list of them, or one alone. */
@@ -120,13 +118,13 @@ static int take_value(struct walk *w, const yaml_event_t *event)
 	const char *camera;
 	unsigned from = camera_keys(w, &camera);
 
-	if (is_path(w, from, "motion", "mask", NULL) && *camera)
+	if (is_path(w, from, "motion", "mask") && *camera)
 		return *event->data.scalar.value ? keep_mask(w, camera, "motion", event) : 0;
-	if (is_path(w, from, "objects", "mask", NULL) && *camera)
+	if (is_path(w, from, "objects", "mask") && *camera)
 		return *event->data.scalar.value ? keep_mask(w, camera, "objects", event) : 0;
-	if (is_path(w, from, "detect", "width", NULL))
+	if (is_path(w, from, "detect", "width"))
 		return keep_side(w, camera, true, event);
-	if (is_path(w, from, "detect", "height", NULL))
+	if (is_path(w, from, "detect", "height"))
 		return keep_side(w, camera, false, event);
 	return 0;
 }
@@ -175,8 +173,8 @@ static int take(struct walk *w, const yaml_event_t *event)
 		return enter(w, event->type == YAML_MAPPING_START_EVENT, line);
 	/* What is said elsewhere might be a mask, and would be missed. */
 	if (event->type == YAML_ALIAS_EVENT)
-		return fail(w->err, -EBADMSG, "%s:%zu: *%.32s: anchors are not followed; write it out",
-			    w->name, line + 1, event->data.alias.anchor);
+		return fail(w->err, -EBADMSG, "%s:%zu: *%.32s: anchors are not followed; "
+			    "write it out", w->name, line + 1, event->data.alias.anchor);
 	if (event->type == YAML_MAPPING_END_EVENT || event->type == YAML_SEQUENCE_END_EVENT) {
 		w->depth--;
 		leave_value(w);
@@ -197,7 +195,8 @@ static int walk(struct walk *w, const char *text, size_t size)
 	while (ret >= 0 && !end) {
 		if (!yaml_parser_parse(&parser, &event)) {
 			ret = fail(w->err, -EBADMSG, "%s:%zu: this is no YAML: %s", w->name,
-				   parser.problem_mark.line + 1, parser.problem ? parser.problem : "?");
+				   parser.problem_mark.line + 1,
+				   parser.problem ? parser.problem : "?");
 			break;
 		}
 		ret = take(w, &event);

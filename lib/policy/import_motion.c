@@ -150,7 +150,7 @@ static int read_shape(struct shape **shape, struct pgm *pgm, const char *name,
 	return 0;
 }
 
-/* Each stands on the one before, and they share some columns: their outline does not cross itself. */
+/* Each stands on the one before and shares columns with it, so the outline goes around once. */
 struct tower {
 	unsigned bands;
 	const struct rect_span *band[BANDS_MAX];

@@ -182,8 +182,8 @@ static int set_controls(struct policy *policy, const char *value, struct scrim_e
 		size_t length = strcspn(at, " \t");
 
 		if (strspn(at, LETTERS) != length)
-			return fail(err, -EINVAL, "'%.*s' is not the name of a control, as v4l2-ctl -l "
-				    "prints it", (int)length, at);
+			return fail(err, -EINVAL, "'%.*s' is not the name of a control, as "
+				    "v4l2-ctl -l prints it", (int)length, at);
 		alone |= length == 3 && !strncmp(at, "all", length);
 		alone |= length == 4 && !strncmp(at, "none", length);
 		strcat(text, words ? " " : "");
@@ -296,12 +296,13 @@ static int set_between(struct policy_region *region, const char *value,
 
 	for (unsigned i = 0; well && form[i]; i++)
 		well = form[i] == '0' ? value[i] >= '0' && value[i] <= '9' : value[i] == form[i];
-	if (!well || sscanf(value, "%2u:%2u-%2u:%2u", &hour[0], &minute[0], &hour[1], &minute[1]) != 4 ||
+	if (!well || sscanf(value, "%2u:%2u-%2u:%2u", &hour[0], &minute[0],
+			    &hour[1], &minute[1]) != 4 ||
 	    hour[0] > 23 || hour[1] > 23 || minute[0] > 59 || minute[1] > 59)
 		return fail(err, -EINVAL, "'%.32s' is not two times of day like 22:00-06:00", value);
 	if (hour[0] == hour[1] && minute[0] == minute[1])
-		return fail(err, -EINVAL, "'%.32s' is all day or never; leave the key out for all day",
-			    value);
+		return fail(err, -EINVAL, "'%.32s' is all day or never; leave the key out for "
+			    "all day", value);
 	region->between.from = hour[0] * 60 + minute[0];
 	region->between.to = hour[1] * 60 + minute[1];
 	return 0;
@@ -319,8 +320,8 @@ const struct policy_key policy_keys[] = {
 	{ "replay",	 IN_CAMERA, set_replay,	     NULL, "file with boxes, for detector = replay" },
 	{ "model",	 ALL_CAMERAS, set_model,     NULL, "file with a face network" },
 	{ "detect-size", ALL_CAMERAS, set_detect_size, NULL, "of the network's input, 640x360" },
-	{ "on-demand",	 ALL_CAMERAS, set_on_demand, NULL, "no: the camera is on though nobody watches" },
-	{ "controls",	 ALL_CAMERAS, set_controls,  NULL, "that programs may set: none, all or names" },
+	{ "on-demand",	 ALL_CAMERAS, set_on_demand, NULL, "no: on though nobody watches" },
+	{ "controls",	 ALL_CAMERAS, set_controls,  NULL, "programs may set: none, all, names" },
 	{ "size",	 ALL_CAMERAS, set_size,	     NULL, "that the camera is asked for, 1280x720" },
 	{ "rate",	 ALL_CAMERAS, set_rate,	     NULL, "frames a second that it is asked for" },
 	{ "format",	 ALL_CAMERAS, set_format,    NULL, "YUYV, NV12, YU12 or MJPG" },

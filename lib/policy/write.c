@@ -35,8 +35,8 @@ void polygon_write(char text[POLYGON_TEXT_MAX], const struct polygon *polygon)
 
 void hours_write(char text[HOURS_TEXT_MAX], struct hours hours)
 {
-	snprintf(text, HOURS_TEXT_MAX, "%02u:%02u-%02u:%02u", hours.from / 60u % 24, hours.from % 60u,
-		 hours.to / 60u % 24, hours.to % 60u);
+	snprintf(text, HOURS_TEXT_MAX, "%02u:%02u-%02u:%02u",
+		 hours.from / 60u % 24, hours.from % 60u, hours.to / 60u % 24, hours.to % 60u);
 }
 
 void fourcc_write(char text[FOURCC_TEXT_MAX], uint32_t fourcc)
