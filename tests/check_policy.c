@@ -672,6 +672,7 @@ Suite *policy_suite(void)
 	Suite *suite = suite_create("policy");
 	TCase *tcase = tcase_create("policy");
 
+	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, every_key_is_read);
 	tcase_add_test(tcase, what_is_not_said_covers_faces_and_nothing_else);
 	tcase_add_test(tcase, a_camera_is_chosen_by_name);
