@@ -13,7 +13,7 @@ PREFIX	?= /usr/local
 LIBDIR	?= $(PREFIX)/lib
 DESTDIR	?=
 
-PKGS	:= libavformat libavcodec libavutil libswscale libpng libjpeg inih jansson libseccomp
+PKGS	:= libavformat libavcodec libavutil libswscale libpng libjpeg inih yaml-0.1 jansson libseccomp
 # Asked for when something is compiled, not by `make help` or `make setup`.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(if $(packages-there),$(shell pkg-config --cflags $(PKGS)),\
 	     $(error Debian packages are missing; this installs them, as root or with sudo: make setup)))$(PKG_CFLAGS)
@@ -87,7 +87,7 @@ $(O)/bin/scrim: $(TOOL_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
 	$(Q)$(CC) $(ALL_CFLAGS) -pie -Wl,--as-needed -Wl,-z,relro,-z,now -o $@ $^ $(LDFLAGS) $(LIBS)
 
 # Unit tests: one program, suites in the order of a frame's way.
-WRAP	:= -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc,--wrap=policy_read
+WRAP	:= -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc,--wrap=policy_read,--wrap=policies_read
 $(O)/tests/check: $(TEST_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)

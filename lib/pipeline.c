@@ -33,6 +33,7 @@ struct pipeline {
 	struct shape *shape[METHOD_SHOW + 1];	/* the policy's regions, drawn, by method */
 	struct shape *hidden;		/* what lies outside of reveal regions */
 	unsigned drawn_w, drawn_h;	/* picture size that they were drawn for */
+	int minute;			/* of the day; -1: not known */
 	struct regions regions;		/* of the frame at hand */
 	const struct pipeline_watcher *watcher;
 	struct pipeline_counts counts;
@@ -41,21 +42,6 @@ struct pipeline {
 static bool wanted(enum method method)
 {
 	return method != METHOD_UNSET && method != METHOD_SHOW;
-}
-
-/* Faces by a detector of their own: a network, or boxes. */
-static bool faces_wanted(const struct policy *policy)
-{
-	return wanted(policy->faces) && (policy->detector == DETECTOR_FACE ||
-					 policy->detector == DETECTOR_REPLAY);
-}
-
-/* What moves is covered for its own sake, or because it may have a face. */
-static enum method moving_method(const struct policy *policy)
-{
-	if (!wanted(policy->moving) && policy->detector == DETECTOR_MOTION)
-		return policy->faces;
-	return policy->moving;
 }
 
 static int sight_init(struct sight *sight, struct detector **detector,
@@ -94,9 +80,9 @@ static void know_whether_blind(struct pipeline *p, const struct pipeline_parts *
 	memcpy(p->blind, parts->blind, sizeof(p->blind));
 	if (p->policy.faces == METHOD_UNSET)
 		be_blind(p->blind, "no policy");
-	else if (faces_wanted(&p->policy) && !parts->faces)
+	else if (policy_finds_faces(&p->policy) && !parts->faces)
 		be_blind(p->blind, "no face detector");
-	else if (wanted(moving_method(&p->policy)) && !parts->moving)
+	else if (wanted(policy_moving(&p->policy)) && !parts->moving)
 		be_blind(p->blind, "no motion detector");
 }
 
@@ -120,7 +106,7 @@ int pipeline_make_parts(const struct policy *policy, int model, int boxes,
 	int ret = 0;
 
 	*parts = (struct pipeline_parts){ 0 };
-	if (faces_wanted(policy)) {
+	if (policy_finds_faces(policy)) {
 		if (policy->detector == DETECTOR_REPLAY) {
 			parts->follow = follow_all;
 			ret = detector_replay(&parts->faces, boxes, policy->replay, err);
@@ -128,7 +114,7 @@ int pipeline_make_parts(const struct policy *policy, int model, int boxes,
 			make_face(policy, model, parts);
 		}
 	}
-	if (ret >= 0 && wanted(moving_method(policy)))
+	if (ret >= 0 && wanted(policy_moving(policy)))
 		ret = detector_motion(&parts->moving, err);
 	if (ret < 0)
 		detector_free(&parts->faces);
@@ -147,11 +133,12 @@ int pipeline_new(struct pipeline **pipeline, const struct policy *policy,
 		goto out;
 	}
 	p->policy = *policy;
+	p->minute = -1;
 	know_whether_blind(p, parts);
 	ret = sight_init(&p->faces, &parts->faces, policy->faces, &parts->follow, err);
 	if (ret < 0)
 		goto out;
-	ret = sight_init(&p->moving, &parts->moving, moving_method(policy), &follow_all, err);
+	ret = sight_init(&p->moving, &parts->moving, policy_moving(policy), &follow_all, err);
 	if (ret < 0)
 		goto out;
 	ret = redactor_new(&p->redactor, err);
@@ -187,6 +174,19 @@ void pipeline_free(struct pipeline **pipeline)
 	redactor_free(&p->redactor);
 	free(p);
 	*pipeline = NULL;
+}
+
+/* Regions are drawn anew only where an hour begins or ends. */
+void pipeline_set_minute(struct pipeline *p, int minute)
+{
+	bool turn = false;
+
+	for (unsigned i = 0; i < p->policy.regions; i++)
+		turn |= policy_region_holds(&p->policy.region[i], minute) !=
+			policy_region_holds(&p->policy.region[i], p->minute);
+	p->minute = minute;
+	if (turn)
+		forget_shapes(p);
 }
 
 void pipeline_watch(struct pipeline *p, const struct pipeline_watcher *watcher)
@@ -259,7 +259,8 @@ static int draw_method(struct pipeline *p, enum method method, unsigned width,
 	for (unsigned i = 0; i < p->policy.regions; i++) {
 		const struct policy_region *region = &p->policy.region[i];
 
-		if (!region->reveal && region->method == method)
+		if (!region->reveal && region->method == method &&
+		    policy_region_holds(region, p->minute))
 			polygons[count++] = region->polygon;
 	}
 	if (!count)

@@ -40,6 +40,9 @@ Suite *redact_suite(void);
 Suite *sink_suite(void);
 Suite *pipeline_suite(void);
 Suite *policy_suite(void);
+Suite *compare_suite(void);
+Suite *locked_suite(void);
+Suite *import_suite(void);
 Suite *guard_suite(void);
 Suite *job_suite(void);
 
