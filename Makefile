@@ -61,7 +61,7 @@ $(O)/obj/lib/detect/net.o: ALL_CFLAGS += -Wno-deprecated-declarations
 $(O)/obj/lib/detect/input.o: CFLAGS += -O3
 
 # Where the library looks for the face model depends on PREFIX.
-$(O)/obj/lib/job.o: $(O)/prefix
+$(O)/obj/lib/policy/open.o: $(O)/prefix
 $(O)/prefix: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
