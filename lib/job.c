@@ -60,7 +60,7 @@ int job_start(struct job *job, const struct job_request *request,
 {
 	struct worker w = { request, -1, -1, -1, -1, -1 };
 	struct caged_call call = { worker_before, worker_run, &w, NULL, 0,
-				   sizeof(struct job_result) };
+				   sizeof(struct job_result), NULL };
 	int keep[7], ret;
 
 	*job = (struct job){ .out = OUTFILE_NONE, .replace = request->replace };
@@ -143,7 +143,7 @@ int sheet_compose(const int *tiles, unsigned count, int out,
 		  struct scrim_error *err)
 {
 	struct composing composing = { tiles, count, out };
-	struct caged_call call = { NULL, compose, &composing, NULL, count + 1, 0 };
+	struct caged_call call = { NULL, compose, &composing, NULL, count + 1, 0, NULL };
 	int *keep = malloc((count + 1) * sizeof(*keep));
 	char nothing;
 	int ret;

@@ -90,7 +90,7 @@ int policy_load(struct policy *policy, const char *path, const char *camera,
 {
 	struct policy_reading reading = { open_regular(path, err), path, camera };
 	const struct caged_call call = { NULL, read_policy, &reading,
-					 &reading.fd, 1, sizeof(*policy) };
+					 &reading.fd, 1, sizeof(*policy), NULL };
 	int ret;
 
 	*policy = (struct policy){ 0 };
