@@ -53,6 +53,7 @@ int main(void)
 		policy_suite,
 		guard_suite,
 		job_suite,
+		live_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner = srunner_create(NULL);

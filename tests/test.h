@@ -42,5 +42,6 @@ Suite *pipeline_suite(void);
 Suite *policy_suite(void);
 Suite *guard_suite(void);
 Suite *job_suite(void);
+Suite *live_suite(void);
 
 #endif
