@@ -35,7 +35,8 @@ SAN	?=
 FUZZ_SECONDS ?= 60
 
 LIB_SRC	:= $(wildcard lib/*.c lib/*/*.c)
-TOOL_SRC := $(wildcard tools/*.c)
+DAEMON_SRC := $(wildcard tools/scrimd.c tools/notify.c)
+TOOL_SRC := $(filter-out $(DAEMON_SRC),$(wildcard tools/*.c))
 TEST_SRC := $(wildcard tests/*.c)
 FUZZ_SRC := $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
 BENCH_SRC := $(wildcard tests/bench/*.c)
@@ -46,7 +47,7 @@ Q	:= $(if $(V),,@)
 say	= $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 .PHONY: all
-all: $(O)/bin/scrim $(O)/lib/libscrim.so	## build the tool and the library
+all: $(O)/bin/scrim $(O)/bin/scrimd $(O)/lib/libscrim.so	## build the tools and the library
 
 $(O)/obj/%.o: %.c Makefile
 	$(call say,CC,$<)
@@ -82,6 +83,8 @@ $(O)/lib/libscrim.so: $(O)/lib/libscrim.so.$(SOVERSION)
 	$(Q)ln -sf $(<F) $@
 
 $(O)/bin/scrim: $(TOOL_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
+$(O)/bin/scrimd: $(DAEMON_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
+$(O)/bin/scrim $(O)/bin/scrimd:
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie -Wl,--as-needed -Wl,-z,relro,-z,now -o $@ $^ $(LDFLAGS) $(LIBS)
@@ -184,6 +187,7 @@ include tests/vm/vm.mk
 INSTALL	:= install -m 644 -D -t
 MAN1	:= $(wildcard tools/*.1)
 MAN5	:= $(wildcard tools/*.5)
+MAN8	:= $(wildcard tools/*.8)
 MAN3	:= $(wildcard lib/*.3)
 BASHCOMP := $(wildcard tools/scrim.bash)
 MODEL	:= $(wildcard build/share/scrim/face.onnx)
@@ -193,6 +197,7 @@ TO	= $(DESTDIR)$(PREFIX)
 install: all	## to PREFIX (/usr/local), below DESTDIR
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 755 -D -t $(TO)/bin $(O)/bin/scrim
+	install -m 755 -D -t $(TO)/sbin $(O)/bin/scrimd
 	$(INSTALL) $(DESTDIR)$(LIBDIR) $(O)/lib/libscrim.so.$(SOVERSION)
 	ln -sf libscrim.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libscrim.so
 	$(INSTALL) $(TO)/include lib/scrim.h
@@ -201,16 +206,17 @@ install: all	## to PREFIX (/usr/local), below DESTDIR
 	$(if $(MAN1),$(INSTALL) $(TO)/share/man/man1 $(MAN1))
 	$(if $(MAN3),$(INSTALL) $(TO)/share/man/man3 $(MAN3))
 	$(if $(MAN5),$(INSTALL) $(TO)/share/man/man5 $(MAN5))
+	$(if $(MAN8),$(INSTALL) $(TO)/share/man/man8 $(MAN8))
 	$(if $(BASHCOMP),install -m 644 -D $(BASHCOMP) $(TO)/share/bash-completion/completions/scrim)
 	$(if $(MODEL),$(INSTALL) $(TO)/share/scrim $(MODEL),@echo 'no face model: make setup, then make install')
 	$(if $(DESTDIR),,-ldconfig)
 
 .PHONY: uninstall
 uninstall:	## take away what install put there
-	rm -f $(TO)/bin/scrim $(TO)/include/scrim.h $(DESTDIR)$(LIBDIR)/pkgconfig/scrim.pc \
+	rm -f $(TO)/bin/scrim $(TO)/sbin/scrimd $(TO)/include/scrim.h $(DESTDIR)$(LIBDIR)/pkgconfig/scrim.pc \
 		$(DESTDIR)$(LIBDIR)/libscrim.so $(DESTDIR)$(LIBDIR)/libscrim.so.$(SOVERSION) \
 		$(MAN1:tools/%=$(TO)/share/man/man1/%) $(MAN3:lib/%=$(TO)/share/man/man3/%) \
-		$(MAN5:tools/%=$(TO)/share/man/man5/%) \
+		$(MAN5:tools/%=$(TO)/share/man/man5/%) $(MAN8:tools/%=$(TO)/share/man/man8/%) \
 		$(TO)/share/bash-completion/completions/scrim $(TO)/share/scrim/face.onnx
 	[ ! -d $(TO)/share/scrim ] || rmdir $(TO)/share/scrim
 
