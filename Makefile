@@ -211,6 +211,20 @@ install: all	## to PREFIX (/usr/local), below DESTDIR
 	$(if $(MODEL),$(INSTALL) $(TO)/share/scrim $(MODEL),@echo 'no face model: make setup, then make install')
 	$(if $(DESTDIR),,-ldconfig)
 
+# Apart, since it takes cameras away from everybody else.
+SYSTEM	= $(DESTDIR)/usr/lib
+.PHONY: install-service uninstall-service
+install-service: install	## a service for each camera, and raw cameras for nobody else
+	install -d $(SYSTEM)/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|' tools/system/scrim@.service >$(SYSTEM)/systemd/system/scrim@.service
+	install -m 644 -D tools/system/scrim.sysusers $(SYSTEM)/sysusers.d/scrim.conf
+	install -m 644 -D tools/system/scrim.tmpfiles $(SYSTEM)/tmpfiles.d/scrim.conf
+	$(INSTALL) $(SYSTEM)/udev/rules.d tools/system/72-scrim-raw.rules
+	$(if $(DESTDIR),,-systemd-sysusers && systemd-tmpfiles --create scrim.conf && udevadm control --reload)
+uninstall-service:	## take away what install-service put there
+	rm -f $(SYSTEM)/systemd/system/scrim@.service $(SYSTEM)/sysusers.d/scrim.conf \
+		$(SYSTEM)/tmpfiles.d/scrim.conf $(SYSTEM)/udev/rules.d/72-scrim-raw.rules
+
 .PHONY: uninstall
 uninstall:	## take away what install put there
 	rm -f $(TO)/bin/scrim $(TO)/sbin/scrimd $(TO)/include/scrim.h $(DESTDIR)$(LIBDIR)/pkgconfig/scrim.pc \

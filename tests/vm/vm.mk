@@ -3,7 +3,7 @@
 # The driver in real kernels, under QEMU's software emulation; tests/vm/run says how.
 
 VM_KERNELS := 5.10 6.1 6.12 7
-VM_PROGRAMS := feed look attack region event fuzz life raw cost
+VM_PROGRAMS := as feed look attack region event fuzz life raw cost
 VM_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -Idriver/uapi -static
 VM_BIN	:= build/vm/bin
 
@@ -36,12 +36,15 @@ vm-live: vm-programs $(VM_BIN)/scrimd
 vm-programs: $(VM_PROGRAMS:%=$(VM_BIN)/%)
 
 # The shortest is what `make check` runs; the others say more, and take their time.
-.PHONY: check-vm check-kernels check-debug-kernel bench-driver setup-vm
+.PHONY: check-vm check-live check-kernels check-debug-kernel bench-driver setup-vm
 setup-vm:
 	$(Q)tests/setup/setup.sh build vm
 check-vm: setup-vm	## the driver in a Linux 6.1 under QEMU
 	$(Q)$(AGAIN) vm-programs
 	$(Q)tests/vm/check.sh 6.1
+check-live: setup-vm	## camera, scrimd, driver and readers in a Linux 6.1 under QEMU
+	$(Q)$(AGAIN) all vm-live
+	$(Q)VM_TESTS='live-chain live-regions live-camera live-faces' tests/vm/check.sh 6.1
 check-kernels: setup-vm	## the same in 5.10, 6.1, 6.12 and 7
 	$(Q)$(AGAIN) vm-programs
 	$(Q)VM_ROUNDS=$${VM_ROUNDS:-50} VM_SECONDS_EACH=$${VM_SECONDS_EACH:-60} VM_SECONDS=$${VM_SECONDS:-3600} \

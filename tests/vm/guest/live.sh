@@ -34,7 +34,7 @@ daemon() {
 	chown scrim "$feed"
 	chmod 0666 "$capture"
 	: >$said
-	setuidgid scrim scrimd --camera porch --policy $conf --size "${raw_size:-320x240}" --rate 15 "$@" >>$said 2>&1 &
+	as 990 scrimd --camera porch --policy $conf --size "${raw_size:-320x240}" --rate 15 "$@" >>$said 2>&1 &
 	scrimd=$!
 	says ready
 }
@@ -55,7 +55,7 @@ says() {
 	cat $said
 	return 1
 }
-worker() { pgrep -P "$scrimd"; }
+worker() { pidof scrimd | tr ' ' '\n' | grep -v -x "$scrimd"; }
 readers_of() { sed -n 's/^readers //p' "$config/$1/stats"; }
 # reads [WORD...]: a reader in the background; its log is /tmp/look.
 reads() {
