@@ -43,21 +43,6 @@ static bool wanted(enum method method)
 	return method != METHOD_UNSET && method != METHOD_SHOW;
 }
 
-/* Faces by a detector of their own: a network, or boxes. */
-static bool faces_wanted(const struct policy *policy)
-{
-	return wanted(policy->faces) && (policy->detector == DETECTOR_FACE ||
-					 policy->detector == DETECTOR_REPLAY);
-}
-
-/* What moves is covered for its own sake, or because it may have a face. */
-static enum method moving_method(const struct policy *policy)
-{
-	if (!wanted(policy->moving) && policy->detector == DETECTOR_MOTION)
-		return policy->faces;
-	return policy->moving;
-}
-
 static int sight_init(struct sight *sight, struct detector **detector,
 		      enum method method, const struct track_options *options,
 		      struct scrim_error *err)
@@ -94,9 +79,9 @@ static void know_whether_blind(struct pipeline *p, const struct pipeline_parts *
 	memcpy(p->blind, parts->blind, sizeof(p->blind));
 	if (p->policy.faces == METHOD_UNSET)
 		be_blind(p->blind, "no policy");
-	else if (faces_wanted(&p->policy) && !parts->faces)
+	else if (policy_finds_faces(&p->policy) && !parts->faces)
 		be_blind(p->blind, "no face detector");
-	else if (wanted(moving_method(&p->policy)) && !parts->moving)
+	else if (wanted(policy_moving(&p->policy)) && !parts->moving)
 		be_blind(p->blind, "no motion detector");
 }
 
@@ -120,7 +105,7 @@ int pipeline_make_parts(const struct policy *policy, int model, int boxes,
 	int ret = 0;
 
 	*parts = (struct pipeline_parts){ 0 };
-	if (faces_wanted(policy)) {
+	if (policy_finds_faces(policy)) {
 		if (policy->detector == DETECTOR_REPLAY) {
 			parts->follow = follow_all;
 			ret = detector_replay(&parts->faces, boxes, policy->replay, err);
@@ -128,7 +113,7 @@ int pipeline_make_parts(const struct policy *policy, int model, int boxes,
 			make_face(policy, model, parts);
 		}
 	}
-	if (ret >= 0 && wanted(moving_method(policy)))
+	if (ret >= 0 && wanted(policy_moving(policy)))
 		ret = detector_motion(&parts->moving, err);
 	if (ret < 0)
 		detector_free(&parts->faces);
@@ -151,7 +136,7 @@ int pipeline_new(struct pipeline **pipeline, const struct policy *policy,
 	ret = sight_init(&p->faces, &parts->faces, policy->faces, &parts->follow, err);
 	if (ret < 0)
 		goto out;
-	ret = sight_init(&p->moving, &parts->moving, moving_method(policy), &follow_all, err);
+	ret = sight_init(&p->moving, &parts->moving, policy_moving(policy), &follow_all, err);
 	if (ret < 0)
 		goto out;
 	ret = redactor_new(&p->redactor, err);

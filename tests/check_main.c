@@ -51,6 +51,8 @@ int main(void)
 		sink_suite,
 		pipeline_suite,
 		policy_suite,
+		compare_suite,
+		locked_suite,
 		guard_suite,
 		job_suite,
 		live_suite,

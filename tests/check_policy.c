@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <linux/videodev2.h>
+
 #include "policy/keys.h"
 #include "policy/policy.h"
 
@@ -62,6 +64,11 @@ static const char full[] =
 	"replay = boxes;not a comment.txt\r\n"
 	"model = /usr/share/scrim/yunet.onnx\r\n"
 	"detect-size = 960x544\r\n"
+	"on-demand = no\r\n"
+	"controls = brightness  focus_absolute\r\n"
+	"size = 1920x1080\r\n"
+	"rate = 30000/1001\r\n"
+	"format = MJPG\r\n"
 	"\r\n"
 	"[region porch/street]\r\n"
 	"polygon = 0,0.62  1,0.55  1,1  0,1   ; fractions of the picture\r\n"
@@ -71,7 +78,10 @@ static const char full[] =
 	"[region porch/Haust\xc3\xbcr]\r\n"
 	"polygon = 0,0 1,0 1,1\r\n"
 	"reveal = yes\r\n"
-	"locked = no";
+	"locked = no\r\n"
+	"[region porch/night]\r\n"
+	"polygon = 0,0 1,0 1,1\r\n"
+	"between = 22:00-06:05";
 
 START_TEST(every_key_is_read)
 {
@@ -87,7 +97,16 @@ START_TEST(every_key_is_read)
 	ck_assert_str_eq(policy.model, "/usr/share/scrim/yunet.onnx");
 	ck_assert_uint_eq(policy.detect_w, 960);
 	ck_assert_uint_eq(policy.detect_h, 544);
-	ck_assert_uint_eq(policy.regions, 2);
+	ck_assert(policy.always_on);
+	ck_assert_str_eq(policy.controls, "brightness focus_absolute");
+	ck_assert_uint_eq(policy.wish.width, 1920);
+	ck_assert_uint_eq(policy.wish.height, 1080);
+	ck_assert_uint_eq(policy.wish.frames, 30000);
+	ck_assert_uint_eq(policy.wish.seconds, 1001);
+	ck_assert_uint_eq(policy.wish.fourcc, V4L2_PIX_FMT_MJPEG);
+	ck_assert_uint_eq(policy.regions, 3);
+	ck_assert_uint_eq(policy.region[2].between.from, 22 * 60);
+	ck_assert_uint_eq(policy.region[2].between.to, 6 * 60 + 5);
 	ck_assert_str_eq(policy.region[0].name, "street");
 	ck_assert_int_eq(policy.region[0].method, METHOD_MOSAIC);
 	ck_assert(policy.region[0].locked);
@@ -197,6 +216,37 @@ static const struct {
 	  "3: [region porch/a] cannot be locked and show" },
 	{ PORCH "[region porch/a]\npolygon = 0,0 1,0 1,1\nreveal=yes\nmethod=show\n",
 	  "3: [region porch/a] cannot be reveal and show" },
+	{ PORCH "on-demand = maybe\n", "3: on-demand: 'maybe' is neither yes nor no" },
+	{ PORCH "controls = brightness,focus\n", "3: controls: 'brightness,focus' is not the name of" },
+	{ PORCH "controls = all brightness\n", "3: controls: 'all' and 'none' stand alone" },
+	{ PORCH "size = 641x480\n", "3: size: size '641x480' is odd" },
+	{ PORCH "size = 640x8194\n", "3: size: size '640x8194' is not between" },
+	{ PORCH "rate = 0\n", "3: rate: '0' is not a number of frames" },
+	{ PORCH "rate = 30/\n", "3: rate: '30/' is not a number of frames" },
+	{ PORCH "rate = 30/0\n", "3: rate: '30/0' is not a number of frames" },
+	{ PORCH "rate = 1/2\n", "3: rate: '1/2' is not a number of frames" },
+	{ PORCH "rate = 241\n", "3: rate: '241' is not a number of frames" },
+	{ PORCH "rate = 30.0\n", "3: rate: '30.0' is not a number of frames" },
+	{ PORCH "format = H264\n", "3: format: unknown format 'H264'" },
+	{ PORCH "between = 22:00-06:00\n", "3: unknown key 'between' in [camera porch]" },
+	{ PORCH "[region porch/a]\nbetween = 22-6\n", "4: between: '22-6' is not two times of day" },
+	{ PORCH "[region porch/a]\nbetween = 24:00-06:00\n", "4: between: '24:00-06:00' is not two" },
+	{ PORCH "[region porch/a]\nbetween = 22:00-06:60\n", "4: between: '22:00-06:60' is not two" },
+	{ PORCH "[region porch/a]\nbetween = 22:00-22:00\n", "4: between: '22:00-22:00' is all day or never" },
+	{ PORCH "[region porch/a]\npolygon = 0,0 1,0 1,1\nlocked=yes\nbetween=22:00-06:00\n",
+	  "3: [region porch/a] cannot be between hours and locked" },
+	{ PORCH "[region porch/a]\npolygon = 0,0 1,0 1,1\nreveal=yes\nbetween=22:00-06:00\n",
+	  "3: [region porch/a] cannot be between hours and reveal" },
+	{ PORCH "[region porch/a]\npolygon = 0,0 1,0 1,1\nmethod=show\nbetween=22:00-06:00\n",
+	  "3: [region porch/a] cannot be between hours and show" },
+	{ PORCH "[defaults]\nfaces = blur\n", "3: [defaults] holds for all cameras and stands before them" },
+	{ "[defaults]\npurpose = p\n" PORCH, "2: unknown key 'purpose' in [defaults]" },
+	{ "[defaults]\ndevice = /dev/video0\n" PORCH, "2: unknown key 'device' in [defaults]" },
+	{ "[defaults]\nlocked = yes\n" PORCH, "2: unknown key 'locked' in [defaults]" },
+	{ "[defaults]\nfaces = fill\n" PORCH "detector = none\n",
+	  "3: [camera porch] covers faces, but has detector = none" },
+	{ "[defaults]\ndetector = replay\n" PORCH, "3: [camera porch] has detector = replay, but no" },
+	{ "[defaults x]\n" PORCH, "1: unknown section [defaults x]" },
 };
 
 #define MISTAKES	((int)(sizeof(mistakes) / sizeof(mistakes[0])))
@@ -397,12 +447,12 @@ END_TEST
 /* Each of these would have somebody write or read beyond an array. */
 START_TEST(a_policy_of_a_bad_worker_is_told_from_a_sound_one)
 {
-	static struct policy sound, bad[9];
+	static struct policy sound, bad[13];
 
 	policy_default(&sound);
 	ck_assert_int_eq(policy_set(&sound, "region", "0,0 1,0 1,1", NULL), 0);
 	ck_assert(policy_is_sound(&sound));
-	for (unsigned i = 0; i < 9; i++)
+	for (unsigned i = 0; i < 13; i++)
 		bad[i] = sound;
 	bad[0].regions = POLICY_REGIONS_MAX + 1;
 	bad[1].region[0].polygon.points = POLYGON_POINTS_MAX + 1;
@@ -413,7 +463,11 @@ START_TEST(a_policy_of_a_bad_worker_is_told_from_a_sound_one)
 	memset(bad[6].model, 'x', sizeof(bad[6].model));
 	memset(bad[7].region[0].name, 'x', sizeof(bad[7].region[0].name));
 	bad[8].region[0].method = METHOD_SHOW + 1;
-	for (unsigned i = 0; i < 9; i++)
+	bad[9].region[0].between.to = MINUTES_A_DAY;
+	memset(bad[10].controls, 'x', sizeof(bad[10].controls));
+	bad[11].wish.width = 640;
+	bad[12].wish.frames = 30;
+	for (unsigned i = 0; i < 13; i++)
 		ck_assert_msg(!policy_is_sound(&bad[i]), "%u", i);
 }
 END_TEST
@@ -423,6 +477,193 @@ START_TEST(more_regions_than_there_is_room_for_are_refused)
 	policy_default(&policy);
 	policy.regions = 1000;
 	ck_assert_int_eq(policy_set(&policy, "region", "0,0 1,0 1,1", NULL), -EINVAL);
+}
+END_TEST
+
+START_TEST(defaults_hold_for_every_camera_that_says_nothing_else)
+{
+	static const char text[] =
+		"[defaults]\nfaces = blur\nmoving = fill\ncontrols = all\n"
+		"[camera porch]\npurpose = p\n[camera desk]\npurpose = d\nfaces = fill\ncontrols = none\n";
+
+	ck_assert_msg(read_text(text, "porch") == 0, "%s", err.text);
+	ck_assert_int_eq(policy.faces, METHOD_BLUR);
+	ck_assert_int_eq(policy.moving, METHOD_FILL);
+	ck_assert_str_eq(policy.controls, "all");
+	ck_assert_msg(read_text(text, "desk") == 0, "%s", err.text);
+	ck_assert_int_eq(policy.faces, METHOD_FILL);
+	ck_assert_int_eq(policy.moving, METHOD_FILL);
+	ck_assert_str_eq(policy.controls, "");
+}
+END_TEST
+
+START_TEST(a_region_holds_in_its_hours_and_when_nobody_knows_the_time)
+{
+	struct policy_region night = { .between = { 22 * 60, 6 * 60 } };
+	struct policy_region day = { .between = { 6 * 60, 22 * 60 } };
+	struct policy_region always = { 0 };
+
+	for (int minute = 0; minute < MINUTES_A_DAY; minute++) {
+		bool dark = minute >= 22 * 60 || minute < 6 * 60;
+
+		ck_assert_int_eq(policy_region_holds(&night, minute), dark);
+		ck_assert_int_eq(policy_region_holds(&day, minute), !dark);
+		ck_assert(policy_region_holds(&always, minute));
+	}
+	for (int i = 0; i < 2; i++) {
+		ck_assert(policy_region_holds(&night, i ? MINUTES_A_DAY : -1));
+		ck_assert(policy_region_holds(&day, i ? MINUTES_A_DAY : -1));
+	}
+}
+END_TEST
+
+START_TEST(only_controls_that_are_named_are_allowed)
+{
+	policy_default(&policy);
+	ck_assert(!policy_allows_control(&policy, "brightness"));
+	ck_assert(!policy_allows_control(&policy, ""));
+	ck_assert_int_eq(policy_set(&policy, "controls", "focus_absolute \t brightness", &err), 0);
+	ck_assert(policy_allows_control(&policy, "Brightness"));
+	ck_assert(policy_allows_control(&policy, "focus_absolute"));
+	ck_assert(policy_allows_control(&policy, "Focus, Absolute"));
+	ck_assert(!policy_allows_control(&policy, "focus"));
+	ck_assert(!policy_allows_control(&policy, "bright"));
+	ck_assert(!policy_allows_control(&policy, "brightness "  "x"));
+	ck_assert(!policy_allows_control(&policy, "all"));
+	ck_assert_int_eq(policy_set(&policy, "controls", "all", &err), 0);
+	ck_assert(policy_allows_control(&policy, "Pan, Absolute"));
+	ck_assert_int_eq(policy_set(&policy, "controls", "none", &err), 0);
+	ck_assert(!policy_allows_control(&policy, "none"));
+}
+END_TEST
+
+/* Reads these texts as the files a.conf, b.conf ... of a folder. */
+static struct policies *read_all(const char *const *texts, unsigned count)
+{
+	static const char *const names[] = { "a.conf", "b.conf", "c.conf" };
+	struct policies *all = calloc(1, sizeof(*all));
+	struct policy_file files[3];
+
+	ck_assert_ptr_nonnull(all);
+	for (unsigned i = 0; i < count; i++)
+		files[i] = (struct policy_file){ fd_with(texts[i], strlen(texts[i])), names[i] };
+	policies_read(all, files, count);
+	for (unsigned i = 0; i < count; i++)
+		close(files[i].fd);
+	return all;
+}
+
+START_TEST(all_cameras_of_all_files_are_read)
+{
+	static const char *const texts[] = {
+		"[defaults]\nfaces = blur\n",
+		PORCH "[region porch/a]\npolygon = 0,0 1,0 1,1\n[camera desk]\npurpose = d\nfaces = fill\n"
+		"[region porch/b]\npolygon = 0,0 1,0 1,1\n",
+		"[camera yard]\npurpose = y\n[region yard/a]\npolygon = 0,0 1,0 1,1\nlocked = yes\n",
+	};
+	struct policies *all = read_all(texts, 3);
+
+	ck_assert_msg(!all->errors, "%s", all->error[0]);
+	ck_assert_uint_eq(all->count, 3);
+	ck_assert_str_eq(all->at[0].camera, "porch");
+	ck_assert_uint_eq(all->at[0].regions, 2);
+	ck_assert_int_eq(all->at[0].faces, METHOD_BLUR);
+	ck_assert_int_eq(all->at[1].faces, METHOD_FILL);
+	ck_assert_uint_eq(all->at[1].regions, 0);
+	ck_assert_str_eq(all->at[2].camera, "yard");
+	ck_assert_int_eq(all->at[2].faces, METHOD_BLUR);
+	ck_assert(all->at[2].region[0].locked);
+	free(all);
+}
+END_TEST
+
+START_TEST(every_mistake_in_every_file_is_told_and_none_hides_another)
+{
+	static const char *const texts[] = {
+		"facse = fill\n[camera porch]\nfaces = fil\nmovnig = show\nnothing\n[camera /]\nfaces = x\n"
+		"[region porch/a]\nmethod = gone\n[region porch/a]\n[camera porch]\npurpose = x\n"
+		"[region nobody/x]\npolygon = 1,1\n[broken\nfaces = fil\n[region porch/c]\npolygon = 0,0 1,1\n",
+		"[camera desk]\npurpose = d\n[camera porch]\npurpose = p\nfaces = hide\n"
+		"[region porch/a]\nlocked = perhaps\n[defaults]\n",
+		"\x01",
+	};
+	static const char *const expected[] = {
+		"a.conf:1: 'facse' stands before any section",
+		"a.conf:3: faces: unknown method 'fil'",
+		"a.conf:4: unknown key 'movnig' in [camera porch]",
+		"a.conf:5: this is neither a [section] nor key = value",
+		"a.conf:2: [camera porch] has no purpose",
+		"a.conf:6: '/' cannot be the name of a camera",
+		"a.conf:9: method: unknown method 'gone'",
+		"a.conf:8: [region porch/a] has no polygon",
+		"a.conf:10: [region porch/a] is there already, in line 8",
+		"a.conf:11: [camera porch] is there already, in line 2",
+		"a.conf:13: a region before or without its [camera nobody]",
+		"a.conf:15: '[broken' is not a [section]",
+		"a.conf:18: polygon: '0,0 1,1' is not three points",
+		"b.conf:3: [camera porch] is there already, in another file",
+		"b.conf:7: locked: 'perhaps' is neither yes nor no",
+		"b.conf:6: [region porch/a] has no polygon",
+		"b.conf:8: [defaults] holds for all cameras",
+		"c.conf:1: control character 0x01",
+	};
+	struct policies *all = read_all(texts, 3);
+
+	for (unsigned i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+		ck_assert_msg(!strncmp(all->error[i], expected[i], strlen(expected[i])),
+			      "%u: %s, not %s", i, all->error[i], expected[i]);
+	ck_assert_uint_eq(all->errors, sizeof(expected) / sizeof(expected[0]));
+	ck_assert_uint_eq(all->count, 0);
+	free(all);
+}
+END_TEST
+
+/* Whatever one camera's reader refuses, the reader of all refuses as well, in the same words. */
+START_TEST(both_readers_find_the_same_first_mistake)
+{
+	struct policies *all = read_all(&mistakes[_i].text, 1);
+	bool found = false;
+
+	ck_assert_int_lt(read_text(mistakes[_i].text, NULL), 0);
+	if (strstr(err.text, "say which one is meant"))
+		return;
+	ck_assert_uint_ge(all->errors, 1);
+	for (unsigned i = 0; i < all->errors; i++)
+		found |= !strncmp(strchr(all->error[i], ':'), strchr(err.text, ':'), 200);
+	ck_assert_msg(found, "%s is not told, but %s", err.text, all->error[0]);
+	free(all);
+}
+END_TEST
+
+START_TEST(more_mistakes_than_there_is_room_for_are_counted)
+{
+	char text[4096] = PORCH;
+	const char *texts = text;
+	struct policies *all;
+
+	for (int i = 0; i < POLICY_ERRORS_MAX + 10; i++)
+		sprintf(text + strlen(text), "x%d = y\n", i);
+	all = read_all(&texts, 1);
+	ck_assert_uint_eq(all->errors, POLICY_ERRORS_MAX + 10);
+	ck_assert_uint_eq(all->count, 0);
+	free(all);
+}
+END_TEST
+
+START_TEST(more_cameras_than_there_is_room_for_are_an_error)
+{
+	static char text[16384];
+	const char *texts = text;
+	struct policies *all;
+
+	for (int i = 0; i <= POLICIES_MAX; i++)
+		sprintf(text + strlen(text), "[camera %d]\npurpose = p\n[region %d/a]\npolygon = 0,0 1,0 1,1\n",
+			i, i);
+	all = read_all(&texts, 1);
+	ck_assert_uint_eq(all->errors, 1);
+	ck_assert_str_eq(all->error[0], "a.conf:257: more than 64 cameras");
+	ck_assert_uint_eq(all->count, 0);
+	free(all);
 }
 END_TEST
 
@@ -449,6 +690,14 @@ Suite *policy_suite(void)
 	tcase_add_test(tcase, a_policy_of_a_bad_worker_is_told_from_a_sound_one);
 	tcase_add_test(tcase, more_regions_than_there_is_room_for_are_refused);
 	tcase_add_test(tcase, without_memory_the_policy_hides_everything);
+	tcase_add_test(tcase, defaults_hold_for_every_camera_that_says_nothing_else);
+	tcase_add_test(tcase, a_region_holds_in_its_hours_and_when_nobody_knows_the_time);
+	tcase_add_test(tcase, only_controls_that_are_named_are_allowed);
+	tcase_add_test(tcase, all_cameras_of_all_files_are_read);
+	tcase_add_test(tcase, every_mistake_in_every_file_is_told_and_none_hides_another);
+	tcase_add_loop_test(tcase, both_readers_find_the_same_first_mistake, 0, MISTAKES);
+	tcase_add_test(tcase, more_mistakes_than_there_is_room_for_are_counted);
+	tcase_add_test(tcase, more_cameras_than_there_is_room_for_are_an_error);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -40,6 +40,8 @@ Suite *redact_suite(void);
 Suite *sink_suite(void);
 Suite *pipeline_suite(void);
 Suite *policy_suite(void);
+Suite *compare_suite(void);
+Suite *locked_suite(void);
 Suite *guard_suite(void);
 Suite *job_suite(void);
 Suite *live_suite(void);

@@ -11,6 +11,7 @@ enum {
 	IN_CAMERA = 1,			/* a [camera] section, and policy_set() */
 	IN_REGION = 2,			/* a [region] section */
 	IN_OPTIONS = 4,			/* policy_set() only; repeats */
+	IN_DEFAULTS = 8,		/* a [defaults] section */
 };
 
 /* One of the setters is NULL.  Values are not empty. */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/videodev2.h>
+
 #include "policy/keys.h"
 
 /* What the user may say about the place; export rests on it. */
@@ -17,6 +19,32 @@ static const char *const classes[] = {
 #define CLASSES		(sizeof(classes) / sizeof(classes[0]))
 #define DETECT_SIDE_MIN	32
 #define DETECT_SIDE_MAX	4096
+
+/* What a live camera can be: the limits of the node that its pictures go to. */
+#define WISH_SIDE_MIN	16
+#define WISH_SIDE_MAX	8192
+#define WISH_RATE_MAX	240
+
+static const struct {
+	const char *name;
+	uint32_t fourcc;
+} wishes[] = {
+	{ "YUYV", V4L2_PIX_FMT_YUYV },
+	{ "NV12", V4L2_PIX_FMT_NV12 },
+	{ "YU12", V4L2_PIX_FMT_YUV420 },
+	{ "MJPG", V4L2_PIX_FMT_MJPEG },
+};
+
+#define WISHES	(sizeof(wishes) / sizeof(wishes[0]))
+
+static const char *const detectors[] = {
+	[DETECTOR_FACE] = "face",
+	[DETECTOR_REPLAY] = "replay",
+	[DETECTOR_MOTION] = "motion",
+	[DETECTOR_NONE] = "none",
+};
+
+#define DETECTORS	(sizeof(detectors) / sizeof(detectors[0]))
 
 void policy_default(struct policy *policy)
 {
@@ -84,15 +112,8 @@ static int set_moving(struct policy *policy, const char *value, struct scrim_err
 
 static int set_detector(struct policy *policy, const char *value, struct scrim_error *err)
 {
-	static const char *const kinds[] = {
-		[DETECTOR_FACE] = "face",
-		[DETECTOR_REPLAY] = "replay",
-		[DETECTOR_MOTION] = "motion",
-		[DETECTOR_NONE] = "none",
-	};
-
-	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (!strcmp(kinds[i], value)) {
+	for (unsigned i = 0; i < DETECTORS; i++)
+		if (!strcmp(detectors[i], value)) {
 			policy->detector = i;
 			return 0;
 		}
@@ -109,8 +130,9 @@ static int set_model(struct policy *policy, const char *value, struct scrim_erro
 	return copy_text(policy->model, sizeof(policy->model), value, err);
 }
 
-static int set_detect_size(struct policy *policy, const char *value,
-			   struct scrim_error *err)
+/* An error changes nothing. */
+static int parse_size(unsigned *width, unsigned *height, const char *value,
+		      unsigned min, unsigned max, struct scrim_error *err)
 {
 	unsigned w, h;
 	int used = -1;
@@ -119,13 +141,98 @@ static int set_detect_size(struct policy *policy, const char *value,
 	if (strspn(value, "0123456789x") != strlen(value) ||
 	    sscanf(value, "%5ux%5u%n", &w, &h, &used) != 2 || value[used])
 		return fail(err, -EINVAL, "'%.32s' is not a size like 640x360", value);
-	if (w < DETECT_SIDE_MIN || w > DETECT_SIDE_MAX ||
-	    h < DETECT_SIDE_MIN || h > DETECT_SIDE_MAX)
-		return fail(err, -EINVAL, "size '%.32s' is not between %dx%d and %dx%d", value,
-			    DETECT_SIDE_MIN, DETECT_SIDE_MIN, DETECT_SIDE_MAX, DETECT_SIDE_MAX);
-	policy->detect_w = w;
-	policy->detect_h = h;
+	if (w < min || w > max || h < min || h > max)
+		return fail(err, -EINVAL, "size '%.32s' is not between %ux%u and %ux%u", value,
+			    min, min, max, max);
+	*width = w;
+	*height = h;
 	return 0;
+}
+
+static int set_detect_size(struct policy *policy, const char *value,
+			   struct scrim_error *err)
+{
+	return parse_size(&policy->detect_w, &policy->detect_h, value,
+			  DETECT_SIDE_MIN, DETECT_SIDE_MAX, err);
+}
+
+static int set_on_demand(struct policy *policy, const char *value, struct scrim_error *err)
+{
+	bool yes = false;
+	int ret = parse_yes(&yes, value, err);
+
+	if (ret == 0)
+		policy->always_on = !yes;
+	return ret;
+}
+
+#define LETTERS	"abcdefghijklmnopqrstuvwxyz0123456789_"
+
+/* Names with one blank between them, as policy_allows_control() looks for them. */
+static int set_controls(struct policy *policy, const char *value, struct scrim_error *err)
+{
+	char text[POLICY_TEXT_MAX] = "";
+	unsigned words = 0;
+	bool alone = false;
+
+	if (strlen(value) >= sizeof(text))
+		return fail(err, -EINVAL, "'%.32s...' is longer than %zu bytes", value,
+			    sizeof(text) - 1);
+	for (const char *at = value; *(at += strspn(at, " \t")); words++) {
+		size_t length = strcspn(at, " \t");
+
+		if (strspn(at, LETTERS) != length)
+			return fail(err, -EINVAL, "'%.*s' is not the name of a control, as v4l2-ctl -l "
+				    "prints it", (int)length, at);
+		alone |= length == 3 && !strncmp(at, "all", length);
+		alone |= length == 4 && !strncmp(at, "none", length);
+		strcat(text, words ? " " : "");
+		strncat(text, at, length);
+		at += length;
+	}
+	if (alone && words > 1)
+		return fail(err, -EINVAL, "'all' and 'none' stand alone");
+	strcpy(policy->controls, strcmp(text, "none") ? text : "");
+	return 0;
+}
+
+static int set_size(struct policy *policy, const char *value, struct scrim_error *err)
+{
+	struct wish wish = policy->wish;
+	int ret = parse_size(&wish.width, &wish.height, value, WISH_SIDE_MIN, WISH_SIDE_MAX, err);
+
+	if (ret == 0 && (wish.width % 2 || wish.height % 2))
+		ret = fail(err, -EINVAL, "size '%.32s' is odd", value);
+	if (ret == 0)
+		policy->wish = wish;
+	return ret;
+}
+
+static int set_rate(struct policy *policy, const char *value, struct scrim_error *err)
+{
+	unsigned frames, seconds = 1;
+	int used = -1, whole = -1;
+
+	if (strspn(value, "0123456789/") == strlen(value) &&
+	    sscanf(value, "%7u%n/%7u%n", &frames, &whole, &seconds, &used) >= 1 &&
+	    !value[used < 0 ? whole : used] && seconds && frames >= seconds &&
+	    frames <= seconds * WISH_RATE_MAX) {
+		policy->wish.frames = frames;
+		policy->wish.seconds = seconds;
+		return 0;
+	}
+	return fail(err, -EINVAL, "'%.32s' is not a number of frames a second from 1 to %d, "
+		    "like 30 or 30000/1001", value, WISH_RATE_MAX);
+}
+
+static int set_format(struct policy *policy, const char *value, struct scrim_error *err)
+{
+	for (unsigned i = 0; i < WISHES; i++)
+		if (!strcmp(wishes[i].name, value)) {
+			policy->wish.fourcc = wishes[i].fourcc;
+			return 0;
+		}
+	return fail(err, -EINVAL, "unknown format '%.32s', not YUYV, NV12, YU12 or MJPG", value);
 }
 
 /* A polygon without a section of its own; its name is its place in the list. */
@@ -179,22 +286,51 @@ static int set_reveal(struct policy_region *region, const char *value,
 	return parse_yes(&region->reveal, value, err);
 }
 
+/* "22:00-06:00" */
+static int set_between(struct policy_region *region, const char *value,
+		       struct scrim_error *err)
+{
+	static const char form[] = "00:00-00:00";
+	unsigned hour[2], minute[2];
+	bool well = strlen(value) == strlen(form);
+
+	for (unsigned i = 0; well && form[i]; i++)
+		well = form[i] == '0' ? value[i] >= '0' && value[i] <= '9' : value[i] == form[i];
+	if (!well || sscanf(value, "%2u:%2u-%2u:%2u", &hour[0], &minute[0], &hour[1], &minute[1]) != 4 ||
+	    hour[0] > 23 || hour[1] > 23 || minute[0] > 59 || minute[1] > 59)
+		return fail(err, -EINVAL, "'%.32s' is not two times of day like 22:00-06:00", value);
+	if (hour[0] == hour[1] && minute[0] == minute[1])
+		return fail(err, -EINVAL, "'%.32s' is all day or never; leave the key out for all day",
+			    value);
+	region->between.from = hour[0] * 60 + minute[0];
+	region->between.to = hour[1] * 60 + minute[1];
+	return 0;
+}
+
+#define ALL_CAMERAS	(IN_CAMERA | IN_DEFAULTS)
+
 const struct policy_key policy_keys[] = {
 	{ "device",	 IN_CAMERA, set_device,	     NULL, "where the pictures come from" },
 	{ "purpose",	 IN_CAMERA, set_purpose,     NULL, "what the camera is for; required" },
-	{ "class",	 IN_CAMERA, set_class,	     NULL, "what kind of place it sees" },
-	{ "faces",	 IN_CAMERA, set_faces,	     NULL, "fill, mosaic, blur or show" },
-	{ "moving",	 IN_CAMERA, set_moving,	     NULL, "fill, mosaic, blur or show" },
-	{ "detector",	 IN_CAMERA, set_detector,    NULL, "face, motion, replay or none" },
+	{ "class",	 ALL_CAMERAS, set_class,     NULL, "what kind of place it sees" },
+	{ "faces",	 ALL_CAMERAS, set_faces,     NULL, "fill, mosaic, blur or show" },
+	{ "moving",	 ALL_CAMERAS, set_moving,    NULL, "fill, mosaic, blur or show" },
+	{ "detector",	 ALL_CAMERAS, set_detector,  NULL, "face, motion, replay or none" },
 	{ "replay",	 IN_CAMERA, set_replay,	     NULL, "file with boxes, for detector = replay" },
-	{ "model",	 IN_CAMERA, set_model,	     NULL, "file with a face network" },
-	{ "detect-size", IN_CAMERA, set_detect_size, NULL, "of the network's input, 640x360" },
+	{ "model",	 ALL_CAMERAS, set_model,     NULL, "file with a face network" },
+	{ "detect-size", ALL_CAMERAS, set_detect_size, NULL, "of the network's input, 640x360" },
+	{ "on-demand",	 ALL_CAMERAS, set_on_demand, NULL, "no: the camera is on though nobody watches" },
+	{ "controls",	 ALL_CAMERAS, set_controls,  NULL, "that programs may set: none, all or names" },
+	{ "size",	 ALL_CAMERAS, set_size,	     NULL, "that the camera is asked for, 1280x720" },
+	{ "rate",	 ALL_CAMERAS, set_rate,	     NULL, "frames a second that it is asked for" },
+	{ "format",	 ALL_CAMERAS, set_format,    NULL, "YUYV, NV12, YU12 or MJPG" },
 	{ "region",	 IN_OPTIONS, add_region,     NULL, "a polygon to cover" },
 	{ "reveal",	 IN_OPTIONS, add_reveal,     NULL, "a polygon outside of which all is covered" },
 	{ "polygon",	 IN_REGION, NULL, set_polygon, "x,y x,y x,y ... in fractions; required" },
 	{ "method",	 IN_REGION, NULL, set_method,  "fill, mosaic, blur or show" },
 	{ "locked",	 IN_REGION, NULL, set_locked,  "yes: held by the kernel" },
 	{ "reveal",	 IN_REGION, NULL, set_reveal,  "yes: outside of it all is covered" },
+	{ "between",	 IN_REGION, NULL, set_between, "22:00-06:00: it covers then only" },
 };
 
 const unsigned policy_keys_count = sizeof(policy_keys) / sizeof(policy_keys[0]);
@@ -224,6 +360,73 @@ int policy_set(struct policy *policy, const char *key, const char *value,
 	return 0;
 }
 
+static bool is_wanted(enum method method)
+{
+	return method != METHOD_UNSET && method != METHOD_SHOW;
+}
+
+bool policy_finds_faces(const struct policy *policy)
+{
+	return is_wanted(policy->faces) && (policy->detector == DETECTOR_FACE ||
+					    policy->detector == DETECTOR_REPLAY);
+}
+
+enum method policy_moving(const struct policy *policy)
+{
+	if (!is_wanted(policy->moving) && policy->detector == DETECTOR_MOTION)
+		return policy->faces;
+	return policy->moving;
+}
+
+bool policy_region_holds(const struct policy_region *region, int minute)
+{
+	int from = region->between.from, to = region->between.to;
+
+	if (minute < 0 || minute >= MINUTES_A_DAY || from == to)
+		return true;
+	return from < to ? minute >= from && minute < to : minute >= from || minute < to;
+}
+
+/* As v4l2-ctl does: lower case, and one "_" for all between letters and digits. */
+static void control_word(char *to, size_t size, const char *name)
+{
+	size_t length = 0;
+	bool gap = false;
+
+	for (; *name && length + 2 < size; name++) {
+		char c = *name >= 'A' && *name <= 'Z' ? *name - 'A' + 'a' : *name;
+
+		if (!strchr(LETTERS, c) || c == '_') {
+			gap = true;
+			continue;
+		}
+		if (gap && length)
+			to[length++] = '_';
+		gap = false;
+		to[length++] = c;
+	}
+	to[length] = '\0';
+}
+
+bool policy_allows_control(const struct policy *policy, const char *name)
+{
+	char word[POLICY_TEXT_MAX];
+	const char *at = policy->controls;
+
+	if (!strcmp(at, "all"))
+		return true;
+	control_word(word, sizeof(word), name);
+	for (size_t length; (length = strcspn(at, " ")); at += length + (at[length] == ' '))
+		if (length == strlen(word) && !strncmp(at, word, length))
+			return true;
+	return false;
+}
+
+const char *detector_name(enum detector_kind detector)
+{
+	return detector < DETECTORS ? detectors[detector] : "none";
+}
+
 static bool text_ends(const char *text, size_t size)
 {
 	return memchr(text, '\0', size);
@@ -234,6 +437,7 @@ static bool region_is_sound(const struct policy_region *region)
 	const struct polygon *polygon = &region->polygon;
 
 	if (!text_ends(region->name, sizeof(region->name)) || region->method > METHOD_SHOW ||
+	    region->between.from >= MINUTES_A_DAY || region->between.to >= MINUTES_A_DAY ||
 	    polygon->points < 3 || polygon->points > POLYGON_POINTS_MAX)
 		return false;
 	for (unsigned i = 0; i < polygon->points; i++)
@@ -243,6 +447,17 @@ static bool region_is_sound(const struct policy_region *region)
 	return true;
 }
 
+static bool wish_is_sound(const struct wish *wish)
+{
+	bool known = !wish->fourcc;
+
+	for (unsigned i = 0; i < WISHES; i++)
+		known |= wish->fourcc == wishes[i].fourcc;
+	return known && wish->width <= WISH_SIDE_MAX && wish->height <= WISH_SIDE_MAX &&
+	       !wish->width == !wish->height && !wish->frames == !wish->seconds &&
+	       wish->frames <= (uint64_t)wish->seconds * WISH_RATE_MAX;
+}
+
 bool policy_is_sound(const struct policy *policy)
 {
 	if (!text_ends(policy->camera, sizeof(policy->camera)) ||
@@ -250,7 +465,9 @@ bool policy_is_sound(const struct policy *policy)
 	    !text_ends(policy->purpose, sizeof(policy->purpose)) ||
 	    !text_ends(policy->class, sizeof(policy->class)) ||
 	    !text_ends(policy->replay, sizeof(policy->replay)) ||
-	    !text_ends(policy->model, sizeof(policy->model)))
+	    !text_ends(policy->model, sizeof(policy->model)) ||
+	    !text_ends(policy->controls, sizeof(policy->controls)) ||
+	    !wish_is_sound(&policy->wish))
 		return false;
 	if (policy->faces > METHOD_SHOW || policy->moving > METHOD_SHOW ||
 	    policy->detector > DETECTOR_NONE || policy->regions > POLICY_REGIONS_MAX)

@@ -19,12 +19,27 @@ enum detector_kind {
 	DETECTOR_NONE,			/* no faces are looked for */
 };
 
+/* Hours of a day, in minutes after midnight; past it when from > to. */
+struct hours {
+	uint16_t from, to;		/* from <= minute < to; the same: all day */
+};
+
+#define MINUTES_A_DAY	(24 * 60)
+
 struct policy_region {
 	char name[POLICY_NAME_MAX];
 	struct polygon polygon;
 	enum method method;
 	bool reveal;			/* only what lies in such regions stays visible */
 	bool locked;			/* held by the kernel */
+	struct hours between;		/* when it covers; not with reveal or locked */
+};
+
+/* What a live camera is asked for; 0: what it has. */
+struct wish {
+	unsigned width, height;
+	unsigned frames, seconds;	/* 30000 frames in 1001 seconds */
+	uint32_t fourcc;
 };
 
 /* All zero: nothing is known, the whole picture is covered. */
@@ -39,6 +54,9 @@ struct policy {
 	char replay[POLICY_TEXT_MAX];	/* path, with DETECTOR_REPLAY */
 	char model[POLICY_TEXT_MAX];	/* path; empty: the installed one */
 	unsigned detect_w, detect_h;	/* 0: the detector's own choice */
+	bool always_on;			/* else the camera is on while somebody watches */
+	char controls[POLICY_TEXT_MAX];	/* that programs may set: names, or "all" */
+	struct wish wish;
 	unsigned regions;
 	struct policy_region region[POLICY_REGIONS_MAX];
 };
@@ -53,6 +71,26 @@ void policy_default(struct policy *policy);
 int policy_set(struct policy *policy, const char *key, const char *value,
 	       struct scrim_error *err);
 
+/* Whether faces are looked for by a detector of their own: a network, or boxes. */
+bool policy_finds_faces(const struct policy *policy);
+
+/* How what moves is covered: for its own sake, or because it may have a face. */
+enum method policy_moving(const struct policy *policy);
+
+/*
+ * Whether a region covers at this minute of the day, in local time.  A minute that is
+ * none means that nobody knows the time: it does.
+ */
+bool policy_region_holds(const struct policy_region *region, int minute);
+
+/*
+ * Whether programs may set the camera's control of that name, as V4L2 has it
+ * ("Focus, Absolute") or as v4l2-ctl does ("focus_absolute").
+ */
+bool policy_allows_control(const struct policy *policy, const char *name);
+
+const char *detector_name(enum detector_kind detector);
+
 /*
  * Whether every field is in its range and every text has its end: for a policy that
  * comes from a process that read a stranger's bytes.
@@ -66,5 +104,34 @@ bool policy_is_sound(const struct policy *policy);
  */
 int policy_read(struct policy *policy, int fd, const char *name,
 		const char *camera, struct scrim_error *err);
+
+#define POLICIES_MAX		64
+#define POLICY_ERRORS_MAX	64
+
+/*
+ * The cameras of some files, or all that is wrong in them: with an error there is no
+ * camera.  Plain data, so that it can come out of a cage.
+ */
+struct policies {
+	unsigned count;
+	struct policy at[POLICIES_MAX];
+	unsigned errors;		/* the first POLICY_ERRORS_MAX have a text */
+	char error[POLICY_ERRORS_MAX][SCRIM_TEXT_MAX];
+};
+
+/* err's text, if there is room. */
+void policies_add_error(struct policies *policies, const struct scrim_error *err);
+
+struct policy_file {
+	int fd;
+	const char *name;		/* for messages */
+};
+
+/*
+ * Reads all cameras of all files, in this order.  No two have the same name; a camera
+ * and its regions are in one file; [defaults] hold for all cameras of all files.
+ */
+void policies_read(struct policies *policies, const struct policy_file *files,
+		   unsigned count);
 
 #endif

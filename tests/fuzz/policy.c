@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A file of a stranger gives a policy that is whole and in range, or the empty
- * one, which hides everything.
+ * one, which hides everything.  The reader of all cameras agrees with the reader of one.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -43,9 +43,31 @@ static void read_one(const uint8_t *data, size_t size, const char *camera)
 		assert(!memcmp(&policy, &empty, sizeof(policy)));
 }
 
+static void read_all(const uint8_t *data, size_t size)
+{
+	static struct policies all;
+	static struct policy one;
+	struct policy_file file = { memfd_create("policy", 0), "policy" };
+
+	assert(pwrite(file.fd, data, size, 0) == (ssize_t)size);
+	policies_read(&all, &file, 1);
+	assert(all.errors ? !all.count : all.count);
+	for (unsigned i = 0; i < all.count; i++) {
+		assert_in_range(&all.at[i]);
+		assert(lseek(file.fd, 0, SEEK_SET) == 0);
+		assert(policy_read(&one, file.fd, "policy", all.at[i].camera, NULL) == 0);
+		assert(!memcmp(&one, &all.at[i], sizeof(one)));
+	}
+	assert(lseek(file.fd, 0, SEEK_SET) == 0);
+	if (policy_read(&one, file.fd, "policy", NULL, NULL) == 0)
+		assert(all.count == 1);
+	close(file.fd);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	read_one(data, size, NULL);
 	read_one(data, size, "porch");
+	read_all(data, size);
 	return 0;
 }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Whether polygons cover what another one covers, in pictures of every size: decided on the
+ * polygons themselves, not on pixels.  Doubt says no.
+ */
+#ifndef POLICY_AREA_H
+#define POLICY_AREA_H
+
+#include "frame/region.h"
+
+struct point2 {
+	double x, y;			/* fractions */
+};
+
+/*
+ * Each point of a, its edges included, lies in one of b or on its edges; "in" is what it goes
+ * around, as shape_draw() has it when it covers.  Where not, *where is such a point.
+ */
+bool area_is_covered(const struct polygon *a, const struct polygon *const b[], unsigned count,
+		     struct point2 *where);
+
+/*
+ * What is revealed by a is by b as well: in a polygon that reveals is what it goes around an
+ * odd number of times, without its edges.
+ */
+bool area_is_revealed(const struct polygon *a, const struct polygon *b, struct point2 *where);
+
+#endif
