@@ -52,8 +52,8 @@ static int start_worker(struct live *live, struct live_worker *w, struct scrim_e
 	return caged_start(&call, &live->child, err);
 }
 
-int live_start(struct live *live, const struct policy *policy, const struct v4l2_wish *wish,
-	       struct feed *feed, struct scrim_error *err)
+int live_start(struct live *live, const struct policy *policy, struct feed *feed,
+	       struct scrim_error *err)
 {
 	struct live_worker w = { policy, &live->camera, feed, -1, -1, NULL, NULL };
 	struct v4l2_pix_format frames;
@@ -63,7 +63,7 @@ int live_start(struct live *live, const struct policy *policy, const struct v4l2
 	ret = policy_open(policy, &w.model, &w.boxes, err);
 	if (ret < 0)
 		goto out;
-	ret = v4l2_camera_open(&live->camera, policy->device, wish, err);
+	ret = v4l2_camera_open(&live->camera, policy->device, &policy->wish, err);
 	if (ret < 0)
 		goto out;
 	frames = v4l2_camera_frames(&live->camera);
@@ -80,12 +80,11 @@ out:
 	return ret;
 }
 
-int live_probe(const struct policy *policy, const struct v4l2_wish *wish,
-	       struct feed *feed, struct scrim_error *err)
+int live_probe(const struct policy *policy, struct feed *feed, struct scrim_error *err)
 {
 	struct v4l2_camera camera;
 	struct v4l2_pix_format frames;
-	int ret = v4l2_camera_open(&camera, policy->device, wish, err);
+	int ret = v4l2_camera_open(&camera, policy->device, &policy->wish, err);
 
 	if (ret < 0)
 		return ret;

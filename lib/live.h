@@ -32,15 +32,14 @@ struct live {
  * Gives the feed the format that the policy's device would send, which stays off:
  * readers that come first need not change theirs.
  */
-int live_probe(const struct policy *policy, const struct v4l2_wish *wish,
-	       struct feed *feed, struct scrim_error *err);
+int live_probe(const struct policy *policy, struct feed *feed, struct scrim_error *err);
 
 /*
  * Opens the policy's device, gives the feed its format, and starts the worker.
  * -ENOENT, -ENODEV: the camera is not there.
  */
-int live_start(struct live *live, const struct policy *policy, const struct v4l2_wish *wish,
-	       struct feed *feed, struct scrim_error *err);
+int live_start(struct live *live, const struct policy *policy, struct feed *feed,
+	       struct scrim_error *err);
 bool live_runs(const struct live *live);
 /* A descriptor that is readable when the worker has ended; the caller closes it. */
 int live_watch(const struct live *live, struct scrim_error *err);

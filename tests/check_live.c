@@ -628,77 +628,6 @@ START_TEST(a_machine_that_is_too_slow_says_so_to_the_feed)
 }
 END_TEST
 
-/* Locked regions */
-
-/* Whether a pixel of a picture that is w x h is under the lines, scaled as the driver does. */
-static bool held(const char *lines, unsigned x, unsigned y, unsigned w, unsigned h)
-{
-	unsigned top, bottom, left, right;
-	int used;
-
-	for (; sscanf(lines, "%u %u %u %u\n%n", &top, &bottom, &left, &right, &used) == 4;
-	     lines += used)
-		if (y >= top * h / CONFIGFS_HEIGHT && x >= left * w / CONFIGFS_WIDTH &&
-		    y < (bottom * h + CONFIGFS_HEIGHT - 1) / CONFIGFS_HEIGHT &&
-		    x < (right * w + CONFIGFS_WIDTH - 1) / CONFIGFS_WIDTH)
-			return true;
-	return false;
-}
-
-/* By the number of edges that a line from the point to the left crosses. */
-static bool inside(const struct polygon *p, double x, double y)
-{
-	bool in = false;
-
-	for (unsigned i = 0, j = p->points - 1; i < p->points; j = i++)
-		if ((p->at[i].y > y) != (p->at[j].y > y) &&
-		    x > p->at[i].x + (y - p->at[i].y) * (p->at[j].x - p->at[i].x) /
-			(p->at[j].y - p->at[i].y))
-			in = !in;
-	return in;
-}
-
-START_TEST(every_point_of_a_locked_region_is_held_whatever_the_size)
-{
-	static const struct { unsigned w, h; } sizes[] = { { 64, 48 }, { 160, 90 }, { 98, 130 },
-							   { 1280, 720 }, { 1920, 1080 } };
-	unsigned w = sizes[_i].w, h = sizes[_i].h, spans, in = 0, out = 0;
-	struct polygon polygon;
-	char *lines;
-
-	ck_assert_int_eq(polygon_parse(&polygon, "0.1,0.2 0.9,0.35 0.6,0.97 0.5,0.5 0.2,0.8", NULL), 0);
-	ck_assert_int_eq(configfs_spans(&polygon, &lines, &spans, NULL), 0);
-	ck_assert_uint_gt(spans, 10);
-	for (unsigned i = 0; i < 500; i++) {
-		double x = test_random() % 100000 / 1e5, y = test_random() % 100000 / 1e5;
-
-		if (inside(&polygon, x, y)) {
-			ck_assert(held(lines, x * w, y * h, w, h));
-			in++;
-		} else {
-			out += !held(lines, x * w, y * h, w, h);
-		}
-	}
-	ck_assert_uint_gt(in, 50);
-	ck_assert_uint_gt(out, 50);
-	free(lines);
-}
-END_TEST
-
-START_TEST(a_rectangle_is_one_span)
-{
-	struct polygon polygon;
-	unsigned spans;
-	char *lines;
-
-	ck_assert_int_eq(polygon_parse(&polygon, "0,0.5 1,0.5 1,1 0,1", NULL), 0);
-	ck_assert_int_eq(configfs_spans(&polygon, &lines, &spans, NULL), 0);
-	ck_assert_str_eq(lines, "540 1080 0 1920\n");
-	ck_assert_uint_eq(spans, 1);
-	free(lines);
-}
-END_TEST
-
 START_TEST(a_camera_cannot_be_named_out_of_its_folder)
 {
 	static const char *const bad[] = {
@@ -735,8 +664,6 @@ Suite *live_suite(void)
 	tcase_add_test(tcase, a_feed_that_fails_ends_it);
 	tcase_add_test(tcase, a_feed_takes_no_other_format);
 	tcase_add_test(tcase, a_machine_that_is_too_slow_says_so_to_the_feed);
-	tcase_add_loop_test(tcase, every_point_of_a_locked_region_is_held_whatever_the_size, 0, 5);
-	tcase_add_test(tcase, a_rectangle_is_one_span);
 	tcase_add_test(tcase, a_camera_cannot_be_named_out_of_its_folder);
 	suite_add_tcase(suite, tcase);
 	return suite;

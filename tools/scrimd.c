@@ -40,8 +40,6 @@ static const char usage[] =
 "\n"
 "  -c, --camera NAME       which camera; [camera NAME] of the policy\n"
 "  -p, --policy PATH       file, or folder with a file NAME.conf (" POLICIES ")\n"
-"  -s, --size WxH          of the pictures (1280x720)\n"
-"  -r, --rate N            pictures a second (30)\n"
 "      --prepare           only make the camera and its locked regions, and end\n"
 "  -h, --help              this list\n"
 "  -V, --version           print the version\n"
@@ -50,7 +48,6 @@ static const char usage[] =
 
 struct scrimd {
 	const char *camera, *policy_path;
-	struct v4l2_wish wish;
 	bool prepare;
 
 	struct policy policy;
@@ -121,6 +118,11 @@ static void counts_text(char *text, size_t size, const struct live_counts *count
 		 (unsigned long long)counts->damaged);
 }
 
+static bool wanted(const struct scrimd *d)
+{
+	return d->readers || d->policy.always_on;
+}
+
 static void tell(const struct scrimd *d)
 {
 	struct live_counts all;
@@ -129,7 +131,7 @@ static void tell(const struct scrimd *d)
 	count_all(d, &all);
 	counts_text(text, sizeof(text), &all);
 	notify("STATUS=%s, %u watching; %s, %u restarts", live_runs(&d->live) ? "camera on" :
-	       d->readers ? "black" : "camera off", d->readers, text, d->restarts);
+	       wanted(d) ? "black" : "camera off", d->readers, text, d->restarts);
 }
 
 /* The policy */
@@ -182,7 +184,7 @@ static void start(struct scrimd *d)
 {
 	struct live_counts none;
 	struct scrim_error err;
-	int ret = live_start(&d->live, &d->policy, &d->wish, &d->feed, &err);
+	int ret = live_start(&d->live, &d->policy, &d->feed, &err);
 
 	if (ret >= 0) {
 		d->watch = ret = live_watch(&d->live, &err);
@@ -249,7 +251,7 @@ static void look_after(struct scrimd *d)
 
 static void readers_changed(struct scrimd *d)
 {
-	if (!d->readers)
+	if (!wanted(d))
 		stop(d, "nobody watches");
 	tell(d);
 }
@@ -305,7 +307,7 @@ static int patience(const struct scrimd *d)
 
 	if (live_runs(&d->live))
 		return LOOK;
-	if (!d->readers)
+	if (!wanted(d))
 		return -1;
 	return left > 0 ? left : 0;
 }
@@ -319,7 +321,7 @@ static int turn(struct scrimd *d, struct scrim_error *err)
 	};
 	int ret;
 
-	if (d->readers && !live_runs(&d->live) && now_ms() >= d->again)
+	if (wanted(d) && !live_runs(&d->live) && now_ms() >= d->again)
 		start(d);
 	ret = poll(ready, 3, patience(d));
 	if (ret < 0 && errno != EINTR)
@@ -371,27 +373,9 @@ static int set_up(struct scrimd *d, struct scrim_error *err)
 		ret = feed_open(&d->feed, path, err);
 	if (ret >= 0)
 		ret = take_signals(d, err);
-	if (ret >= 0 && live_probe(&d->policy, &d->wish, &d->feed, &why) < 0)
+	if (ret >= 0 && live_probe(&d->policy, &d->feed, &why) < 0)
 		say(d, "%s; black until it is there", why.text);
 	return ret;
-}
-
-static int parse_size(struct v4l2_wish *wish, const char *text)
-{
-	int used = -1;
-
-	return strspn(text, "0123456789x") == strlen(text) &&
-	       sscanf(text, "%5ux%5u%n", &wish->width, &wish->height, &used) == 2 &&
-	       !text[used] && wish->width && wish->height ? 0 : -EINVAL;
-}
-
-static int parse_rate(struct v4l2_wish *wish, const char *text)
-{
-	int used = -1;
-
-	return strspn(text, "0123456789") == strlen(text) &&
-	       sscanf(text, "%3u%n", &wish->rate, &used) == 1 && !text[used] &&
-	       wish->rate && wish->rate <= 240 ? 0 : -EINVAL;
 }
 
 enum { OPTION_PREPARE = 256 };
@@ -399,8 +383,6 @@ enum { OPTION_PREPARE = 256 };
 static const struct option options[] = {
 	{ "camera",	required_argument,	NULL, 'c' },
 	{ "policy",	required_argument,	NULL, 'p' },
-	{ "size",	required_argument,	NULL, 's' },
-	{ "rate",	required_argument,	NULL, 'r' },
 	{ "prepare",	no_argument,		NULL, OPTION_PREPARE },
 	{ "help",	no_argument,		NULL, 'h' },
 	{ "version",	no_argument,		NULL, 'V' },
@@ -410,21 +392,15 @@ static const struct option options[] = {
 /* 0 to go on, 1 to end well. */
 static int parse(struct scrimd *d, int argc, char **argv)
 {
-	int option, ret = 0;
+	int option;
 
-	while (ret >= 0 && (option = getopt_long(argc, argv, "c:p:s:r:hV", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:p:hV", options, NULL)) != -1)
 		switch (option) {
 		case 'c':
 			d->camera = optarg;
 			break;
 		case 'p':
 			d->policy_path = optarg;
-			break;
-		case 's':
-			ret = parse_size(&d->wish, optarg);
-			break;
-		case 'r':
-			ret = parse_rate(&d->wish, optarg);
 			break;
 		case OPTION_PREPARE:
 			d->prepare = true;
@@ -438,16 +414,13 @@ static int parse(struct scrimd *d, int argc, char **argv)
 		default:
 			return -EINVAL;
 		}
-		if (ret < 0)
-			fprintf(stderr, "scrimd: '%s' makes no sense there\n", optarg);
-	}
-	if (ret >= 0 && (optind < argc || !d->camera || !configfs_name_ok(d->camera))) {
+	if (optind < argc || !d->camera || !configfs_name_ok(d->camera)) {
 		fprintf(stderr, d->camera && optind == argc ?
 			"scrimd: the camera's name is not letters, digits, _, - and .\n" :
 			"scrimd: --camera NAME is required, and nothing but options\n");
 		return -EINVAL;
 	}
-	return ret;
+	return 0;
 }
 
 /* Descriptors 0 to 2 are ours to print on, never a node that we open. */
@@ -466,7 +439,7 @@ static bool have_standard_descriptors(void)
 int main(int argc, char **argv)
 {
 	struct scrimd d = {
-		.policy_path = POLICIES, .wish = { 1280, 720, 30 },
+		.policy_path = POLICIES,
 		.feed.fd = -1, .live = LIVE_NONE, .watch = -1, .signals = -1,
 	};
 	struct scrim_error err;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * A region's directory is named after what is in it: one that is there and has all
- * its spans is right, and one of another name is of another policy.
+ * The locked regions of a policy are one of the kernel's, whose directory is named
+ * after what is in it: one that is there and has all its spans is right, and one of
+ * another such name is of another policy.
  */
 #include "sink/configfs.h"
 
@@ -13,20 +14,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "policy/locked.h"
+
 #define WRITE_MAX	4000		/* of an attribute at once; a page is the driver's limit */
 #define NAME_BYTES_MAX	31		/* of a label */
 #define PATH_BYTES	512
 
-/* A locked region as it goes into the kernel. */
-struct lock {
-	char name[POLICY_NAME_MAX + 24];	/* "street-0123456789abcdef" */
-	char *text;
-	unsigned spans;
-};
+/*
+ * Spans are measured in a picture of this size; the driver scales them, outward.
+ * Half of what it takes, so that there is room for the next policy's beside them.
+ */
+#define WIDTH		1920u
+#define HEIGHT		1080u
+#define SPANS_MAX	16384u
 
-struct locks {
-	unsigned count;
-	struct lock at[POLICY_REGIONS_MAX];
+#define PREFIX		"policy-"
+
+struct lock {
+	char name[32];			/* "policy-0123456789abcdef" */
+	struct locked spans;
 };
 
 bool configfs_name_ok(const char *name)
@@ -36,53 +42,6 @@ bool configfs_name_ok(const char *name)
 
 	return length && length <= NAME_BYTES_MAX && *name != '.' &&
 	       strspn(name, may) == length;
-}
-
-/* The rows from y on that have the same spans as row y. */
-static unsigned same_rows(const struct shape *shape, unsigned y)
-{
-	uint32_t count = shape->row[y + 1] - shape->row[y];
-	unsigned end = y + 1;
-
-	while (end < shape->height && shape->row[end + 1] - shape->row[end] == count &&
-	       (!count || !memcmp(shape->span + shape->row[end], shape->span + shape->row[y],
-				  count * sizeof(*shape->span))))
-		end++;
-	return end;
-}
-
-static unsigned print_spans(FILE *file, const struct shape *shape)
-{
-	unsigned spans = 0;
-
-	for (unsigned y = 0, end; y < shape->height; y = end) {
-		end = same_rows(shape, y);
-		for (uint32_t i = shape->row[y]; i < shape->row[y + 1]; i++, spans++)
-			fprintf(file, "%u %u %u %u\n", y, end, shape->span[i].from,
-				shape->span[i].to);
-	}
-	return spans;
-}
-
-int configfs_spans(const struct polygon *polygon, char **text, unsigned *spans,
-		   struct scrim_error *err)
-{
-	struct shape *shape = NULL;
-	FILE *file = NULL;
-	size_t size;
-	int ret;
-
-	*text = NULL;
-	ret = shape_draw(&shape, polygon, 1, false, CONFIGFS_WIDTH, CONFIGFS_HEIGHT, err);
-	if (ret < 0)
-		return ret;
-	file = open_memstream(text, &size);
-	if (file) {
-		*spans = print_spans(file, shape);
-		ret = fclose(file);
-	}
-	shape_free(&shape);
-	return file && !ret ? 0 : fail(err, -ENOMEM, "no memory for a locked region");
 }
 
 /* FNV-1a, 64 bits: tells regions apart, keeps no secret. */
@@ -95,33 +54,14 @@ static uint64_t sum_of(const char *text)
 	return sum;
 }
 
-static void locks_free(struct locks *locks)
+static int lock_of(struct lock *lock, const struct policy *policy, struct scrim_error *err)
 {
-	for (unsigned i = 0; i < locks->count; i++)
-		free(locks->at[i].text);
-	locks->count = 0;
-}
+	int ret = policy_locked(&lock->spans, policy, WIDTH, HEIGHT, SPANS_MAX, err);
 
-static int locks_of(struct locks *locks, const struct policy *policy, struct scrim_error *err)
-{
-	int ret;
-
-	locks->count = 0;
-	for (unsigned i = 0; i < policy->regions; i++) {
-		const struct policy_region *region = &policy->region[i];
-		struct lock *lock = &locks->at[locks->count];
-
-		if (!region->locked)
-			continue;
-		ret = configfs_spans(&region->polygon, &lock->text, &lock->spans, err);
-		if (ret < 0) {
-			locks_free(locks);
-			return ret;
-		}
-		snprintf(lock->name, sizeof(lock->name), "%s-%016llx", region->name,
-			 (unsigned long long)sum_of(lock->text));
-		locks->count++;
-	}
+	if (ret < 0)
+		return ret;
+	snprintf(lock->name, sizeof(lock->name), PREFIX "%016llx", (unsigned long long)
+		 (lock->spans.count ? sum_of(lock->spans.text) : 0));
 	return 0;
 }
 
@@ -201,8 +141,9 @@ static bool in_force(const char *camera, const struct lock *lock)
 {
 	char part[PATH_BYTES / 2], value[32];
 
-	return get(camera, region_part(part, lock->name, "spans"), value, sizeof(value), NULL) == 0 &&
-	       strtoul(value, NULL, 10) == lock->spans;
+	return !lock->spans.count ||
+	       (get(camera, region_part(part, lock->name, "spans"), value, sizeof(value), NULL) == 0 &&
+		strtoul(value, NULL, 10) == lock->spans.count);
 }
 
 static void lift(const char *camera, const char *region)
@@ -213,7 +154,7 @@ static void lift(const char *camera, const char *region)
 }
 
 /* One that is half written, by somebody who was killed over it, is made anew. */
-static int lock_one(const char *camera, const struct lock *lock, struct scrim_error *err)
+static int put_lock(const char *camera, const struct lock *lock, struct scrim_error *err)
 {
 	char part[PATH_BYTES / 2], size[32];
 	int ret;
@@ -224,30 +165,22 @@ static int lock_one(const char *camera, const struct lock *lock, struct scrim_er
 	ret = make_folder(camera, region_part(part, lock->name, ""), err);
 	if (ret < 0)
 		return ret;
-	snprintf(size, sizeof(size), "%ux%u\n", CONFIGFS_WIDTH, CONFIGFS_HEIGHT);
+	snprintf(size, sizeof(size), "%ux%u\n", lock->spans.width,
+		 lock->spans.height);
 	ret = put(camera, region_part(part, lock->name, "size"), size, err);
 	if (ret >= 0)
-		ret = put(camera, region_part(part, lock->name, "spans"), lock->text, err);
+		ret = put(camera, region_part(part, lock->name, "spans"), lock->spans.text, err);
+	if (ret >= 0 && !in_force(camera, lock))
+		ret = fail(err, -EIO, "the kernel did not take the locked regions of %s", camera);
 	return ret;
 }
 
-static bool is_wanted(const struct locks *locks, const char *name)
+static bool is_of_a_policy(const char *name)
 {
-	for (unsigned i = 0; i < locks->count; i++)
-		if (!strcmp(locks->at[i].name, name))
-			return true;
-	return false;
+	return !strncmp(name, PREFIX, strlen(PREFIX));
 }
 
-/* "...-0123456789abcdef" */
-static bool is_ours(const char *name)
-{
-	const char *dash = strrchr(name, '-');
-
-	return dash && strlen(dash + 1) == 16 && strspn(dash + 1, "0123456789abcdef") == 16;
-}
-
-static void lift_others(const char *camera, const struct locks *locks)
+static void lift_others(const char *camera, const struct lock *lock)
 {
 	char path[PATH_BYTES];
 	DIR *folder = opendir(path_of(path, camera, "regions"));
@@ -256,7 +189,7 @@ static void lift_others(const char *camera, const struct locks *locks)
 	if (!folder)
 		return;
 	while ((entry = readdir(folder)))
-		if (is_ours(entry->d_name) && !is_wanted(locks, entry->d_name))
+		if (is_of_a_policy(entry->d_name) && strcmp(entry->d_name, lock->name))
 			lift(camera, entry->d_name);
 	closedir(folder);
 }
@@ -275,48 +208,54 @@ static int be_named(const struct policy *policy, struct scrim_error *err)
 		     policy->camera);
 }
 
+static int go_live(const char *camera, uid_t feeder, struct scrim_error *err)
+{
+	char value[32];
+	int ret;
+
+	if (is_live(camera))
+		return 0;
+	snprintf(value, sizeof(value), "%u\n", (unsigned)feeder);
+	ret = put(camera, "feeder", value, err);
+	return ret < 0 ? ret : put(camera, "live", "1\n", err);
+}
+
 int configfs_make(const struct policy *policy, uid_t feeder, struct scrim_error *err)
 {
-	struct locks locks;
-	char value[32];
+	struct lock lock;
 	int ret = be_named(policy, err);
 
 	if (ret >= 0)
-		ret = locks_of(&locks, policy, err);
+		ret = lock_of(&lock, policy, err);
 	if (ret < 0)
 		return ret;
 	ret = make_folder(policy->camera, "", err);
-	for (unsigned i = 0; ret >= 0 && i < locks.count; i++)
-		ret = lock_one(policy->camera, &locks.at[i], err);
 	if (ret >= 0)
-		lift_others(policy->camera, &locks);
-	if (ret >= 0 && !is_live(policy->camera)) {
-		snprintf(value, sizeof(value), "%u\n", (unsigned)feeder);
-		ret = put(policy->camera, "feeder", value, err);
-		if (ret >= 0)
-			ret = put(policy->camera, "live", "1\n", err);
+		ret = put_lock(policy->camera, &lock, err);
+	if (ret >= 0) {
+		lift_others(policy->camera, &lock);
+		ret = go_live(policy->camera, feeder, err);
 	}
-	locks_free(&locks);
+	locked_free(&lock.spans);
 	return ret;
 }
 
 int configfs_check(const struct policy *policy, struct scrim_error *err)
 {
-	struct locks locks;
+	struct lock lock;
 	int ret = be_named(policy, err);
 
 	if (ret >= 0)
-		ret = locks_of(&locks, policy, err);
+		ret = lock_of(&lock, policy, err);
 	if (ret < 0)
 		return ret;
 	if (!is_live(policy->camera))
 		ret = fail(err, -EACCES, "the kernel has no camera %s: scrimd --prepare, as root",
 			   policy->camera);
-	for (unsigned i = 0; ret >= 0 && i < locks.count; i++)
-		if (!in_force(policy->camera, &locks.at[i]))
-			ret = fail(err, -EACCES, "the kernel does not hold region %s: "
-				   "scrimd --prepare, as root", locks.at[i].name);
-	locks_free(&locks);
+	else if (!in_force(policy->camera, &lock))
+		ret = fail(err, -EACCES, "the kernel does not hold the locked regions of %s: "
+			   "scrimd --prepare, as root", policy->camera);
+	locked_free(&lock.spans);
 	return ret;
 }
 

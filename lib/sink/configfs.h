@@ -28,13 +28,4 @@ int configfs_check(const struct policy *policy, struct scrim_error *err);
 /* "/dev/video0": the feed of a live camera. */
 int configfs_feed(const char *name, char *path, size_t size, struct scrim_error *err);
 
-/*
- * The lines for `spans` of a polygon, measured in a picture of CONFIGFS_WIDTH x
- * CONFIGFS_HEIGHT; the driver scales them, outward.  The caller frees *text.
- */
-#define CONFIGFS_WIDTH	1920u
-#define CONFIGFS_HEIGHT	1080u
-int configfs_spans(const struct polygon *polygon, char **text, unsigned *spans,
-		   struct scrim_error *err);
-
 #endif

@@ -6,6 +6,7 @@
 #ifndef SOURCE_V4L2_H
 #define SOURCE_V4L2_H
 
+#include "policy/policy.h"
 #include "source/source.h"
 #include "node.h"
 
@@ -16,19 +17,14 @@ struct v4l2_camera {
 	struct v4l2_fract interval;	/* from picture to picture, in seconds; 0/0: unknown */
 };
 
-/* What is asked for; a camera gives what comes closest.  0: whatever it likes. */
-struct v4l2_wish {
-	unsigned width, height;
-	unsigned rate;			/* pictures a second */
-};
-
 /*
  * Opens a camera and sets it up for one of YUYV, NV12, YU12 and MJPEG: the first of
  * them in which it has the size and rate wished for, else the one that comes
- * closest.  -ENOTSUP: it has none of these, or half pictures only, or of odd size.
+ * closest; or for the one that is wished for.  -ENOTSUP: it has none of these, or half
+ * pictures only, or of odd size.
  */
 int v4l2_camera_open(struct v4l2_camera *camera, const char *path,
-		     const struct v4l2_wish *wish, struct scrim_error *err);
+		     const struct wish *wish, struct scrim_error *err);
 void v4l2_camera_close(struct v4l2_camera *camera);
 
 /* What frames of this camera will be: MJPEG becomes YU12.  Rows have no padding. */

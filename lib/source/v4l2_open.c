@@ -51,13 +51,13 @@ static double fastest(int fd, const struct v4l2_pix_format *pix)
 }
 
 static bool ask(int fd, uint32_t fourcc, const struct v4l2_format *now,
-		const struct v4l2_wish *wish, struct offer *offer)
+		const struct wish *wish, struct offer *offer)
 {
 	struct v4l2_format format = { .type = CAPTURE };
 	unsigned width = wish->width ? wish->width : now->fmt.pix.width;
 	unsigned height = wish->height ? wish->height : now->fmt.pix.height;
 	int64_t dx, dy;
-	double best;
+	double best, wanted;
 
 	format.fmt.pix.width = width;
 	format.fmt.pix.height = height;
@@ -69,11 +69,12 @@ static bool ask(int fd, uint32_t fourcc, const struct v4l2_format *now,
 	dx = (int64_t)format.fmt.pix.width - width;
 	dy = (int64_t)format.fmt.pix.height - height;
 	best = fastest(fd, &format.fmt.pix);
+	wanted = wish->frames ? (double)wish->seconds / wish->frames : 0;
 	*offer = (struct offer){
 		.pix = format.fmt.pix,
 		.away = (dx < 0 ? -dx : dx) + (dy < 0 ? -dy : dy),
-		/* A hundredth more, for 30000/1001. */
-		.slow = wish->rate && best * wish->rate > 1.01 ? best - 1. / wish->rate : 0,
+		/* A hundredth more, since 30000/1001 is as good as 30. */
+		.slow = wanted > 0 && best > 1.01 * wanted ? best - wanted : 0,
 	};
 	return true;
 }
@@ -83,7 +84,7 @@ static bool better(const struct offer *a, const struct offer *b)
 	return a->away != b->away ? a->away < b->away : a->slow < b->slow;
 }
 
-static int choose(int fd, const struct v4l2_wish *wish, struct offer *best,
+static int choose(int fd, const struct wish *wish, struct offer *best,
 		  const char *path, struct scrim_error *err)
 {
 	struct v4l2_format now = { .type = CAPTURE };
@@ -95,31 +96,36 @@ static int choose(int fd, const struct v4l2_wish *wish, struct offer *best,
 	for (unsigned i = 0; i < sizeof(fourccs) / sizeof(fourccs[0]); i++) {
 		struct offer offer;
 
+		if (wish->fourcc && wish->fourcc != fourccs[i])
+			continue;
 		if (ask(fd, fourccs[i], &now, wish, &offer) && (!any || better(&offer, best))) {
 			*best = offer;
 			any = true;
 		}
 	}
-	return any ? 0 : fail(err, -ENOTSUP, "%s has none of YUYV, NV12, YU12 and MJPEG "
-			      "in a size of even numbers", path);
+	if (any)
+		return 0;
+	return fail(err, -ENOTSUP, wish->fourcc ? "%s does not have the format of the policy" :
+		    "%s has none of YUYV, NV12, YU12 and MJPEG in a size of even numbers", path);
 }
 
 /* The rate is a wish; what counts is what the camera then says. */
-static void set_rate(struct v4l2_camera *camera, unsigned rate)
+static void set_rate(struct v4l2_camera *camera, const struct wish *wish)
 {
 	struct v4l2_streamparm parm = { .type = CAPTURE };
 
 	if (v4l2_call(camera->fd, VIDIOC_G_PARM, &parm) < 0)
 		return;
-	if (rate && parm.parm.capture.capability & V4L2_CAP_TIMEPERFRAME) {
-		parm.parm.capture.timeperframe = (struct v4l2_fract){ 1, rate };
+	if (wish->frames && parm.parm.capture.capability & V4L2_CAP_TIMEPERFRAME) {
+		parm.parm.capture.timeperframe =
+			(struct v4l2_fract){ wish->seconds, wish->frames };
 		if (v4l2_call(camera->fd, VIDIOC_S_PARM, &parm) < 0)
 			v4l2_call(camera->fd, VIDIOC_G_PARM, &parm);
 	}
 	camera->interval = parm.parm.capture.timeperframe;
 }
 
-static int set_up(struct v4l2_camera *camera, const struct v4l2_wish *wish,
+static int set_up(struct v4l2_camera *camera, const struct wish *wish,
 		  const char *path, struct scrim_error *err)
 {
 	struct v4l2_format format = { .type = CAPTURE };
@@ -135,12 +141,12 @@ static int set_up(struct v4l2_camera *camera, const struct v4l2_wish *wish,
 	if (format.fmt.pix.pixelformat != offer.pix.pixelformat || !usable(&format.fmt.pix))
 		return fail(err, -ENOTSUP, "%s takes a format and then has another", path);
 	camera->pix = format.fmt.pix;
-	set_rate(camera, wish->rate);
+	set_rate(camera, wish);
 	return 0;
 }
 
 int v4l2_camera_open(struct v4l2_camera *camera, const char *path,
-		     const struct v4l2_wish *wish, struct scrim_error *err)
+		     const struct wish *wish, struct scrim_error *err)
 {
 	int ret;
 

@@ -41,9 +41,6 @@ is "no camera is an error" ends 2 'camera NAME is required'
 for name in ../etc . .. a/b ''; do
 	is "'$name' is no name for a camera" ends 2 "the camera's name" --camera "$name"
 done
-for pair in "size 0x0" "size 1280" "size 1280x720x2" "rate 0" "rate 999" "rate x"; do
-	is "--$pair is an error" ends 2 'makes no sense' --camera porch "--${pair% *}" "${pair#* }"
-done
 is "without a policy it does not start" ends 1 "cannot open $work/none" --camera porch --policy "$work/none"
 printf '[camera porch]\npurpose = a test\nfacse = fill\n' >"$work/porch.conf"
 is "a policy with an error is refused, with its line" ends 1 "porch.conf:3: unknown key 'facse'" \

@@ -20,7 +20,8 @@ no_raw_camera() { gone "$raw_feeder"; no_camera raw; }
 
 # policy LINE...: of [camera porch], and what follows it.
 policy() {
-	printf '[camera porch]\npurpose = a test\ndevice = %s\n' "${device:-$raw}" >$conf.new
+	printf '[camera porch]\npurpose = a test\ndevice = %s\nsize = %s\nrate = 15\n' "${device:-$raw}" \
+		"${raw_size:-320x240}" >$conf.new
 	printf '%s\n' "$@" >>$conf.new
 	mv $conf.new $conf
 }
@@ -34,7 +35,7 @@ daemon() {
 	chown scrim "$feed"
 	chmod 0666 "$capture"
 	: >$said
-	as 990 scrimd --camera porch --policy $conf --size "${raw_size:-320x240}" --rate 15 "$@" >>$said 2>&1 &
+	as 990 scrimd --camera porch --policy $conf "$@" >>$said 2>&1 &
 	scrimd=$!
 	says ready
 }
