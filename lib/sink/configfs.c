@@ -76,14 +76,16 @@ static const char *path_of(char path[PATH_BYTES], const char *camera, const char
 static int put_bytes(int fd, const char *bytes)
 {
 	size_t left = strlen(bytes), n;
+	ssize_t taken;
 
 	while (left) {
 		n = left;
 		if (n > WRITE_MAX)
 			for (n = WRITE_MAX; n > 1 && bytes[n - 1] != '\n'; n--)
 				;
-		if (write(fd, bytes, n) != (ssize_t)n)
-			return -errno;
+		taken = write(fd, bytes, n);
+		if (taken != (ssize_t)n)
+			return taken < 0 ? -errno : -EIO;
 		bytes += n;
 		left -= n;
 	}
