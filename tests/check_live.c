@@ -397,7 +397,11 @@ START_TEST(a_layout_that_does_not_fit_is_refused)
 END_TEST
 
 /* A JPEG whose left half is dark and whose right half is light. */
-static size_t make_jpeg(unsigned char **jpeg, unsigned width, unsigned height, int wide)
+static const struct { int y_down, c_across, c_down; } samples[] = {
+	{ 2, 1, 1 }, { 1, 1, 1 }, { 2, 1, 2 }, { 1, 2, 1 },
+};
+
+static size_t make_jpeg(unsigned char **jpeg, unsigned width, unsigned height, int kind)
 {
 	struct jpeg_compress_struct c;
 	struct jpeg_error_mgr errors;
@@ -415,7 +419,11 @@ static size_t make_jpeg(unsigned char **jpeg, unsigned width, unsigned height, i
 	c.in_color_space = JCS_RGB;
 	jpeg_set_defaults(&c);
 	c.comp_info[0].h_samp_factor = 2;
-	c.comp_info[0].v_samp_factor = wide ? 1 : 2;
+	c.comp_info[0].v_samp_factor = samples[kind].y_down;
+	for (int i = 1; i < 3; i++) {
+		c.comp_info[i].h_samp_factor = samples[kind].c_across;
+		c.comp_info[i].v_samp_factor = samples[kind].c_down;
+	}
 	jpeg_start_compress(&c, TRUE);
 	for (unsigned x = 0; x < 3 * width; x++)
 		row[x] = x < 3 * width / 2 ? 10 : 240;
@@ -426,7 +434,7 @@ static size_t make_jpeg(unsigned char **jpeg, unsigned width, unsigned height, i
 	return size;
 }
 
-/* _i: 4:2:0 or 4:2:2. */
+/* _i: how many samples there are of colour, and in which of the ways to say so. */
 START_TEST(a_jpeg_is_decoded)
 {
 	const struct v4l2_pix_format pix = shape(V4L2_PIX_FMT_MJPEG, 0);
@@ -439,6 +447,8 @@ START_TEST(a_jpeg_is_decoded)
 	for (unsigned y = 0; y < HEIGHT; y++) {
 		ck_assert_uint_le(frame->plane[0][y * frame->stride[0]], 20);
 		ck_assert_uint_ge(frame->plane[0][y * frame->stride[0] + WIDTH - 1], 230);
+		ck_assert_uint_le(abs(frame->plane[1][y / 2 * frame->stride[1]] - 128), 3);
+		ck_assert_uint_le(abs(frame->plane[2][y / 2 * frame->stride[2]] - 128), 3);
 	}
 	frame_free(&frame);
 	free(jpeg);
@@ -450,7 +460,8 @@ START_TEST(a_jpeg_that_ends_early_or_lies_is_refused)
 	const struct v4l2_pix_format pix = shape(V4L2_PIX_FMT_MJPEG, 0);
 	struct frame *frame = NULL;
 	unsigned char *jpeg, *large;
-	size_t size = make_jpeg(&jpeg, WIDTH, HEIGHT, 0), more = make_jpeg(&large, 2 * WIDTH, HEIGHT, 0);
+	size_t size = make_jpeg(&jpeg, WIDTH, HEIGHT, _i);
+	size_t more = make_jpeg(&large, 2 * WIDTH, HEIGHT, _i);
 
 	ck_assert_int_eq(frame_new(&frame, V4L2_PIX_FMT_YUV420, WIDTH, HEIGHT, NULL), 0);
 	for (size_t used = 0; used + 2 < size; used++)
@@ -656,8 +667,8 @@ Suite *live_suite(void)
 	tcase_add_test(tcase, a_buffer_that_there_is_not_is_an_error);
 	tcase_add_loop_test(tcase, a_picture_that_is_cut_off_is_refused, 0, 6);
 	tcase_add_loop_test(tcase, a_layout_that_does_not_fit_is_refused, 0, 5);
-	tcase_add_loop_test(tcase, a_jpeg_is_decoded, 0, 2);
-	tcase_add_test(tcase, a_jpeg_that_ends_early_or_lies_is_refused);
+	tcase_add_loop_test(tcase, a_jpeg_is_decoded, 0, 4);
+	tcase_add_loop_test(tcase, a_jpeg_that_ends_early_or_lies_is_refused, 0, 4);
 	tcase_add_test(tcase, a_frame_goes_from_the_camera_to_the_feed);
 	tcase_add_test(tcase, what_a_policy_covers_never_reaches_the_feeds_memory);
 	tcase_add_loop_test(tcase, doubt_covers_every_live_frame_and_is_counted, 0, 2);

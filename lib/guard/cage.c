@@ -36,6 +36,7 @@ const unsigned cage_permissions_count =
 /* A worker that feeds a camera has nothing to write a byte to. */
 const struct permission cage_live_permissions[] = {
 	MAY(poll,	"wait for the camera's next picture"),
+	MAY(restart_syscall,	"wait on, after having been stopped"),
 	MAY(ioctl,	"the requests below, each on its own device"),
 	MAY(read,	"read the model from its descriptor"),
 	MAY(lseek,	"from its beginning"),

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libyuv.h>
+#include "source/jpeg.h"
 
 #define CAPTURE	V4L2_BUF_TYPE_VIDEO_CAPTURE
 #define BUFFERS	4
@@ -46,23 +46,11 @@ static int copy_picture(struct frame *frame, const struct v4l2_pix_format *pix,
 	return 0;
 }
 
-/* Refuses a JPEG that ends early, or that has another size. */
-static int decode_picture(struct frame *frame, const uint8_t *bytes, size_t used,
-			  struct scrim_error *err)
-{
-	if (MJPGToI420(bytes, used, frame->plane[0], frame->stride[0], frame->plane[1],
-		       frame->stride[1], frame->plane[2], frame->stride[2],
-		       frame->width, frame->height, frame->width, frame->height))
-		return fail(err, -EBADMSG, "a picture of %zu bytes that is no JPEG of %ux%u",
-			    used, frame->width, frame->height);
-	return 0;
-}
-
 int v4l2_picture(struct frame *frame, const struct v4l2_pix_format *pix,
 		 const uint8_t *bytes, size_t used, struct scrim_error *err)
 {
 	return pix->pixelformat == V4L2_PIX_FMT_MJPEG ?
-		decode_picture(frame, bytes, used, err) :
+		jpeg_picture(frame, bytes, used, err) :
 		copy_picture(frame, pix, bytes, used, err);
 }
 

@@ -40,8 +40,12 @@ daemon() {
 	says ready
 }
 no_daemon() {
+	local ret=0
+
 	kill -TERM "$scrimd"
-	wait "$scrimd"
+	wait "$scrimd" || ret=$?
+	cat $said
+	return $ret
 }
 no_porch() { no_daemon; no_camera porch; }
 
