@@ -39,19 +39,14 @@ int live_before(void *worker, struct scrim_error *err)
 	return ret;
 }
 
-struct watching {
-	struct live_counts *counts;
-	const struct source *source;
-};
-
 static int decided(void *ctx, const struct frame *frame, const struct regions *regions,
 		   struct scrim_error *err)
 {
-	struct watching *w = ctx;
+	struct live_counts *counts = ctx;
 
 	if (regions->whole) {
-		w->counts->whole++;
-		snprintf(w->counts->why, sizeof(w->counts->why), "%s", regions->why);
+		counts->whole++;
+		snprintf(counts->why, sizeof(counts->why), "%s", regions->why);
 	}
 	return 0;
 }
@@ -59,28 +54,23 @@ static int decided(void *ctx, const struct frame *frame, const struct regions *r
 static int done(void *ctx, const struct clean_frame *clean, const struct clean_frame *before,
 		struct scrim_error *err)
 {
-	struct watching *w = ctx;
+	struct live_counts *counts = ctx;
 
-	w->counts->frames++;
-	w->counts->dropped = w->source->dropped;
-	w->counts->damaged = w->source->damaged;
+	counts->frames++;
 	return 0;
 }
 
 int live_run(struct pipeline *pipeline, struct source *source, struct sink *sink,
 	     struct live_counts *counts, struct scrim_error *err)
 {
-	struct watching watching = { counts, source };
 	const struct pipeline_watcher watcher = {
-		.ctx = &watching, .decided = decided, .done = done,
+		.ctx = counts, .decided = decided, .done = done,
 	};
 	int ret;
 
 	pipeline_watch(pipeline, &watcher);
 	ret = pipeline_live(pipeline, source, sink, err);
 	pipeline_watch(pipeline, NULL);
-	counts->dropped = source->dropped;
-	counts->damaged = source->damaged;
 	return ret;
 }
 
@@ -89,13 +79,15 @@ int live_work(void *worker, void *result, struct scrim_error *err)
 	struct live_worker *w = worker;
 	struct pipeline_parts parts = { 0 };
 	struct pipeline *pipeline = NULL;
+	struct live_counts *counts = result;
 	int ret;
 
+	v4l2_count_in(w->source, &counts->dropped, &counts->damaged);
 	ret = pipeline_make_parts(w->policy, w->model, w->boxes, &parts, err);
 	if (ret >= 0)
 		ret = pipeline_new(&pipeline, w->policy, &parts, err);
 	if (ret >= 0)
-		ret = live_run(pipeline, w->source, w->sink, result, err);
+		ret = live_run(pipeline, w->source, w->sink, counts, err);
 	pipeline_free(&pipeline);
 	sink_free(&w->sink);
 	source_free(&w->source);

@@ -29,7 +29,7 @@ int live_before(void *worker, struct scrim_error *err);
 /* result is a struct live_counts that others read while this runs. */
 int live_work(void *worker, void *result, struct scrim_error *err);
 
-/* From source to sink until one of them ends, counting. */
+/* From source to sink until one of them ends, counting frames. */
 int live_run(struct pipeline *pipeline, struct source *source, struct sink *sink,
 	     struct live_counts *counts, struct scrim_error *err);
 

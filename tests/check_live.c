@@ -512,6 +512,7 @@ static int run(struct policy *policy, struct live_counts *counts, struct scrim_e
 	int ret;
 
 	*counts = (struct live_counts){ 0 };
+	v4l2_count_in(source, &counts->dropped, &counts->damaged);
 	ret = live_run(pipeline, source, sink, counts, err);
 	pipeline_free(&pipeline);
 	sink_free(&sink);
@@ -568,6 +569,24 @@ START_TEST(doubt_covers_every_live_frame_and_is_counted)
 	ck_assert_uint_eq(counts.whole, 4);
 	ck_assert_uint_gt(strlen(counts.why), 3);
 	ck_assert_ptr_null(memchr(feed.shown, 0xee, BYTES));
+}
+END_TEST
+
+START_TEST(a_camera_that_sends_damage_alone_is_counted)
+{
+	struct policy policy = { .faces = METHOD_SHOW, .detector = DETECTOR_NONE };
+	struct live_counts counts;
+
+	for (unsigned i = 0; i < 3; i++) {
+		comes(2 * i, 1);
+		camera.next[camera.count - 1].used = 10;
+		pause_comes();
+	}
+	ck_assert_int_eq(run(&policy, &counts, NULL), -ENODEV);
+	ck_assert_uint_eq(counts.damaged, 3);
+	ck_assert_uint_eq(counts.dropped, 2);
+	ck_assert_uint_eq(counts.frames, 0);
+	ck_assert_uint_eq(feed.puts, 0);
 }
 END_TEST
 
@@ -672,6 +691,7 @@ Suite *live_suite(void)
 	tcase_add_test(tcase, a_frame_goes_from_the_camera_to_the_feed);
 	tcase_add_test(tcase, what_a_policy_covers_never_reaches_the_feeds_memory);
 	tcase_add_loop_test(tcase, doubt_covers_every_live_frame_and_is_counted, 0, 2);
+	tcase_add_test(tcase, a_camera_that_sends_damage_alone_is_counted);
 	tcase_add_test(tcase, a_feed_that_fails_ends_it);
 	tcase_add_test(tcase, a_feed_takes_no_other_format);
 	tcase_add_test(tcase, a_machine_that_is_too_slow_says_so_to_the_feed);

@@ -25,6 +25,7 @@ struct v4l2 {
 	bool streams;
 	bool counts;			/* there was a picture before, numbered: */
 	uint32_t last;
+	uint64_t *dropped, *damaged;	/* somebody else's; NULL: nobody's */
 };
 
 static int copy_picture(struct frame *frame, const struct v4l2_pix_format *pix,
@@ -140,6 +141,22 @@ static int wait_for(struct v4l2 *v, struct v4l2_buffer *latest, struct scrim_err
 	return ret;
 }
 
+void v4l2_count_in(struct source *source, uint64_t *dropped, uint64_t *damaged)
+{
+	struct v4l2 *v = (struct v4l2 *)source;
+
+	v->dropped = dropped;
+	v->damaged = damaged;
+}
+
+static void tell(const struct v4l2 *v)
+{
+	if (v->dropped)
+		*v->dropped = v->base.dropped;
+	if (v->damaged)
+		*v->damaged = v->base.damaged;
+}
+
 /* A camera that begins to count anew has dropped nothing. */
 static void count(struct v4l2 *v, const struct v4l2_buffer *buf)
 {
@@ -173,6 +190,7 @@ static int one(struct v4l2 *v, struct frame **frame, struct scrim_error *err)
 	if (ret < 0)
 		return ret;
 	count(v, &buf);
+	tell(v);
 	ret = frame_pool_get(v->pool, frame, err);
 	if (ret >= 0)
 		ret = copy_out(v, &buf, *frame, err);
@@ -191,8 +209,10 @@ static int v4l2_next(struct source *source, struct frame **frame, struct scrim_e
 
 	if (ret < 0)
 		return ret;
-	while ((ret = one(v, frame, err)) == -EBADMSG)
+	while ((ret = one(v, frame, err)) == -EBADMSG) {
 		source->damaged++;
+		tell(v);
+	}
 	return ret < 0 ? ret : 1;
 }
 

@@ -41,6 +41,12 @@ struct v4l2_pix_format v4l2_camera_frames(const struct v4l2_camera *camera);
 int source_v4l2(struct source **source, const struct v4l2_camera *camera,
 		struct scrim_error *err);
 
+/*
+ * Has source->dropped and ->damaged written here as well, whenever they grow: a camera
+ * that sends nothing but damage gives no frame by which to tell.
+ */
+void v4l2_count_in(struct source *source, uint64_t *dropped, uint64_t *damaged);
+
 /* One picture of a camera, `used` bytes of it, into a frame; -EBADMSG: damaged. */
 int v4l2_picture(struct frame *frame, const struct v4l2_pix_format *pix,
 		 const uint8_t *bytes, size_t used, struct scrim_error *err);

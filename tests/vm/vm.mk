@@ -36,7 +36,7 @@ vm-live: vm-programs $(VM_BIN)/scrimd
 vm-programs: $(VM_PROGRAMS:%=$(VM_BIN)/%)
 
 # The shortest is what `make check` runs; the others say more, and take their time.
-.PHONY: check-vm check-live check-kernels check-debug-kernel bench-driver setup-vm
+.PHONY: check-vm check-live demo-live check-kernels check-debug-kernel bench-driver setup-vm
 setup-vm:
 	$(Q)tests/setup/setup.sh build vm
 check-vm: setup-vm	## the driver in a Linux 6.1 under QEMU
@@ -45,6 +45,14 @@ check-vm: setup-vm	## the driver in a Linux 6.1 under QEMU
 check-live: setup-vm	## camera, scrimd, driver and readers in a Linux 6.1 under QEMU
 	$(Q)$(AGAIN) all vm-live
 	$(Q)VM_TESTS='live-chain live-regions live-camera live-faces' tests/vm/check.sh 6.1
+demo-live: setup-vm setup-demo	## what a camera sees and what a reader of it gets, through all of the chain
+	$(Q)$(AGAIN) all vm-live
+	$(Q)VM_TESTS=live-faces tests/vm/check.sh 6.1
+	$(Q)mkdir -p $(DEMO) && for name in camera reader; do \
+		ffmpeg -v error -nostdin -y -f rawvideo -pix_fmt yuyv422 -s 640x360 \
+			-i build/vm/6.1/out/live-$$name.raw -frames:v 1 $(DEMO)/live-$$name.png || exit; done
+	@printf '\nLook at these:\n  what the camera sent  %s\n  what a reader got     %s\n' \
+		$(DEMO)/live-camera.png $(DEMO)/live-reader.png
 check-kernels: setup-vm	## the same in 5.10, 6.1, 6.12 and 7
 	$(Q)$(AGAIN) vm-programs
 	$(Q)VM_ROUNDS=$${VM_ROUNDS:-50} VM_SECONDS_EACH=$${VM_SECONDS_EACH:-60} VM_SECONDS=$${VM_SECONDS:-3600} \
