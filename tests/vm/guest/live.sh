@@ -9,10 +9,10 @@ conf=/tmp/porch.conf
 
 # raw_camera WORD...: a camera whose pictures are those of feed(1); sets $raw.
 raw_camera() {
-	camera raw size="${raw_size:-320x240}" format="${raw_format:-YUYV}" rate=15/1 || return
+	camera raw size="${raw_size:-320x240}" format="${raw_format:-YUYV}" rate="${raw_fps:-15}/1" || return
 	raw=$capture
 	raw_feed=$feed
-	feed "$raw_feed" uid=990 size="${raw_size:-320x240}" format="${raw_format:-YUYV}" fps=15 "$@" >/tmp/raw 2>&1 &
+	feed "$raw_feed" uid=990 size="${raw_size:-320x240}" format="${raw_format:-YUYV}" fps="${raw_fps:-15}" "$@" >/tmp/raw 2>&1 &
 	raw_feeder=$!
 	started /tmp/raw
 }
@@ -20,8 +20,8 @@ no_raw_camera() { gone "$raw_feeder"; no_camera raw; }
 
 # policy LINE...: of [camera porch], and what follows it.
 policy() {
-	printf '[camera porch]\npurpose = a test\ndevice = %s\nsize = %s\nrate = 15\n' "${device:-$raw}" \
-		"${raw_size:-320x240}" >$conf.new
+	printf '[camera porch]\npurpose = a test\ndevice = %s\nsize = %s\nrate = %s\n' "${device:-$raw}" \
+		"${raw_size:-320x240}" "${raw_fps:-15}" >$conf.new
 	printf '%s\n' "$@" >>$conf.new
 	mv $conf.new $conf
 }
