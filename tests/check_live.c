@@ -258,6 +258,21 @@ START_TEST(the_latest_picture_is_taken_and_the_others_are_counted)
 }
 END_TEST
 
+START_TEST(a_camera_that_counts_anew_has_dropped_nothing)
+{
+	struct source *source = open_camera();
+
+	comes(1000, 1);
+	pause_comes();
+	comes(0, 2);
+	pause_comes();
+	ck_assert_uint_eq(next_value(source), 1);
+	ck_assert_uint_eq(next_value(source), 2);
+	ck_assert_uint_eq(source->dropped, 0);
+	source_free(&source);
+}
+END_TEST
+
 /* The camera had no buffer left, so even the latest is of long ago. */
 START_TEST(when_all_buffers_were_waiting_a_fresh_picture_is_waited_for)
 {
@@ -401,7 +416,8 @@ static const struct { int y_down, c_across, c_down; } samples[] = {
 	{ 2, 1, 1 }, { 1, 1, 1 }, { 2, 1, 2 }, { 1, 2, 1 },
 };
 
-static size_t make_jpeg(unsigned char **jpeg, unsigned width, unsigned height, int kind)
+static size_t make_jpeg(unsigned char **jpeg, unsigned width, unsigned height, int kind,
+			bool progressive)
 {
 	struct jpeg_compress_struct c;
 	struct jpeg_error_mgr errors;
@@ -424,6 +440,8 @@ static size_t make_jpeg(unsigned char **jpeg, unsigned width, unsigned height, i
 		c.comp_info[i].h_samp_factor = samples[kind].c_across;
 		c.comp_info[i].v_samp_factor = samples[kind].c_down;
 	}
+	if (progressive)
+		jpeg_simple_progression(&c);
 	jpeg_start_compress(&c, TRUE);
 	for (unsigned x = 0; x < 3 * width; x++)
 		row[x] = x < 3 * width / 2 ? 10 : 240;
@@ -440,7 +458,7 @@ START_TEST(a_jpeg_is_decoded)
 	const struct v4l2_pix_format pix = shape(V4L2_PIX_FMT_MJPEG, 0);
 	struct frame *frame = NULL;
 	unsigned char *jpeg;
-	size_t size = make_jpeg(&jpeg, WIDTH, HEIGHT, _i);
+	size_t size = make_jpeg(&jpeg, WIDTH, HEIGHT, _i, false);
 
 	ck_assert_int_eq(frame_new(&frame, V4L2_PIX_FMT_YUV420, WIDTH, HEIGHT, NULL), 0);
 	ck_assert_int_eq(v4l2_picture(frame, &pix, jpeg, size, NULL), 0);
@@ -460,8 +478,8 @@ START_TEST(a_jpeg_that_ends_early_or_lies_is_refused)
 	const struct v4l2_pix_format pix = shape(V4L2_PIX_FMT_MJPEG, 0);
 	struct frame *frame = NULL;
 	unsigned char *jpeg, *large;
-	size_t size = make_jpeg(&jpeg, WIDTH, HEIGHT, _i);
-	size_t more = make_jpeg(&large, 2 * WIDTH, HEIGHT, _i);
+	size_t size = make_jpeg(&jpeg, WIDTH, HEIGHT, _i, false);
+	size_t more = make_jpeg(&large, 2 * WIDTH, HEIGHT, _i, false);
 
 	ck_assert_int_eq(frame_new(&frame, V4L2_PIX_FMT_YUV420, WIDTH, HEIGHT, NULL), 0);
 	for (size_t used = 0; used + 2 < size; used++)
@@ -480,6 +498,20 @@ START_TEST(a_jpeg_that_ends_early_or_lies_is_refused)
 	frame_free(&frame);
 	free(jpeg);
 	free(large);
+}
+END_TEST
+
+START_TEST(a_jpeg_of_many_scans_is_refused)
+{
+	const struct v4l2_pix_format pix = shape(V4L2_PIX_FMT_MJPEG, 0);
+	struct frame *frame = NULL;
+	unsigned char *jpeg;
+	size_t size = make_jpeg(&jpeg, WIDTH, HEIGHT, _i, true);
+
+	ck_assert_int_eq(frame_new(&frame, V4L2_PIX_FMT_YUV420, WIDTH, HEIGHT, NULL), 0);
+	ck_assert_int_eq(v4l2_picture(frame, &pix, jpeg, size, NULL), -EBADMSG);
+	frame_free(&frame);
+	free(jpeg);
 }
 END_TEST
 
@@ -679,6 +711,7 @@ Suite *live_suite(void)
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, the_latest_picture_is_taken_and_the_others_are_counted);
+	tcase_add_test(tcase, a_camera_that_counts_anew_has_dropped_nothing);
 	tcase_add_test(tcase, when_all_buffers_were_waiting_a_fresh_picture_is_waited_for);
 	tcase_add_loop_test(tcase, a_broken_picture_is_not_shown_and_counted, 0, 5);
 	tcase_add_test(tcase, what_the_camera_writes_later_changes_nothing);
@@ -687,6 +720,7 @@ Suite *live_suite(void)
 	tcase_add_loop_test(tcase, a_picture_that_is_cut_off_is_refused, 0, 6);
 	tcase_add_loop_test(tcase, a_layout_that_does_not_fit_is_refused, 0, 5);
 	tcase_add_loop_test(tcase, a_jpeg_is_decoded, 0, 4);
+	tcase_add_loop_test(tcase, a_jpeg_of_many_scans_is_refused, 0, 4);
 	tcase_add_loop_test(tcase, a_jpeg_that_ends_early_or_lies_is_refused, 0, 4);
 	tcase_add_test(tcase, a_frame_goes_from_the_camera_to_the_feed);
 	tcase_add_test(tcase, what_a_policy_covers_never_reaches_the_feeds_memory);

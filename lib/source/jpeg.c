@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * libyuv decodes what webcams send, straight into planes.  It refuses other ways to
- * write the same picture (4:2:2 as 2x2 to 1x2 samples, RGB), for which libjpeg
- * gives all three channels of each pixel.
+ * libjpeg reads the header.  libyuv then decodes what webcams send, straight into
+ * planes.  It refuses other ways to write the same picture (4:2:2 as 2x2 to 1x2
+ * samples, RGB), for which libjpeg gives all three channels of each pixel.
  */
 #include "source/jpeg.h"
 
@@ -54,19 +54,16 @@ static bool is_of(const struct jpeg_decompress_struct *jpeg, const struct frame 
 	return jpeg->image_width == frame->width && jpeg->image_height == frame->height;
 }
 
-/* In one scan: a picture can be sent as thousands of them, each as long to decode as all. */
-static int decode(struct jpeg_reading *r, struct frame *frame, const uint8_t *bytes, size_t used)
+static bool libyuv_takes(struct frame *f, const uint8_t *bytes, size_t used)
 {
-	struct jpeg_decompress_struct *jpeg = &r->jpeg;
+	return !MJPGToI420(bytes, used, f->plane[0], f->stride[0], f->plane[1], f->stride[1],
+			   f->plane[2], f->stride[2], f->width, f->height, f->width, f->height);
+}
+
+static void decode_rows(struct jpeg_decompress_struct *jpeg, struct frame *frame)
+{
 	JSAMPARRAY rows;
 
-	if (setjmp(r->leave))
-		return -EBADMSG;
-	jpeg_create_decompress(jpeg);
-	jpeg_mem_src(jpeg, bytes, used);
-	if (jpeg_read_header(jpeg, TRUE) != JPEG_HEADER_OK || !is_of(jpeg, frame) ||
-	    jpeg_has_multiple_scans(jpeg))
-		return -EBADMSG;
 	jpeg->out_color_space = JCS_YCbCr;
 	jpeg_start_decompress(jpeg);
 	rows = jpeg->mem->alloc_sarray((j_common_ptr)jpeg, JPOOL_IMAGE, frame->width * 3, 2);
@@ -79,10 +76,25 @@ static int decode(struct jpeg_reading *r, struct frame *frame, const uint8_t *by
 		put_rows(frame, y, rows);
 	}
 	jpeg_finish_decompress(jpeg);
+}
+
+/* In one scan: a picture can be sent as thousands of them, each as long to decode as all. */
+static int decode(struct jpeg_reading *r, struct frame *frame, const uint8_t *bytes, size_t used)
+{
+	if (setjmp(r->leave))
+		return -EBADMSG;
+	jpeg_create_decompress(&r->jpeg);
+	jpeg_mem_src(&r->jpeg, bytes, used);
+	if (jpeg_read_header(&r->jpeg, TRUE) != JPEG_HEADER_OK || !is_of(&r->jpeg, frame) ||
+	    jpeg_has_multiple_scans(&r->jpeg))
+		return -EBADMSG;
+	if (!libyuv_takes(frame, bytes, used))
+		decode_rows(&r->jpeg, frame);
 	return 0;
 }
 
-static int decode_any(struct frame *frame, const uint8_t *bytes, size_t used)
+int jpeg_picture(struct frame *frame, const uint8_t *bytes, size_t used,
+		 struct scrim_error *err)
 {
 	struct jpeg_reading r = { 0 };
 	int ret;
@@ -93,18 +105,6 @@ static int decode_any(struct frame *frame, const uint8_t *bytes, size_t used)
 	r.jpeg.client_data = &r;
 	ret = decode(&r, frame, bytes, used);
 	jpeg_destroy_decompress(&r.jpeg);
-	return ret;
-}
-
-int jpeg_picture(struct frame *frame, const uint8_t *bytes, size_t used,
-		 struct scrim_error *err)
-{
-	if (!MJPGToI420(bytes, used, frame->plane[0], frame->stride[0], frame->plane[1],
-			frame->stride[1], frame->plane[2], frame->stride[2],
-			frame->width, frame->height, frame->width, frame->height))
-		return 0;
-	if (decode_any(frame, bytes, used) < 0)
-		return fail(err, -EBADMSG, "a picture of %zu bytes that is no JPEG of %ux%u",
-			    used, frame->width, frame->height);
-	return 0;
+	return ret < 0 ? fail(err, ret, "a picture of %zu bytes that is no JPEG of %ux%u",
+			      used, frame->width, frame->height) : 0;
 }
