@@ -110,6 +110,10 @@ void live_peek(const struct live *live, struct live_counts *counts)
 {
 	memcpy(counts, (const void *)caged_peek(&live->child), sizeof(*counts));
 	counts->why[sizeof(counts->why) - 1] = '\0';
+	/* It goes into lines of a log, and to a service manager. */
+	for (char *c = counts->why; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
 }
 
 static bool ended(const struct live *live)

@@ -638,6 +638,34 @@ START_TEST(a_feed_that_fails_ends_it)
 }
 END_TEST
 
+/* A worker that was taken over, and what it leaves where its counts are. */
+static int forge(void *ctx, void *result, struct scrim_error *err)
+{
+	struct live_counts *counts = result;
+
+	memset(counts->why, 'x', sizeof(counts->why));
+	memcpy(counts->why, "\nMAINPID=1\033[2J", 15);
+	counts->frames = 7;
+	return 0;
+}
+
+START_TEST(what_a_worker_says_cannot_forge_a_line)
+{
+	const struct caged_call call = { .work = forge, .size = sizeof(struct live_counts) };
+	struct live live = LIVE_NONE;
+	struct live_counts counts;
+
+	ck_assert_int_eq(caged_start(&call, &live.child, NULL), 0);
+	do
+		live_peek(&live, &counts);
+	while (counts.frames != 7);
+	ck_assert_uint_lt(strlen(counts.why), sizeof(counts.why));
+	for (const char *c = counts.why; *c; c++)
+		ck_assert_int_ge(*c, ' ');
+	caged_stop(&live.child);
+}
+END_TEST
+
 /* A clean frame of the feed's size, shown at that time. */
 static void put_at(struct sink *sink, int64_t time_ns, uint32_t fourcc, int wanted)
 {
@@ -726,6 +754,7 @@ Suite *live_suite(void)
 	tcase_add_test(tcase, what_a_policy_covers_never_reaches_the_feeds_memory);
 	tcase_add_loop_test(tcase, doubt_covers_every_live_frame_and_is_counted, 0, 2);
 	tcase_add_test(tcase, a_camera_that_sends_damage_alone_is_counted);
+	tcase_add_test(tcase, what_a_worker_says_cannot_forge_a_line);
 	tcase_add_test(tcase, a_feed_that_fails_ends_it);
 	tcase_add_test(tcase, a_feed_takes_no_other_format);
 	tcase_add_test(tcase, a_machine_that_is_too_slow_says_so_to_the_feed);

@@ -317,29 +317,30 @@ static int turn(struct scrimd *d, struct scrim_error *err)
 	struct pollfd ready[] = {
 		{ .fd = d->signals, .events = POLLIN },
 		{ .fd = d->feed.fd, .events = POLLPRI },
-		{ .fd = d->watch, .events = POLLIN },
+		{ .fd = -1, .events = POLLIN },
 	};
-	int ret;
+	int happened, ret;
 
 	if (wanted(d) && !live_runs(&d->live) && now_ms() >= d->again)
 		start(d);
-	ret = poll(ready, 3, patience(d));
-	if (ret < 0 && errno != EINTR)
-		return fail(err, -errno, "cannot wait: %s", strerror(errno));
-	if (ret == 0 && live_runs(&d->live)) {
+	ready[2].fd = d->watch;
+	happened = poll(ready, 3, patience(d));
+	if (happened < 0)
+		return errno == EINTR ? 0 : fail(err, -errno, "cannot wait: %s", strerror(errno));
+	if (!happened && live_runs(&d->live)) {
 		look_after(d);
 		tell(d);
 	}
-	if (ret > 0 && ready[2].revents)
+	if (ready[2].revents)
 		stop(d, NULL);
-	if (ret > 0 && ready[1].revents) {
+	if (ready[1].revents) {
 		ret = feed_readers(&d->feed, &d->readers, err);
 		if (ret < 0)
 			return ret;
 		if (ret)
 			readers_changed(d);
 	}
-	return ret > 0 && ready[0].revents ? handle_signal(d) : 0;
+	return ready[0].revents ? handle_signal(d) : 0;
 }
 
 /* Setting up */

@@ -64,6 +64,7 @@ worker() { pidof scrimd | tr ' ' '\n' | grep -v -x "$scrimd"; }
 readers_of() { sed -n 's/^readers //p' "$config/$1/stats"; }
 # reads [WORD...]: a reader in the background; its log is /tmp/look.
 reads() {
+	: >/tmp/look
 	look "$capture" log=1 "$@" >/tmp/look 2>&1 &
 	reader=$!
 }
