@@ -13,7 +13,7 @@ PREFIX	?= /usr/local
 LIBDIR	?= $(PREFIX)/lib
 DESTDIR	?=
 
-PKGS	:= libavformat libavcodec libavutil libswscale libpng libjpeg inih jansson libseccomp
+PKGS	:= libavformat libavcodec libavutil libswscale libpng libjpeg inih yaml-0.1 jansson libseccomp
 # Asked for when something is compiled, not by `make help` or `make setup`.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(if $(packages-there),$(shell pkg-config --cflags $(PKGS)),\
 	     $(error Debian packages are missing; this installs them, as root or with sudo: make setup)))$(PKG_CFLAGS)
@@ -90,7 +90,7 @@ $(O)/bin/scrim $(O)/bin/scrimd:
 	$(Q)$(CC) $(ALL_CFLAGS) -pie -Wl,--as-needed -Wl,-z,relro,-z,now -o $@ $^ $(LDFLAGS) $(LIBS)
 
 # Unit tests: one program, suites in the order of a frame's way.
-WRAP	:= malloc calloc realloc aligned_alloc policy_read v4l2_call v4l2_map v4l2_unmap
+WRAP	:= malloc calloc realloc aligned_alloc policy_read policies_read v4l2_call v4l2_map v4l2_unmap
 $(O)/tests/check: $(TEST_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)

@@ -531,6 +531,22 @@ START_TEST(what_is_too_intricate_to_compare_is_doubted)
 }
 END_TEST
 
+START_TEST(what_takes_long_to_compare_is_given_up)
+{
+	const struct polygon *const by[] = { &new.region[0].polygon };
+	struct point2 where;
+	uint64_t left = 1000;
+	unsigned times = 0;
+
+	read_case(REGION LOWER_THIRD, REGION LOWER);
+	while (area_is_covered(&old.region[0].polygon, by, 1, &left, &where))
+		ck_assert_uint_lt(times++, 1000);
+	ck_assert_uint_gt(times, 0);
+	left = 1000;
+	ck_assert(area_is_covered(&old.region[0].polygon, by, 1, &left, &where));
+}
+END_TEST
+
 START_TEST(without_memory_a_change_loosens)
 {
 	read_case(REGION LOWER_THIRD, REGION LOWER);
@@ -577,6 +593,7 @@ Suite *compare_suite(void)
 	tcase_add_test(tcase, the_order_of_regions_and_their_points_means_nothing);
 	tcase_add_test(tcase, a_polygon_that_grows_covers_what_it_did);
 	tcase_add_test(tcase, what_is_too_intricate_to_compare_is_doubted);
+	tcase_add_test(tcase, what_takes_long_to_compare_is_given_up);
 	tcase_add_test(tcase, without_memory_a_change_loosens);
 	tcase_add_test(tcase, more_changes_than_there_is_room_for_still_count);
 	suite_add_tcase(suite, tcase);

@@ -11,9 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "job.h"
+#include "policy/load.h"
 #include "pipeline.h"
 
 #define WIDTH	320u
@@ -236,6 +238,50 @@ START_TEST(a_policy_out_of_the_cage_is_checked)
 }
 END_TEST
 
+/* How the reader of all policies has gone bad. */
+static enum { SOUND, FORGES, CALLS } reader;
+
+void __real_policies_read(struct policies *policies, const struct policy_file *files,
+			  unsigned count);
+void __wrap_policies_read(struct policies *policies, const struct policy_file *files,
+			  unsigned count);
+
+void __wrap_policies_read(struct policies *policies, const struct policy_file *files,
+			  unsigned count)
+{
+	__real_policies_read(policies, files, count);
+	if (reader == FORGES)
+		policies->at[policies->count - 1].regions = POLICY_REGIONS_MAX + 1;
+	if (reader == CALLS)
+		syscall(__NR_socket, 1, 1, 0);
+}
+
+START_TEST(all_policies_are_read_in_the_cage_and_checked)
+{
+	struct policies *policies;
+	struct scrim_error err;
+
+	for (char name[] = "a.conf"; *name < 'c'; (*name)++) {
+		FILE *file = fopen(in_folder(name), "w");
+
+		ck_assert_ptr_nonnull(file);
+		fprintf(file, "[camera %c]\npurpose = test\n", *name);
+		fclose(file);
+	}
+	ck_assert_msg(policies_load(&policies, in_folder(""), &err) == 0, "%s", err.text);
+	ck_assert_uint_eq(policies->count, 2);
+	ck_assert_str_eq(policies->at[1].camera, "b");
+	free(policies);
+	reader = FORGES;
+	ck_assert_int_eq(policies_load(&policies, in_folder(""), &err), -EIO);
+	ck_assert_ptr_null(policies);
+	reader = CALLS;
+	ck_assert_int_eq(policies_load(&policies, in_folder(""), &err), -EIO);
+	ck_assert_str_eq(err.text, "the worker broke out of its permissions and was killed");
+	reader = SOUND;
+}
+END_TEST
+
 Suite *job_suite(void)
 {
 	Suite *suite = suite_create("job");
@@ -243,6 +289,7 @@ Suite *job_suite(void)
 
 	tcase_set_timeout(tcase, 120);
 	tcase_add_checked_fixture(tcase, make_folder, remove_folder);
+	tcase_add_test(tcase, all_policies_are_read_in_the_cage_and_checked);
 	tcase_add_test(tcase, a_clip_goes_through_the_cage);
 	/* A sanitizer's allocator asks for other calls than the C library's. */
 	if (!SANITIZED)

@@ -53,6 +53,7 @@ int main(void)
 		policy_suite,
 		compare_suite,
 		locked_suite,
+		import_suite,
 		guard_suite,
 		job_suite,
 		live_suite,

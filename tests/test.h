@@ -42,6 +42,7 @@ Suite *pipeline_suite(void);
 Suite *policy_suite(void);
 Suite *compare_suite(void);
 Suite *locked_suite(void);
+Suite *import_suite(void);
 Suite *guard_suite(void);
 Suite *job_suite(void);
 Suite *live_suite(void);

@@ -61,14 +61,35 @@ _scrim_redact() {
 	fi
 }
 
+_scrim_policy() {
+	local word=$1 before=$2
+
+	case $before in
+	--camera)	return ;;
+	--size)		_scrim_words "640x480 1280x720 1920x1080" "$word"; return ;;
+	import)		_scrim_words "motion zoneminder frigate" "$word"; return ;;
+	motion)		_scrim_files pgm "$word"; return ;;
+	frigate)	_scrim_files 'yml|yaml' "$word"; return ;;
+	esac
+	if ((COMP_CWORD == 2)); then
+		_scrim_words "check show diff import" "$word"
+	elif [[ $word = -* ]]; then
+		_scrim_words "--camera --size --json --help" "$word"
+	else
+		_scrim_files 'conf|ini' "$word"
+	fi
+}
+
 _scrim() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		_scrim_words "redact version help" "$word"
+		_scrim_words "redact policy version help" "$word"
 	elif [[ ${COMP_WORDS[1]} = redact ]]; then
 		_scrim_redact "$word" "$before"
+	elif [[ ${COMP_WORDS[1]} = policy ]]; then
+		_scrim_policy "$word" "$before"
 	fi
 }
 

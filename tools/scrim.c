@@ -23,6 +23,7 @@ static const struct command {
 	const char *what;
 } commands[] = {
 	{ "redact",	redact_main,	"cover faces and regions in photos and videos" },
+	{ "policy",	policy_main,	"check, show, compare and import policies" },
 	{ "version",	version_main,	"print the version" },
 	{ "help",	help_main,	"this list" },
 };

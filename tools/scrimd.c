@@ -13,16 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "live.h"
 #include "notify.h"
-#include "policy/open.h"
+#include "policy/load.h"
 #include "sink/configfs.h"
 
-#define POLICIES	"/etc/scrim/policy.d"
 #define FEEDER		"scrim"		/* the user, where there is one */
 
 /* Milliseconds. */
@@ -39,7 +37,7 @@ static const char usage[] =
 "Feeds the scrim camera NAME, as its policy says, while somebody watches it.\n"
 "\n"
 "  -c, --camera NAME       which camera; [camera NAME] of the policy\n"
-"  -p, --policy PATH       file, or folder with a file NAME.conf (" POLICIES ")\n"
+"  -p, --policy PATH       file, or folder of files *.conf (" POLICY_FOLDER ")\n"
 "      --prepare           only make the camera and its locked regions, and end\n"
 "  -h, --help              this list\n"
 "  -V, --version           print the version\n"
@@ -136,18 +134,30 @@ static void tell(const struct scrimd *d)
 
 /* The policy */
 
+static int find_policy(const struct scrimd *d, const struct policies *all,
+		       struct policy *policy, struct scrim_error *err)
+{
+	if (all->errors)
+		return fail(err, -EINVAL, "%s", all->error[0]);
+	for (unsigned i = 0; i < all->count; i++)
+		if (!strcmp(all->at[i].camera, d->camera)) {
+			*policy = all->at[i];
+			return *policy->device ? 0 :
+				fail(err, -EINVAL, "%s: [camera %s] has no device",
+				     d->policy_path, d->camera);
+		}
+	return fail(err, -ENOENT, "%s: there is no [camera %s]", d->policy_path, d->camera);
+}
+
+/* With an error anywhere in the folder there is no policy: cameras share [defaults]. */
 static int load_policy(const struct scrimd *d, struct policy *policy, struct scrim_error *err)
 {
-	char path[4096];
-	struct stat st;
-	int ret;
+	struct policies *all = NULL;
+	int ret = policies_load(&all, d->policy_path, err);
 
-	snprintf(path, sizeof(path), "%s", d->policy_path);
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		snprintf(path, sizeof(path), "%s/%s.conf", d->policy_path, d->camera);
-	ret = policy_load(policy, path, d->camera, err);
-	if (ret >= 0 && !*policy->device)
-		ret = fail(err, -EINVAL, "%s: [camera %s] has no device", path, d->camera);
+	if (ret >= 0)
+		ret = find_policy(d, all, policy, err);
+	free(all);
 	return ret;
 }
 
@@ -440,7 +450,7 @@ static bool have_standard_descriptors(void)
 int main(int argc, char **argv)
 {
 	struct scrimd d = {
-		.policy_path = POLICIES,
+		.policy_path = POLICY_FOLDER,
 		.feed.fd = -1, .live = LIVE_NONE, .watch = -1, .signals = -1,
 	};
 	struct scrim_error err;

@@ -42,6 +42,7 @@ struct sweep {
 	const struct edge **line;	/* active edges, from left to right */
 	int winding[POLYGONS_MAX];	/* left of where the walk is */
 	bool on[POLYGONS_MAX];		/* an edge of it is here */
+	uint64_t *left;			/* work, in edges looked at */
 	struct point2 *where;
 };
 
@@ -103,12 +104,19 @@ static int by_height(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* False: there is too much to do. */
 static bool add_levels(struct sweep *s)
 {
+	uint64_t work;
+
 	for (unsigned i = 0; i < s->edges; i++)
 		for (unsigned j = 0; j < i; j++)
 			if (!add_crossing(s, &s->edge[i], &s->edge[j]))
 				return false;
+	work = (uint64_t)s->levels * s->edges + (uint64_t)s->edges * s->edges;
+	if (work > *s->left)
+		return false;
+	*s->left -= work;
 	qsort(s->level, s->levels, sizeof(s->level[0]), by_height);
 	return true;
 }
@@ -213,7 +221,7 @@ static bool is_point(const struct polygon *a)
 }
 
 static bool nothing_is_open(const struct polygon *a, const struct polygon *const b[],
-			    unsigned count, bool reveal, struct point2 *where)
+			    unsigned count, bool reveal, uint64_t *left, struct point2 *where)
 {
 	struct sweep *s = NULL;
 	bool none = false;
@@ -228,6 +236,7 @@ static bool nothing_is_open(const struct polygon *a, const struct polygon *const
 	s->b = b;
 	s->count = count;
 	s->reveal = reveal;
+	s->left = left;
 	s->where = where;
 	s->edge = malloc(EDGES_MAX * sizeof(*s->edge));
 	s->level = malloc(LEVELS_MAX * sizeof(*s->level));
@@ -263,7 +272,7 @@ static bool are_near(const struct polygon *a, const struct polygon *b)
 }
 
 bool area_is_covered(const struct polygon *a, const struct polygon *const b[], unsigned count,
-		     struct point2 *where)
+		     uint64_t *left, struct point2 *where)
 {
 	const struct polygon *near[POLYGONS_MAX];
 	unsigned nearby = 0;
@@ -274,10 +283,11 @@ bool area_is_covered(const struct polygon *a, const struct polygon *const b[], u
 		if (are_near(a, b[i]))
 			near[nearby++] = b[i];
 	}
-	return nothing_is_open(a, near, nearby, false, where);
+	return nothing_is_open(a, near, nearby, false, left, where);
 }
 
-bool area_is_revealed(const struct polygon *a, const struct polygon *b, struct point2 *where)
+bool area_is_revealed(const struct polygon *a, const struct polygon *b, uint64_t *left,
+		      struct point2 *where)
 {
-	return same(a, b) || nothing_is_open(a, &b, 1, true, where);
+	return same(a, b) || nothing_is_open(a, &b, 1, true, left, where);
 }

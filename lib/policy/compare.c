@@ -15,6 +15,7 @@
 struct comparing {
 	struct comparison *comparison;
 	const struct policy *old, *new;
+	uint64_t *left;			/* work for comparing areas */
 };
 
 const char *verdict_name(enum verdict verdict)
@@ -255,8 +256,8 @@ struct gap {
 };
 
 /* Whether `by` covers the region at this minute, and by a method as strong. */
-static bool is_covered_at(const struct policy_region *region, const struct policy *by, bool locked,
-			  int minute, struct point2 *where)
+static bool is_covered_at(const struct comparing *c, const struct policy_region *region,
+			  const struct policy *by, bool locked, int minute, struct point2 *where)
 {
 	const struct polygon *polygons[POLICY_REGIONS_MAX];
 	unsigned count = 0;
@@ -268,7 +269,7 @@ static bool is_covered_at(const struct policy_region *region, const struct polic
 			     strength(other->method) >= strength(region->method))
 			polygons[count++] = &other->polygon;
 	}
-	return area_is_covered(&region->polygon, polygons, count, where);
+	return area_is_covered(&region->polygon, polygons, count, c->left, where);
 }
 
 static bool is_covered(const struct comparing *c, const struct policy_region *region,
@@ -280,18 +281,18 @@ static bool is_covered(const struct comparing *c, const struct policy_region *re
 	mark_turns(turns, c->new);
 	for (gap->minute = 0; gap->minute < MINUTES_A_DAY; gap->minute++)
 		if (turns[gap->minute] && policy_region_holds(region, gap->minute) &&
-		    !is_covered_at(region, by, false, gap->minute, &gap->where))
+		    !is_covered_at(c, region, by, false, gap->minute, &gap->where))
 			return false;
 	return true;
 }
 
 /* A pixel is revealed by one region that it lies wholly in, not by two that share it. */
-static bool is_revealed(const struct policy_region *region, const struct policy *by,
-			struct point2 *where)
+static bool is_revealed(const struct comparing *c, const struct policy_region *region,
+			const struct policy *by, struct point2 *where)
 {
 	for (unsigned i = 0; i < by->regions; i++)
 		if (by->region[i].reveal &&
-		    area_is_revealed(&region->polygon, &by->region[i].polygon, where))
+		    area_is_revealed(&region->polygon, &by->region[i].polygon, c->left, where))
 			return true;
 	return false;
 }
@@ -340,11 +341,11 @@ static void lose(const struct comparing *c, const struct policy_region *region,
 	struct point2 where;
 	struct gap gap;
 
-	if (region->locked && !is_covered_at(region, c->new, true, 0, &where))
+	if (region->locked && !is_covered_at(c, region, c->new, true, 0, &where))
 		find(finding, VERDICT_LOOSENS, "the kernel holds %.3f,%.3f no longer", where.x, where.y);
 	if (region->reveal && !has_reveal(c->new))
 		find(finding, VERDICT_LOOSENS, "what lies outside of it is covered no longer");
-	else if (region->reveal && !is_revealed(region, c->new, &where))
+	else if (region->reveal && !is_revealed(c, region, c->new, &where))
 		find(finding, VERDICT_TIGHTENS, "it shows less");
 	if (covers(region) && !is_covered(c, region, c->new, &gap))
 		tell_gap(finding, VERDICT_LOOSENS, &gap, region, other, " no longer");
@@ -358,13 +359,13 @@ static void gain(const struct comparing *c, const struct policy_region *region,
 	struct point2 where;
 	struct gap gap;
 
-	if (region->reveal && has_reveal(c->old) && !is_revealed(region, c->old, &where))
+	if (region->reveal && has_reveal(c->old) && !is_revealed(c, region, c->old, &where))
 		find(finding, VERDICT_LOOSENS, "it shows what no single region revealed");
 	if (region->reveal && !has_reveal(c->old))
 		find(finding, VERDICT_TIGHTENS, "what lies outside of it is covered now");
 	if (covers(region) && !is_covered(c, region, c->old, &gap))
 		tell_gap(finding, VERDICT_TIGHTENS, &gap, region, other, "");
-	if (region->locked && !is_covered_at(region, c->old, true, 0, &where))
+	if (region->locked && !is_covered_at(c, region, c->old, true, 0, &where))
 		find(finding, VERDICT_TIGHTENS, "the kernel holds it now");
 }
 
@@ -402,7 +403,8 @@ static void compare_regions(const struct comparing *c)
 void policy_compare(struct comparison *comparison, const struct policy *old,
 		    const struct policy *new)
 {
-	const struct comparing c = { comparison, old, new };
+	uint64_t left = AREA_WORK_MAX;
+	const struct comparing c = { comparison, old, new, &left };
 
 	if (hides_all(old) && hides_all(new))
 		return;

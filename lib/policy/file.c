@@ -22,7 +22,7 @@
 
 #define FILE_MAX	(1u << 20)
 #define LINE_MAX_BYTES	4096		/* 64 points need about 1300 */
-#define SECTION_MAX	49		/* what libinih keeps of a section's name */
+#define SECTION_MAX	POLICY_TITLE_MAX	/* what libinih keeps of a section's name */
 #define SECTIONS_MAX	1024
 #define BYTE_ORDER_MARK	"\xef\xbb\xbf"
 
@@ -287,9 +287,8 @@ static int open_section(struct reading *r, const char *title)
 	int ret;
 
 	ret = close_section(r);
-	if (ret < 0 && !r->all)
+	if (ret < 0)
 		return ret;
-	r->lost = true;
 	for (unsigned i = 0; i < r->sections; i++)
 		if (!strcmp(r->section[i].title, title))
 			return wrong(r, r->line, "[%s] is there already, in line %u", title,

@@ -427,24 +427,33 @@ const char *detector_name(enum detector_kind detector)
 	return detector < DETECTORS ? detectors[detector] : "none";
 }
 
-static bool text_ends(const char *text, size_t size)
+/* It has its end, and nothing in it that text_read() refuses. */
+static bool text_is_sound(const char *text, size_t size)
 {
-	return memchr(text, '\0', size);
+	if (!memchr(text, '\0', size))
+		return false;
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' && *text != '\t' && *text != '\r')
+			return false;
+	return true;
 }
 
-static bool region_is_sound(const struct policy_region *region)
+bool polygon_is_sound(const struct polygon *polygon)
 {
-	const struct polygon *polygon = &region->polygon;
-
-	if (!text_ends(region->name, sizeof(region->name)) || region->method > METHOD_SHOW ||
-	    region->between.from >= MINUTES_A_DAY || region->between.to >= MINUTES_A_DAY ||
-	    polygon->points < 3 || polygon->points > POLYGON_POINTS_MAX)
+	if (polygon->points < 3 || polygon->points > POLYGON_POINTS_MAX)
 		return false;
 	for (unsigned i = 0; i < polygon->points; i++)
 		if (!(polygon->at[i].x >= 0 && polygon->at[i].x <= 1 &&
 		      polygon->at[i].y >= 0 && polygon->at[i].y <= 1))
 			return false;
 	return true;
+}
+
+static bool region_is_sound(const struct policy_region *region)
+{
+	return text_is_sound(region->name, sizeof(region->name)) && region->method <= METHOD_SHOW &&
+	       region->between.from < MINUTES_A_DAY && region->between.to < MINUTES_A_DAY &&
+	       polygon_is_sound(&region->polygon);
 }
 
 static bool wish_is_sound(const struct wish *wish)
@@ -460,13 +469,13 @@ static bool wish_is_sound(const struct wish *wish)
 
 bool policy_is_sound(const struct policy *policy)
 {
-	if (!text_ends(policy->camera, sizeof(policy->camera)) ||
-	    !text_ends(policy->device, sizeof(policy->device)) ||
-	    !text_ends(policy->purpose, sizeof(policy->purpose)) ||
-	    !text_ends(policy->class, sizeof(policy->class)) ||
-	    !text_ends(policy->replay, sizeof(policy->replay)) ||
-	    !text_ends(policy->model, sizeof(policy->model)) ||
-	    !text_ends(policy->controls, sizeof(policy->controls)) ||
+	if (!text_is_sound(policy->camera, sizeof(policy->camera)) ||
+	    !text_is_sound(policy->device, sizeof(policy->device)) ||
+	    !text_is_sound(policy->purpose, sizeof(policy->purpose)) ||
+	    !text_is_sound(policy->class, sizeof(policy->class)) ||
+	    !text_is_sound(policy->replay, sizeof(policy->replay)) ||
+	    !text_is_sound(policy->model, sizeof(policy->model)) ||
+	    !text_is_sound(policy->controls, sizeof(policy->controls)) ||
 	    !wish_is_sound(&policy->wish))
 		return false;
 	if (policy->faces > METHOD_SHOW || policy->moving > METHOD_SHOW ||

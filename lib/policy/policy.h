@@ -11,6 +11,7 @@
 #define POLICY_REGIONS_MAX	64
 #define POLICY_NAME_MAX		64
 #define POLICY_TEXT_MAX		256
+#define POLICY_TITLE_MAX	49	/* between the brackets of a section */
 
 enum detector_kind {
 	DETECTOR_FACE,
@@ -92,10 +93,11 @@ bool policy_allows_control(const struct policy *policy, const char *name);
 const char *detector_name(enum detector_kind detector);
 
 /*
- * Whether every field is in its range and every text has its end: for a policy that
+ * Whether every field is in its range and every text is one: for a policy that
  * comes from a process that read a stranger's bytes.
  */
 bool policy_is_sound(const struct policy *policy);
+bool polygon_is_sound(const struct polygon *polygon);
 
 /*
  * Reads [camera NAME] and its [region NAME/...] sections from an open file.

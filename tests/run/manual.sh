@@ -14,6 +14,7 @@ lib=$PWD/build/lib
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
 man1=tools/scrim.1
+manp=tools/scrim-policy.1
 man5=tools/scrim.conf.5
 man3=lib/libscrim.3
 
@@ -94,12 +95,30 @@ endings_completed() {
 }
 
 keys_of_code() {
-	sed -n 's/^\t{ "\([a-z-]*\)",[[:blank:]]*IN_\(CAMERA\|REGION\),.*/\2 \1/p' lib/policy/policy.c
+	sed -n 's/^\t{ "\([a-z-]*\)",[[:blank:]]*\(IN_CAMERA\|ALL_CAMERAS\|IN_REGION\),.*/\2 \1/p' lib/policy/policy.c |
+		sed 's/^IN_//; s/^ALL_CAMERAS/CAMERA/'
 }
 keys_of_page() {
 	part $man5 'Keys of a camera' | sed -n 's/^\.It Ic /CAMERA /p'
 	part $man5 'Keys of a region' | sed -n 's/^\.It Ic /REGION /p'
 }
+keys_of_cameras_alone() { sed -n 's/^\t{ "\([a-z-]*\)",[[:blank:]]*IN_CAMERA,.*/\1/p' lib/policy/policy.c; }
+keys_not_in_defaults() {
+	sed -n '/^It may have every key of a camera but/,/^\.It Bq/s/^\.Ic //p' $man5 | tr -d ',.' | xargs -n 1
+}
+policy_options_of_help() { "$scrim" policy --help | grep -oE -e '--[a-z][a-z-]*' | sort -u; }
+policy_options_of_page() { part $manp OPTIONS | grep '^\.It' | grep -oE 'Fl -[a-z-]+' | sed 's/Fl /-/' | sort -u; }
+policy_options_of_synopsis() {
+	{ part $manp SYNOPSIS | grep -oE 'Fl -[a-z-]+' | sed 's/Fl /-/'; echo --help; } | sort -u
+}
+policy_options_of_completion() { completed policy show -- | sort; }
+verbs_of_help() { "$scrim" policy --help | sed -n 's/^  \([a-z]\+\) .*/\1/p' | sort; }
+verbs_of_page() { part $manp DESCRIPTION | sed -n 's/^\.It Cm //p' | sort; }
+verbs_of_completion() { completed policy "" | sort; }
+policy_statuses_of_help() { "$scrim" policy --help | sed -n '/^Exit status/,$p' | grep -oE '\<[0-9]+\>'; }
+policy_statuses_of_page() { part $manp 'EXIT STATUS' | sed -n 's/^\.It //p'; }
+verdicts_of_code() { sed -n 's/^\tcase VERDICT_.*return "\(.*\)";/\1/p' lib/policy/compare.c | sort; }
+verdicts_of_page() { sed -n 's/^\.It Li //p' $manp | sort; }
 classes_of_code() {
 	sed -n '/^static const char \*const classes/,/^};/p' lib/policy/policy.c | grep -oE '"[a-z]+"' | tr -d '"'
 }
@@ -151,13 +170,21 @@ is "the completion has every encoder" same encoders_of_code encoders_of_completi
 endings_of_code >"$work/endings"
 is "the completion offers files of these endings, and no other" same endings_sorted endings_completed
 is "scrim.conf(5) has every key of a policy, and no other" same keys_of_code keys_of_page
+is "scrim.conf(5) has the keys that cannot be defaults" same keys_of_cameras_alone keys_not_in_defaults
+is "scrim-policy(1) has every option" same policy_options_of_help policy_options_of_page
+is "the synopsis of scrim-policy(1) has every option" same policy_options_of_help policy_options_of_synopsis
+is "the completion has every option of policy" same policy_options_of_help policy_options_of_completion
+is "scrim-policy(1) has every command" same verbs_of_help verbs_of_page
+is "the completion has every command of policy" same verbs_of_help verbs_of_completion
+is "scrim-policy(1) has every exit status" same policy_statuses_of_help policy_statuses_of_page
+is "scrim-policy(1) has every verdict" same verdicts_of_code verdicts_of_page
 is "scrim.conf(5) has every class" same classes_of_code classes_of_page
 is "the synopsis of libscrim(3) is what scrim.h declares" same functions_of_header functions_of_page
 is "libscrim(3) is found by every function's name" same names_of_header names_of_page
 is "libscrim(3) describes every function" same names_of_header names_described
 is "libscrim(3) has every error" same errors_of_header errors_of_page
 
-for page in $man1 $man5 $man3; do
+for page in $man1 $manp $man5 $man3; do
 	what="mandoc finds nothing wrong with $page"
 	if [ -n "$(command -v mandoc)" ]; then
 		is "$what" mandoc -T lint -W warning $page

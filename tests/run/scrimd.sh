@@ -41,11 +41,12 @@ is "no camera is an error" ends 2 'camera NAME is required'
 for name in ../etc . .. a/b ''; do
 	is "'$name' is no name for a camera" ends 2 "the camera's name" --camera "$name"
 done
-is "without a policy it does not start" ends 1 "cannot open $work/none" --camera porch --policy "$work/none"
+is "without a policy it does not start" ends 1 "$work/none" --camera porch --policy "$work/none"
 printf '[camera porch]\npurpose = a test\nfacse = fill\n' >"$work/porch.conf"
 is "a policy with an error is refused, with its line" ends 1 "porch.conf:3: unknown key 'facse'" \
 	--camera porch --policy "$work/porch.conf"
 is "a folder has a file for each camera" ends 1 "porch.conf:3:" --camera porch --policy "$work"
+is "a camera that no file has is refused" ends 1 "there is no" --camera door --policy tests/fuzz/corpus/policy/live.ini
 printf '[camera porch]\npurpose = a test\n' >"$work/porch.conf"
 is "a policy without a device is refused" ends 1 'has no device' --camera porch --policy "$work"
 printf '[camera porch]\npurpose = a test\ndevice = /dev/null\n' >"$work/porch.conf"
