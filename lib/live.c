@@ -80,6 +80,29 @@ out:
 	return ret;
 }
 
+_Static_assert(POLICY_REGIONS_MAX <= 64, "a bit each");
+
+uint64_t live_regions_at(const struct policy *policy, int minute)
+{
+	int next = minute < 0 ? minute : (minute + 1) % MINUTES_A_DAY;
+	uint64_t regions = 0;
+
+	for (unsigned i = 0; i < policy->regions; i++)
+		if (policy_region_holds(&policy->region[i], minute) ||
+		    policy_region_holds(&policy->region[i], next))
+			regions |= UINT64_C(1) << i;
+	return regions;
+}
+
+void live_policy_of(struct policy *now, const struct policy *policy, uint64_t regions)
+{
+	*now = *policy;
+	now->regions = 0;
+	for (unsigned i = 0; i < policy->regions; i++)
+		if (regions >> i & 1)
+			now->region[now->regions++] = policy->region[i];
+}
+
 int live_probe(const struct policy *policy, struct feed *feed, struct scrim_error *err)
 {
 	struct v4l2_camera camera;

@@ -29,6 +29,15 @@ struct live {
 #define LIVE_NONE	{ .camera.fd = -1 }
 
 /*
+ * The regions of a policy that cover at this minute of the day or at the next one, a
+ * bit each: who looks at the clock every few seconds is never late.  All of them when
+ * the minute is none.
+ */
+uint64_t live_regions_at(const struct policy *policy, int minute);
+/* The policy with these regions and no others. */
+void live_policy_of(struct policy *now, const struct policy *policy, uint64_t regions);
+
+/*
  * Gives the feed the format that the policy's device would send, which stays off:
  * readers that come first need not change theirs.
  */

@@ -718,6 +718,30 @@ START_TEST(a_machine_that_is_too_slow_says_so_to_the_feed)
 }
 END_TEST
 
+START_TEST(a_region_covers_from_a_minute_before_its_hours_and_when_nobody_knows_the_time)
+{
+	struct policy policy = { .faces = METHOD_SHOW, .detector = DETECTOR_NONE }, now;
+
+	for (unsigned i = 0; i < 3; i++)
+		ck_assert_int_eq(policy_set(&policy, "region", "0,0 1,0 1,1", NULL), 0);
+	policy.region[1].between = (struct hours){ 22 * 60, 6 * 60 };
+	policy.region[2].between = (struct hours){ 0, 60 };
+	ck_assert_uint_eq(live_regions_at(&policy, 12 * 60), 1);
+	ck_assert_uint_eq(live_regions_at(&policy, 22 * 60 - 2), 1);
+	ck_assert_uint_eq(live_regions_at(&policy, 22 * 60 - 1), 3);
+	ck_assert_uint_eq(live_regions_at(&policy, 23 * 60 + 58), 3);
+	ck_assert_uint_eq(live_regions_at(&policy, 23 * 60 + 59), 7);
+	ck_assert_uint_eq(live_regions_at(&policy, 59), 7);
+	ck_assert_uint_eq(live_regions_at(&policy, 60), 3);
+	ck_assert_uint_eq(live_regions_at(&policy, 6 * 60), 1);
+	ck_assert_uint_eq(live_regions_at(&policy, -1), 7);
+	live_policy_of(&now, &policy, 5);
+	ck_assert_uint_eq(now.regions, 2);
+	ck_assert_str_eq(now.region[1].name, policy.region[2].name);
+	ck_assert(policy_is_sound(&now));
+}
+END_TEST
+
 START_TEST(a_camera_cannot_be_named_out_of_its_folder)
 {
 	static const char *const bad[] = {
@@ -758,6 +782,7 @@ Suite *live_suite(void)
 	tcase_add_test(tcase, a_feed_that_fails_ends_it);
 	tcase_add_test(tcase, a_feed_takes_no_other_format);
 	tcase_add_test(tcase, a_machine_that_is_too_slow_says_so_to_the_feed);
+	tcase_add_test(tcase, a_region_covers_from_a_minute_before_its_hours_and_when_nobody_knows_the_time);
 	tcase_add_test(tcase, a_camera_cannot_be_named_out_of_its_folder);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -48,7 +48,8 @@ struct scrimd {
 	const char *camera, *policy_path;
 	bool prepare;
 
-	struct policy policy;
+	struct policy policy, now;	/* what was read, and its part for this hour */
+	uint64_t regions;		/* that part, a bit for each */
 	struct feed feed;
 	unsigned readers;
 	struct live live;
@@ -175,6 +176,15 @@ static int hold(const struct policy *policy, struct scrim_error *err)
 				configfs_check(policy, err);
 }
 
+/* Minute of the day, in local time; -1: not known. */
+static int minute_now(void)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	return now > 0 && localtime_r(&now, &tm) ? tm.tm_hour * 60 + tm.tm_min : -1;
+}
+
 /* The worker */
 
 static void try_again(struct scrimd *d, bool missing)
@@ -194,8 +204,11 @@ static void start(struct scrimd *d)
 {
 	struct live_counts none;
 	struct scrim_error err;
-	int ret = live_start(&d->live, &d->policy, &d->feed, &err);
+	int ret;
 
+	d->regions = live_regions_at(&d->policy, minute_now());
+	live_policy_of(&d->now, &d->policy, d->regions);
+	ret = live_start(&d->live, &d->now, &d->feed, &err);
 	if (ret >= 0) {
 		d->watch = ret = live_watch(&d->live, &err);
 		d->began = d->moved = now_ms();
@@ -239,13 +252,18 @@ static void stop(struct scrimd *d, const char *why)
 	tell(d);
 }
 
-/* One that stands still would stand still for ever. */
+/* One that stands still would stand still for ever, and one of another hour shows too much. */
 static void look_after(struct scrimd *d)
 {
 	struct live_counts counts;
 
 	if (!live_runs(&d->live))
 		return;
+	if (live_regions_at(&d->policy, minute_now()) != d->regions) {
+		stop(d, "another hour");
+		d->again = 0;
+		return;
+	}
 	live_peek(&d->live, &counts);
 	if (counts.frames != d->shown)
 		d->moved = now_ms();
@@ -337,10 +355,9 @@ static int turn(struct scrimd *d, struct scrim_error *err)
 	happened = poll(ready, 3, patience(d));
 	if (happened < 0)
 		return errno == EINTR ? 0 : fail(err, -errno, "cannot wait: %s", strerror(errno));
-	if (!happened && live_runs(&d->live)) {
-		look_after(d);
+	look_after(d);
+	if (!happened && live_runs(&d->live))
 		tell(d);
-	}
 	if (ready[2].revents)
 		stop(d, NULL);
 	if (ready[1].revents) {
