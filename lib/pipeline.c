@@ -33,6 +33,7 @@ struct pipeline {
 	struct shape *shape[METHOD_SHOW + 1];	/* the policy's regions, drawn, by method */
 	struct shape *hidden;		/* what lies outside of reveal regions */
 	unsigned drawn_w, drawn_h;	/* picture size that they were drawn for */
+	int minute;			/* of the day; -1: not known */
 	struct regions regions;		/* of the frame at hand */
 	const struct pipeline_watcher *watcher;
 	struct pipeline_counts counts;
@@ -132,6 +133,7 @@ int pipeline_new(struct pipeline **pipeline, const struct policy *policy,
 		goto out;
 	}
 	p->policy = *policy;
+	p->minute = -1;
 	know_whether_blind(p, parts);
 	ret = sight_init(&p->faces, &parts->faces, policy->faces, &parts->follow, err);
 	if (ret < 0)
@@ -172,6 +174,19 @@ void pipeline_free(struct pipeline **pipeline)
 	redactor_free(&p->redactor);
 	free(p);
 	*pipeline = NULL;
+}
+
+/* Regions are drawn anew only where an hour begins or ends. */
+void pipeline_set_minute(struct pipeline *p, int minute)
+{
+	bool turn = false;
+
+	for (unsigned i = 0; i < p->policy.regions; i++)
+		turn |= policy_region_holds(&p->policy.region[i], minute) !=
+			policy_region_holds(&p->policy.region[i], p->minute);
+	p->minute = minute;
+	if (turn)
+		forget_shapes(p);
 }
 
 void pipeline_watch(struct pipeline *p, const struct pipeline_watcher *watcher)
@@ -244,7 +259,8 @@ static int draw_method(struct pipeline *p, enum method method, unsigned width,
 	for (unsigned i = 0; i < p->policy.regions; i++) {
 		const struct policy_region *region = &p->policy.region[i];
 
-		if (!region->reveal && region->method == method)
+		if (!region->reveal && region->method == method &&
+		    policy_region_holds(region, p->minute))
 			polygons[count++] = region->polygon;
 	}
 	if (!count)

@@ -68,6 +68,12 @@ struct pipeline_counts {
 };
 void pipeline_count(const struct pipeline *pipeline, struct pipeline_counts *counts);
 
+/*
+ * What time it is, in minutes after midnight, for regions that cover in some hours only.
+ * Until somebody says, and with a number that is no minute of a day, they all cover.
+ */
+void pipeline_set_minute(struct pipeline *pipeline, int minute);
+
 /* Live: what is seen now decides what is covered now.  The frame is taken. */
 int pipeline_frame(struct pipeline *pipeline, struct frame **frame,
 		   struct clean_frame **clean, struct scrim_error *err);

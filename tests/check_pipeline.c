@@ -402,6 +402,51 @@ START_TEST(reveal_shows_only_what_it_names)
 }
 END_TEST
 
+/* Whether the scene's next frame is covered. */
+static bool is_covered(struct pipeline *pipeline, struct source *source)
+{
+	struct clean_frame *clean = NULL;
+	struct frame *frame = NULL;
+	bool covered;
+
+	ck_assert_int_eq(source_next(source, &frame, NULL), 1);
+	ck_assert_int_eq(pipeline_frame(pipeline, &frame, &clean, NULL), 0);
+	covered = all_black(clean_frame_view(clean));
+	ck_assert_int_eq(covered, !plane_has(clean_frame_view(clean), 0, CANARY));
+	clean_frame_free(&clean);
+	return covered;
+}
+
+START_TEST(a_region_covers_in_its_hours_and_while_nobody_knows_the_time)
+{
+	struct pipeline_parts parts = { 0 };
+	struct policy policy = faces_filled();
+	struct pipeline *pipeline = NULL;
+	struct source *source = NULL;
+
+	nothing_fails();
+	ck_assert_int_eq(policy_set(&policy, "faces", "show", NULL), 0);
+	ck_assert_int_eq(policy_set(&policy, "region", "0,0 1,0 1,1 0,1", NULL), 0);
+	policy.region[0].between = (struct hours){ 22 * 60, 23 * 60 };
+	ck_assert_int_eq(scene_new(&source), 0);
+	ck_assert_int_eq(pipeline_new(&pipeline, &policy, &parts, NULL), 0);
+	ck_assert(is_covered(pipeline, source));
+	pipeline_set_minute(pipeline, 12 * 60);
+	ck_assert(!is_covered(pipeline, source));
+	ck_assert(!is_covered(pipeline, source));
+	pipeline_set_minute(pipeline, 22 * 60 - 1);
+	ck_assert(!is_covered(pipeline, source));
+	pipeline_set_minute(pipeline, 22 * 60);
+	ck_assert(is_covered(pipeline, source));
+	pipeline_set_minute(pipeline, 23 * 60);
+	ck_assert(!is_covered(pipeline, source));
+	pipeline_set_minute(pipeline, -1);
+	ck_assert(is_covered(pipeline, source));
+	pipeline_free(&pipeline);
+	source_free(&source);
+}
+END_TEST
+
 Suite *pipeline_suite(void)
 {
 	Suite *suite = suite_create("pipeline");
@@ -419,6 +464,7 @@ Suite *pipeline_suite(void)
 	tcase_add_loop_test(tcase, every_allocation_that_fails_covers_or_ends, 0, 2);
 	tcase_add_test(tcase, a_file_that_changes_between_its_passes_is_covered);
 	tcase_add_loop_test(tcase, reveal_shows_only_what_it_names, 0, 2);
+	tcase_add_test(tcase, a_region_covers_in_its_hours_and_while_nobody_knows_the_time);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -557,8 +557,8 @@ START_TEST(all_cameras_of_all_files_are_read)
 {
 	static const char *const texts[] = {
 		"[defaults]\nfaces = blur\n",
-		PORCH "[region porch/a]\npolygon = 0,0 1,0 1,1\n[camera desk]\npurpose = d\nfaces = fill\n"
-		"[region porch/b]\npolygon = 0,0 1,0 1,1\n",
+		(PORCH "[region porch/a]\npolygon = 0,0 1,0 1,1\n[camera desk]\npurpose = d\nfaces = fill\n"
+		"[region porch/b]\npolygon = 0,0 1,0 1,1\n"),
 		"[camera yard]\npurpose = y\n[region yard/a]\npolygon = 0,0 1,0 1,1\nlocked = yes\n",
 	};
 	struct policies *all = read_all(texts, 3);
@@ -580,11 +580,11 @@ END_TEST
 START_TEST(every_mistake_in_every_file_is_told_and_none_hides_another)
 {
 	static const char *const texts[] = {
-		"facse = fill\n[camera porch]\nfaces = fil\nmovnig = show\nnothing\n[camera /]\nfaces = x\n"
+		("facse = fill\n[camera porch]\nfaces = fil\nmovnig = show\nnothing\n[camera /]\nfaces = x\n"
 		"[region porch/a]\nmethod = gone\n[region porch/a]\n[camera porch]\npurpose = x\n"
-		"[region nobody/x]\npolygon = 1,1\n[broken\nfaces = fil\n[region porch/c]\npolygon = 0,0 1,1\n",
-		"[camera desk]\npurpose = d\n[camera porch]\npurpose = p\nfaces = hide\n"
-		"[region porch/a]\nlocked = perhaps\n[defaults]\n",
+		"[region nobody/x]\npolygon = 1,1\n[broken\nfaces = fil\n[region porch/c]\npolygon = 0,0 1,1\n"),
+		("[camera desk]\npurpose = d\n[camera porch]\npurpose = p\nfaces = hide\n"
+		"[region porch/a]\nlocked = perhaps\n[defaults]\n"),
 		"\x01",
 	};
 	static const char *const expected[] = {

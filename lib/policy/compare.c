@@ -418,21 +418,13 @@ void policy_compare(struct comparison *comparison, const struct policy *old,
 	}
 }
 
-static const struct policy *find_camera(const struct policies *policies, const char *name)
-{
-	for (unsigned i = 0; i < policies->count; i++)
-		if (!strcmp(policies->at[i].camera, name))
-			return &policies->at[i];
-	return NULL;
-}
-
 void policies_compare(struct comparison *comparison, const struct policies *old,
 		      const struct policies *new)
 {
 	comparison_clear(comparison);
 	for (unsigned i = 0; i < old->count; i++)
-		policy_compare(comparison, &old->at[i], find_camera(new, old->at[i].camera));
+		policy_compare(comparison, &old->at[i], policies_find(new, old->at[i].camera));
 	for (unsigned i = 0; i < new->count; i++)
-		if (!find_camera(old, new->at[i].camera))
+		if (!policies_find(old, new->at[i].camera))
 			policy_compare(comparison, NULL, &new->at[i]);
 }

@@ -422,6 +422,14 @@ bool policy_allows_control(const struct policy *policy, const char *name)
 	return false;
 }
 
+const struct policy *policies_find(const struct policies *policies, const char *camera)
+{
+	for (unsigned i = 0; i < policies->count; i++)
+		if (!strcmp(policies->at[i].camera, camera))
+			return &policies->at[i];
+	return NULL;
+}
+
 const char *detector_name(enum detector_kind detector)
 {
 	return detector < DETECTORS ? detectors[detector] : "none";

@@ -121,6 +121,9 @@ struct policies {
 	char error[POLICY_ERRORS_MAX][SCRIM_TEXT_MAX];
 };
 
+/* NULL: there is no such camera. */
+const struct policy *policies_find(const struct policies *policies, const char *camera);
+
 /* err's text, if there is room. */
 void policies_add_error(struct policies *policies, const struct scrim_error *err);
 
