@@ -138,16 +138,16 @@ static void tell(const struct scrimd *d)
 static int find_policy(const struct scrimd *d, const struct policies *all,
 		       struct policy *policy, struct scrim_error *err)
 {
+	const struct policy *found = policies_find(all, d->camera);
+
 	if (all->errors)
 		return fail(err, -EINVAL, "%s", all->error[0]);
-	for (unsigned i = 0; i < all->count; i++)
-		if (!strcmp(all->at[i].camera, d->camera)) {
-			*policy = all->at[i];
-			return *policy->device ? 0 :
-				fail(err, -EINVAL, "%s: [camera %s] has no device",
-				     d->policy_path, d->camera);
-		}
-	return fail(err, -ENOENT, "%s: there is no [camera %s]", d->policy_path, d->camera);
+	if (!found)
+		return fail(err, -ENOENT, "%s: there is no [camera %s]", d->policy_path, d->camera);
+	if (!*found->device)
+		return fail(err, -EINVAL, "%s: [camera %s] has no device", d->policy_path, d->camera);
+	*policy = *found;
+	return 0;
 }
 
 /* With an error anywhere in the folder there is no policy: cameras share [defaults]. */
