@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * What a driver says of its node is checked like anything from outside: a size that
+ * it gives and does not keep must not become a byte too far.
+ */
 #include "node.h"
 
 #include <fcntl.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* A datagram by hand: nothing of libsystemd is needed for it. */
 #include "notify.h"
 
 #include <stdarg.h>

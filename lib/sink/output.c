@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * One buffer is enough: the driver has copied a picture to all readers when QBUF
+ * returns, and gives the buffer back.
+ */
 #include "sink/output.h"
 
 #include <stdlib.h>
