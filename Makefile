@@ -35,7 +35,8 @@ SAN	?=
 FUZZ_SECONDS ?= 60
 
 LIB_SRC	:= $(wildcard lib/*.c lib/*/*.c)
-TOOL_SRC := $(wildcard tools/*.c)
+DAEMON_SRC := $(wildcard tools/scrimd.c tools/notify.c)
+TOOL_SRC := $(filter-out $(DAEMON_SRC),$(wildcard tools/*.c))
 TEST_SRC := $(wildcard tests/*.c)
 FUZZ_SRC := $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
 BENCH_SRC := $(wildcard tests/bench/*.c)
@@ -46,7 +47,7 @@ Q	:= $(if $(V),,@)
 say	= $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 .PHONY: all
-all: $(O)/bin/scrim $(O)/lib/libscrim.so	## build the tool and the library
+all: $(O)/bin/scrim $(O)/bin/scrimd $(O)/lib/libscrim.so	## build the tools and the library
 
 $(O)/obj/%.o: %.c Makefile
 	$(call say,CC,$<)
@@ -61,7 +62,7 @@ $(O)/obj/lib/detect/net.o: ALL_CFLAGS += -Wno-deprecated-declarations
 $(O)/obj/lib/detect/input.o: CFLAGS += -O3
 
 # Where the library looks for the face model depends on PREFIX.
-$(O)/obj/lib/job.o: $(O)/prefix
+$(O)/obj/lib/policy/open.o: $(O)/prefix
 $(O)/prefix: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
@@ -82,16 +83,18 @@ $(O)/lib/libscrim.so: $(O)/lib/libscrim.so.$(SOVERSION)
 	$(Q)ln -sf $(<F) $@
 
 $(O)/bin/scrim: $(TOOL_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
+$(O)/bin/scrimd: $(DAEMON_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
+$(O)/bin/scrim $(O)/bin/scrimd:
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie -Wl,--as-needed -Wl,-z,relro,-z,now -o $@ $^ $(LDFLAGS) $(LIBS)
 
 # Unit tests: one program, suites in the order of a frame's way.
-WRAP	:= -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc,--wrap=policy_read,--wrap=policies_read
+WRAP	:= malloc calloc realloc aligned_alloc policy_read policies_read v4l2_call v4l2_map v4l2_unmap
 $(O)/tests/check: $(TEST_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(WRAP) -Wl,--as-needed -o $@ $^ $(LDFLAGS) $(LIBS) $(shell pkg-config --libs check)
+	$(Q)$(CC) $(ALL_CFLAGS) $(WRAP:%=-Wl,--wrap=%) -Wl,--as-needed -o $@ $^ $(LDFLAGS) $(LIBS) $(shell pkg-config --libs check)
 
 # Fuzz targets, each twice: for libFuzzer (clang), and as a player of its corpus.
 FUZZ	:= $(notdir $(FUZZ_SRC:.c=))
@@ -184,6 +187,7 @@ include tests/vm/vm.mk
 INSTALL	:= install -m 644 -D -t
 MAN1	:= $(wildcard tools/*.1)
 MAN5	:= $(wildcard tools/*.5)
+MAN8	:= $(wildcard tools/*.8)
 MAN3	:= $(wildcard lib/*.3)
 BASHCOMP := $(wildcard tools/scrim.bash)
 MODEL	:= $(wildcard build/share/scrim/face.onnx)
@@ -193,6 +197,7 @@ TO	= $(DESTDIR)$(PREFIX)
 install: all	## to PREFIX (/usr/local), below DESTDIR
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 755 -D -t $(TO)/bin $(O)/bin/scrim
+	install -m 755 -D -t $(TO)/sbin $(O)/bin/scrimd
 	$(INSTALL) $(DESTDIR)$(LIBDIR) $(O)/lib/libscrim.so.$(SOVERSION)
 	ln -sf libscrim.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libscrim.so
 	$(INSTALL) $(TO)/include lib/scrim.h
@@ -201,16 +206,31 @@ install: all	## to PREFIX (/usr/local), below DESTDIR
 	$(if $(MAN1),$(INSTALL) $(TO)/share/man/man1 $(MAN1))
 	$(if $(MAN3),$(INSTALL) $(TO)/share/man/man3 $(MAN3))
 	$(if $(MAN5),$(INSTALL) $(TO)/share/man/man5 $(MAN5))
+	$(if $(MAN8),$(INSTALL) $(TO)/share/man/man8 $(MAN8))
 	$(if $(BASHCOMP),install -m 644 -D $(BASHCOMP) $(TO)/share/bash-completion/completions/scrim)
 	$(if $(MODEL),$(INSTALL) $(TO)/share/scrim $(MODEL),@echo 'no face model: make setup, then make install')
 	$(if $(DESTDIR),,-ldconfig)
 
+# Apart, since it takes cameras away from everybody else.
+SYSTEM	= $(DESTDIR)/usr/lib
+.PHONY: install-service uninstall-service
+install-service: install	## a service for each camera, and raw cameras for nobody else
+	install -d $(SYSTEM)/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|' tools/system/scrim@.service >$(SYSTEM)/systemd/system/scrim@.service
+	install -m 644 -D tools/system/scrim.sysusers $(SYSTEM)/sysusers.d/scrim.conf
+	install -m 644 -D tools/system/scrim.tmpfiles $(SYSTEM)/tmpfiles.d/scrim.conf
+	$(INSTALL) $(SYSTEM)/udev/rules.d tools/system/72-scrim-raw.rules
+	$(if $(DESTDIR),,-systemd-sysusers && systemd-tmpfiles --create scrim.conf && udevadm control --reload)
+uninstall-service:	## take away what install-service put there
+	rm -f $(SYSTEM)/systemd/system/scrim@.service $(SYSTEM)/sysusers.d/scrim.conf \
+		$(SYSTEM)/tmpfiles.d/scrim.conf $(SYSTEM)/udev/rules.d/72-scrim-raw.rules
+
 .PHONY: uninstall
 uninstall:	## take away what install put there
-	rm -f $(TO)/bin/scrim $(TO)/include/scrim.h $(DESTDIR)$(LIBDIR)/pkgconfig/scrim.pc \
+	rm -f $(TO)/bin/scrim $(TO)/sbin/scrimd $(TO)/include/scrim.h $(DESTDIR)$(LIBDIR)/pkgconfig/scrim.pc \
 		$(DESTDIR)$(LIBDIR)/libscrim.so $(DESTDIR)$(LIBDIR)/libscrim.so.$(SOVERSION) \
 		$(MAN1:tools/%=$(TO)/share/man/man1/%) $(MAN3:lib/%=$(TO)/share/man/man3/%) \
-		$(MAN5:tools/%=$(TO)/share/man/man5/%) \
+		$(MAN5:tools/%=$(TO)/share/man/man5/%) $(MAN8:tools/%=$(TO)/share/man/man8/%) \
 		$(TO)/share/bash-completion/completions/scrim $(TO)/share/scrim/face.onnx
 	[ ! -d $(TO)/share/scrim ] || rmdir $(TO)/share/scrim
 

@@ -4,8 +4,6 @@
  */
 #include "job.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,70 +12,6 @@
 
 #include "sink/sink.h"
 #include "worker.h"
-
-/* Above 2, so that a worker whose caller had closed them keeps it. */
-int open_regular(const char *path, struct scrim_error *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), high;
-	struct stat st;
-
-	if (fd < 0)
-		return fail(err, -errno, "cannot open %s: %s", path, strerror(errno));
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return fail(err, -EINVAL, "cannot read %s: not a regular file", path);
-	}
-	if (fd > 2)
-		return fd;
-	high = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	close(fd);
-	return high < 0 ? fail(err, -errno, "cannot open %s: %s", path, strerror(errno)) : high;
-}
-
-/*
- * Where the face model is when nobody names one: beside the program that runs,
- * installed or in its build folder, or where this library was installed.
- */
-static int open_installed_model(void)
-{
-	char exe[4096], path[4200];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	char *slash;
-	int fd = -1;
-
-	if (n > 0) {
-		exe[n] = '\0';
-		slash = strrchr(exe, '/');
-		*slash = '\0';
-		snprintf(path, sizeof(path), "%s/../share/scrim/face.onnx", exe);
-		fd = open_regular(path, NULL);
-	}
-	return fd >= 0 ? fd : open_regular(SCRIM_DATADIR "/face.onnx", NULL);
-}
-
-/* A model that the user names must be there; without any, the filter is blind. */
-static int open_model(const struct policy *policy, int *model, struct scrim_error *err)
-{
-	*model = policy->model[0] ? open_regular(policy->model, err) : open_installed_model();
-	return policy->model[0] && *model < 0 ? *model : 0;
-}
-
-int policy_open(const struct policy *policy, int *model, int *boxes,
-		struct scrim_error *err)
-{
-	*model = *boxes = -1;
-	switch (policy->detector) {
-	case DETECTOR_FACE:
-		return open_model(policy, model, err);
-	case DETECTOR_REPLAY:
-		*boxes = open_regular(policy->replay, err);
-		return *boxes < 0 ? *boxes : 0;
-	case DETECTOR_MOTION:
-	case DETECTOR_NONE:
-		return 0;
-	}
-	return 0;
-}
 
 bool is_same_file(int fd, const char *path)
 {
@@ -126,7 +60,7 @@ int job_start(struct job *job, const struct job_request *request,
 {
 	struct worker w = { request, -1, -1, -1, -1, -1 };
 	struct caged_call call = { worker_before, worker_run, &w, NULL, 0,
-				   sizeof(struct job_result) };
+				   sizeof(struct job_result), NULL };
 	int keep[7], ret;
 
 	*job = (struct job){ .out = OUTFILE_NONE, .replace = request->replace };
@@ -183,38 +117,6 @@ void job_stop(struct job *job)
 	outfile_discard(&job->out);
 }
 
-struct policy_reading {
-	int fd;
-	const char *name, *camera;
-};
-
-static int read_policy(void *ctx, void *result, struct scrim_error *err)
-{
-	struct policy_reading *reading = ctx;
-
-	return policy_read(result, reading->fd, reading->name, reading->camera, err);
-}
-
-int policy_load(struct policy *policy, const char *path, const char *camera,
-		struct scrim_error *err)
-{
-	struct policy_reading reading = { open_regular(path, err), path, camera };
-	const struct caged_call call = { NULL, read_policy, &reading,
-					 &reading.fd, 1, sizeof(*policy) };
-	int ret;
-
-	*policy = (struct policy){ 0 };
-	if (reading.fd < 0)
-		return reading.fd;
-	ret = caged(&call, policy, err);
-	close(reading.fd);
-	if (ret >= 0 && !policy_is_sound(policy)) {
-		*policy = (struct policy){ 0 };
-		ret = fail(err, -EIO, "cannot read %s: the worker's answer is no policy", path);
-	}
-	return ret;
-}
-
 struct composing {
 	const int *tiles;
 	unsigned count;
@@ -241,7 +143,7 @@ int sheet_compose(const int *tiles, unsigned count, int out,
 		  struct scrim_error *err)
 {
 	struct composing composing = { tiles, count, out };
-	struct caged_call call = { NULL, compose, &composing, NULL, count + 1, 0 };
+	struct caged_call call = { NULL, compose, &composing, NULL, count + 1, 0, NULL };
 	int *keep = malloc((count + 1) * sizeof(*keep));
 	char nothing;
 	int ret;

@@ -7,7 +7,7 @@
 #define LIB_JOB_H
 
 #include "guard/cage.h"
-#include "policy/policy.h"
+#include "policy/open.h"
 #include "sink/outfile.h"
 
 struct job_request {
@@ -53,21 +53,7 @@ int job_finish(struct job *job, struct job_result *result,
 /* No copy; nothing stays behind. */
 void job_stop(struct job *job);
 
-/* Opens an input: a regular file, with a descriptor above 2. */
-int open_regular(const char *path, struct scrim_error *err);
-
 bool is_same_file(int fd, const char *path);
-
-/*
- * What the policy's detector reads: its model, or boxes; -1 where it has none.  A
- * model that nobody named and that is not installed is -1 too.
- */
-int policy_open(const struct policy *policy, int *model, int *boxes,
-		struct scrim_error *err);
-
-/* Reads a policy in a cage: its text is a stranger's too. */
-int policy_load(struct policy *policy, const char *path, const char *camera,
-		struct scrim_error *err);
 
 /* Writes the tiles of finished jobs as a contact sheet, PNG, in a cage. */
 int sheet_compose(const int *tiles, unsigned count, int out,

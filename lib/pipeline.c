@@ -459,6 +459,12 @@ static int show_all(struct pipeline *p, struct source *source, struct sink *sink
 	return ret;
 }
 
+int pipeline_live(struct pipeline *p, struct source *source, struct sink *sink,
+		  struct scrim_error *err)
+{
+	return show_all(p, source, sink, pipeline_frame, err);
+}
+
 static int sight_begin(struct sight *sight, struct scrim_error *err)
 {
 	if (!sight->detector)

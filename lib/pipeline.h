@@ -78,6 +78,10 @@ void pipeline_set_minute(struct pipeline *pipeline, int minute);
 int pipeline_frame(struct pipeline *pipeline, struct frame **frame,
 		   struct clean_frame **clean, struct scrim_error *err);
 
+/* The same for all frames of a source, until it ends or something fails. */
+int pipeline_live(struct pipeline *pipeline, struct source *source,
+		  struct sink *sink, struct scrim_error *err);
+
 /*
  * A file is seen twice, first looked at, then shown, so that a face is covered
  * in the frames before it was found as well.  On success every frame is in the

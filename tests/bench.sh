@@ -34,7 +34,7 @@ make_faces() {
 
 run() {
 	case $1 in
-	stages)	build/bench/stages "$model" "$SCRIM_CLIP" ;;
+	stages | live)	"build/bench/$1" "$model" "$SCRIM_CLIP" ;;
 	accuracy | net | video)	"build/bench/$1" "$model" ;;
 	recognise) build/bench/recognise "$SCRIM_DATA/fr_feature.onnx" "$model" "$SCRIM_DATA"/{faces,photos}/*.jpg ;;
 	*)	if [ -e "tests/bench/$1.sh" ]; then "tests/bench/$1.sh"; else "build/bench/$1"; fi ;;

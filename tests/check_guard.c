@@ -17,14 +17,14 @@
 
 #define CALLS_END	470		/* beyond the last system call of Linux 7 */
 
-/* Exit status of a child that makes one call inside the cage. */
-static int caged_syscall(long call, long a, long b, long c)
+/* Exit status of a child that makes one call inside a cage. */
+static int caged_syscall(const struct cage_devices *devices, long call, long a, long b, long c)
 {
 	int status, pid = fork();
 
 	ck_assert_int_ge(pid, 0);
 	if (!pid) {
-		if (cage_enter(NULL) < 0)
+		if (cage_enter(devices, NULL) < 0)
 			_exit(99);
 		syscall(call, a, b, c, 0, 0, 0);
 		_exit(0);
@@ -33,10 +33,24 @@ static int caged_syscall(long call, long a, long b, long c)
 	return status;
 }
 
-static bool permitted(long call)
+/* The two cages: for files, and for a live camera with this one permission. */
+#define DEVICE		3
+#define REQUEST		0xc0585611ul	/* VIDIOC_DQBUF */
+static const struct device_permission dequeue = { DEVICE, REQUEST, "for the tests" };
+static const struct cage_devices live = { &dequeue, 1 };
+static const struct {
+	const struct cage_devices *devices;
+	const struct permission *may;
+	const unsigned *count;
+} cages[] = {
+	{ NULL, cage_permissions, &cage_permissions_count },
+	{ &live, cage_live_permissions, &cage_live_permissions_count },
+};
+
+static bool permitted(int cage, long call)
 {
-	for (unsigned i = 0; i < cage_permissions_count; i++)
-		if (cage_permissions[i].call == call)
+	for (unsigned i = 0; i < *cages[cage].count; i++)
+		if (cages[cage].may[i].call == call)
 			return true;
 	return false;
 }
@@ -68,12 +82,36 @@ START_TEST(every_call_that_is_not_in_the_table_kills)
 	int status;
 
 	for (long call = 0; call < CALLS_END; call++) {
-		if (permitted(call) || sanitizer_calls(call) || kernel_calls(call))
+		if ((permitted(_i, call) && call != __NR_ioctl) || sanitizer_calls(call) || kernel_calls(call))
 			continue;
-		status = caged_syscall(call, -1, 0, 0);
+		status = caged_syscall(cages[_i].devices, call, -1, 0, 0);
 		ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS,
 			      "system call %ld came back in the cage", call);
 	}
+}
+END_TEST
+
+/* Of another descriptor, another request, or the same with bits that the kernel ignores. */
+START_TEST(a_device_is_asked_for_what_is_listed_and_nothing_else)
+{
+	static const struct {
+		long fd, request;
+		bool may;
+	} asks[] = {
+		{ DEVICE, REQUEST, true },
+		{ DEVICE + 1, REQUEST, false },
+		{ 0, REQUEST, false },
+		{ DEVICE, REQUEST + 1, false },
+		{ DEVICE, 0x5421, false },	/* FIONBIO */
+		{ DEVICE | 1l << 32, REQUEST, false },
+		{ DEVICE, REQUEST | 1l << 32, false },
+	};
+	int status = caged_syscall(&live, __NR_ioctl, asks[_i].fd, asks[_i].request, 0);
+
+	if (asks[_i].may)
+		ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	else
+		ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
 }
 END_TEST
 
@@ -92,7 +130,7 @@ START_TEST(memory_in_the_cage_is_private_and_never_executable)
 
 	ck_assert_int_ge(pid, 0);
 	if (!pid) {
-		if (cage_enter(NULL) < 0)
+		if (cage_enter(NULL, NULL) < 0)
 			_exit(99);
 		syscall(__NR_mmap, 0, 4096, maps[_i].protection, maps[_i].flags, -1, 0);
 		_exit(0);
@@ -154,8 +192,8 @@ END_TEST
 
 START_TEST(every_permission_has_a_reason)
 {
-	for (unsigned i = 0; i < cage_permissions_count; i++)
-		ck_assert_uint_gt(strlen(cage_permissions[i].reason), 2);
+	for (unsigned i = 0; i < *cages[_i].count; i++)
+		ck_assert_uint_gt(strlen(cages[_i].may[i].reason), 2);
 }
 END_TEST
 
@@ -263,13 +301,14 @@ Suite *guard_suite(void)
 	TCase *tcase = tcase_create("cage");
 
 	tcase_set_timeout(tcase, 120);
-	tcase_add_test(tcase, every_call_that_is_not_in_the_table_kills);
+	tcase_add_loop_test(tcase, every_call_that_is_not_in_the_table_kills, 0, 2);
+	tcase_add_loop_test(tcase, a_device_is_asked_for_what_is_listed_and_nothing_else, 0, 7);
 	tcase_add_loop_test(tcase, memory_in_the_cage_is_private_and_never_executable, 0, 3);
 	tcase_add_test(tcase, a_file_that_the_cage_writes_is_bounded);
 	/* A sanitizer's address space has no bound. */
 	if (!SANITIZED)
 		tcase_add_loop_test(tcase, memory_in_the_cage_is_bounded, 0, 2);
-	tcase_add_test(tcase, every_permission_has_a_reason);
+	tcase_add_loop_test(tcase, every_permission_has_a_reason, 0, 2);
 	tcase_add_test(tcase, an_answer_comes_back);
 	tcase_add_test(tcase, a_refusal_comes_back_with_its_words_and_no_result);
 	tcase_add_test(tcase, a_worker_that_breaks_out_or_dies_is_an_error);

@@ -56,6 +56,7 @@ int main(void)
 		import_suite,
 		guard_suite,
 		job_suite,
+		live_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner = srunner_create(NULL);

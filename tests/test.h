@@ -45,5 +45,6 @@ Suite *locked_suite(void);
 Suite *import_suite(void);
 Suite *guard_suite(void);
 Suite *job_suite(void);
+Suite *live_suite(void);
 
 #endif

@@ -289,8 +289,8 @@ static int import_caged(void *ctx, void *result, struct scrim_error *err)
 
 static int import_all(struct import *import, struct importing *i, struct scrim_error *err)
 {
-	const struct caged_call call = { NULL, import_caged, i, &i->fd, i->fd >= 0,
-					 sizeof(*import) };
+	const struct caged_call call = { NULL, import_caged, i, &i->fd, i->fd >= 0, sizeof(*import),
+					 NULL };
 	int ret = caged(&call, import, err);
 
 	if (ret >= 0 && !import_is_sound(import))

@@ -33,6 +33,25 @@ const struct permission cage_permissions[] = {
 const unsigned cage_permissions_count =
 	sizeof(cage_permissions) / sizeof(cage_permissions[0]);
 
+/* A worker that feeds a camera has nothing to write a byte to. */
+const struct permission cage_live_permissions[] = {
+	MAY(poll,	"wait for the camera's next picture"),
+	MAY(restart_syscall,	"wait on, after having been stopped"),
+	MAY(ioctl,	"the requests below, each on its own device"),
+	MAY(read,	"read the model from its descriptor"),
+	MAY(lseek,	"from its beginning"),
+	MAY(brk,	"memory for small things"),
+	MAY(mmap,	"memory for pictures; private, never executable"),
+	MAY(munmap,	"give memory back"),
+	MAY(mremap,	"let a large block grow"),
+	MAY(madvise,	"give memory back in the middle of the heap"),
+	MAY(getrandom,	"noise for the mosaic"),
+	MAY(futex,	"say that something is initialised; never wait"),
+	MAY(exit_group,	"end"),
+};
+const unsigned cage_live_permissions_count =
+	sizeof(cage_live_permissions) / sizeof(cage_live_permissions[0]);
+
 /* What a sanitizer needs to watch and to report; empty in what is shipped. */
 static const struct permission sanitizer_permissions[] = {
 	MAY(sched_yield,	"wait for a lock of its own"),
@@ -45,7 +64,7 @@ static const struct permission sanitizer_permissions[] = {
 	MAY(readlink,		"name of the program, in a report"),
 };
 
-/* Two calls are permitted in one form only. */
+/* Some calls are permitted in one form only. */
 static int allow(scmp_filter_ctx filter, const struct permission *may)
 {
 	/*
@@ -70,7 +89,30 @@ void cage_leave_out(int line)
 	left_out = line;
 }
 
-static int filter_calls(struct scrim_error *err)
+static int allow_device(scmp_filter_ctx filter, const struct device_permission *may)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 2,
+				SCMP_A0(SCMP_CMP_EQ, (unsigned)may->fd, 0),
+				SCMP_A1(SCMP_CMP_EQ, may->request, 0));
+}
+
+/* ioctl alone is no permission: what may be asked of which device is one. */
+static int allow_all(scmp_filter_ctx filter, const struct cage_devices *devices)
+{
+	const struct permission *may = devices ? cage_live_permissions : cage_permissions;
+	unsigned count = devices ? cage_live_permissions_count : cage_permissions_count;
+	int ret = 0;
+
+	for (unsigned i = 0; ret >= 0 && i < count; i++)
+		if ((int)i != left_out && may[i].call != __NR_ioctl)
+			ret = allow(filter, &may[i]);
+	for (unsigned i = 0; devices && ret >= 0 && i < devices->count; i++)
+		if ((int)(count + i) != left_out)
+			ret = allow_device(filter, &devices->at[i]);
+	return ret;
+}
+
+static int filter_calls(const struct cage_devices *devices, struct scrim_error *err)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int ret = -ENOMEM;
@@ -78,9 +120,8 @@ static int filter_calls(struct scrim_error *err)
 	/* Calls by the 32-bit and x32 doors end it as well. */
 	if (filter)
 		ret = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	for (unsigned i = 0; ret >= 0 && i < cage_permissions_count; i++)
-		if ((int)i != left_out)
-			ret = allow(filter, &cage_permissions[i]);
+	if (ret >= 0)
+		ret = allow_all(filter, devices);
 	for (unsigned i = 0; SANITIZED && ret >= 0 &&
 	     i < sizeof(sanitizer_permissions) / sizeof(sanitizer_permissions[0]); i++)
 		ret = allow(filter, &sanitizer_permissions[i]);
@@ -149,7 +190,7 @@ static int bound_all(struct scrim_error *err)
 	return ret;
 }
 
-int cage_enter(struct scrim_error *err)
+int cage_enter(const struct cage_devices *devices, struct scrim_error *err)
 {
 	int ret;
 
@@ -162,5 +203,5 @@ int cage_enter(struct scrim_error *err)
 	ret = deny_files(err);
 	if (ret < 0)
 		return ret;
-	return filter_calls(err);
+	return filter_calls(devices, err);
 }

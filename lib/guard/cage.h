@@ -30,6 +30,22 @@ struct permission {
 extern const struct permission cage_permissions[];
 extern const unsigned cage_permissions_count;
 
+/*
+ * The cage of a live camera has a table of its own.  Where that says ioctl, it
+ * means one request on one descriptor, as listed here.
+ */
+struct device_permission {
+	int fd;
+	unsigned long request;		/* VIDIOC_... */
+	const char *reason;
+};
+struct cage_devices {
+	const struct device_permission *at;
+	unsigned count;
+};
+extern const struct permission cage_live_permissions[];
+extern const unsigned cage_live_permissions_count;
+
 /* Bytes of memory that a caged process may add to what it has: RLIMIT_DATA. */
 #define CAGE_MEMORY_MAX		(1536ull << 20)
 /* Length of a file that it may write: RLIMIT_FSIZE. */
@@ -38,12 +54,14 @@ extern const unsigned cage_permissions_count;
 /*
  * No way back.  Landlock denies the file system (where the kernel has it),
  * seccomp kills on every call that is not in the table, memory is bounded.
+ * devices NULL: the cage for files.
  */
-int cage_enter(struct scrim_error *err);
+int cage_enter(const struct cage_devices *devices, struct scrim_error *err);
 
 /*
  * For the tests, which show that each line is needed: leave one line of the table
- * out from now on, -1 for none.  It can only make a cage tighter.
+ * out from now on, -1 for none; those of devices count on from its end.  It can
+ * only make a cage tighter.
  */
 void cage_leave_out(int line);
 
@@ -62,6 +80,7 @@ struct caged_call {
 	const int *keep;		/* ascending, above 2 */
 	unsigned kept;
 	size_t size;			/* of result */
+	const struct cage_devices *devices;	/* NULL: the cage for files */
 };
 int caged(const struct caged_call *call, void *result, struct scrim_error *err);
 

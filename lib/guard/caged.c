@@ -78,7 +78,7 @@ static int child_work(const struct caged_call *call, int parent,
 		if (ret < 0)
 			return ret;
 	}
-	ret = cage_enter(err);
+	ret = cage_enter(call->devices, err);
 	if (ret < 0)
 		return ret;
 	return call->work(call->ctx, answer->result, err);

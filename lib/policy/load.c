@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "guard/cage.h"
-#include "job.h"
+#include "policy/open.h"
 
 struct loading {
 	unsigned count;
@@ -107,7 +107,8 @@ static int load(struct policies *policies, struct loading *l, const char *path,
 		struct scrim_error *err)
 {
 	int keep[POLICY_FILES_MAX], ret;
-	const struct caged_call call = { NULL, read_all, l, keep, l->count, sizeof(*policies) };
+	const struct caged_call call = { NULL, read_all, l, keep, l->count, sizeof(*policies),
+					 NULL };
 
 	for (unsigned i = 0; i < l->count; i++)
 		keep[i] = l->file[i].fd;

@@ -30,6 +30,7 @@ struct source {
 	bool still;			/* a photo: one frame */
 	unsigned quality;		/* of a JPEG photo, 1 to 100; 0: unknown */
 	uint64_t damaged;		/* packets skipped, since they cannot be decoded */
+	uint64_t dropped;		/* pictures of a camera, for want of time */
 	uint64_t next_number;
 };
 

@@ -43,6 +43,28 @@ is "pkg-config finds the library" pkg --exists
 is "the library exports nothing that scrim.h does not declare" only_declared
 is "the library exports what scrim.h declares" all_there
 is "the example of libscrim(3) compiles against it" compiles
+service_installed() { make -s install-service DESTDIR="$root"; }
+# Its exposure in tenths, as systemd rates it: 0 to 100.
+exposure() {
+	cp "$root/usr/lib/systemd/system/scrim@.service" "$root/scrim@porch.service" &&
+		systemd-analyze security --offline=true "$root/scrim@porch.service" 2>/dev/null |
+		sed -n 's/.*level for scrim@porch.service: \([0-9]*\)\.\([0-9]\) .*/\1\2/p'
+	rm "$root/scrim@porch.service"
+}
+is "make install-service succeeds" service_installed
+if command -v systemd-analyze >/dev/null; then
+	is "systemd rates the exposure of the service below 2.0" test "$(exposure)" -lt 20
+else
+	skip "systemd rates the exposure of the service below 2.0" "there is no systemd-analyze"
+fi
+if command -v systemd-sysusers >/dev/null; then
+	is "the user of the service can be made" sh -c "mkdir -p '$root/etc' && systemd-sysusers --root='$root' &&
+		grep -q '^scrim:' '$root/etc/passwd'"
+	rm -rf "$root/etc" "$root/run"
+else
+	skip "the user of the service can be made" "there is no systemd-sysusers"
+fi
+make -s uninstall-service DESTDIR="$root"
 make -s uninstall DESTDIR="$root"
 is "make uninstall leaves no file" test -z "$(find "$root" ! -path "$root/example*" ! -type d)"
 exit $failed

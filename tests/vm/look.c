@@ -14,7 +14,7 @@
  *	log=0		1: a line for each picture
  *	uid=0		become this user first
  *
- * A line of the log is "frame BEFORE AFTER KIND EPOCH NUMBER SEQUENCE TIMESTAMP", times in
+ * SIGTERM ends it before its time, with its totals.  A line of the log is "frame BEFORE AFTER KIND EPOCH NUMBER SEQUENCE TIMESTAMP", times in
  * us of CLOCK_MONOTONIC: just before DQBUF was called and just after it returned.  The
  * last line has the totals, as key=value: frames, each kind; gaps (sequence numbers that
  * never came), back (those that did not grow), early (timestamps that did not grow),
@@ -22,6 +22,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,12 @@ struct totals {
 static struct totals t;
 static bool logging;
 static const char *dump;
+static volatile sig_atomic_t ended;
+
+static void end_now(int signal_number)
+{
+	ended = signal_number;
+}
 
 static void count_order(const struct v4l2_buffer *buf, int64_t after)
 {
@@ -221,6 +228,8 @@ int main(int argc, char **argv)
 	count = number(words, "count", 4);
 	frames = number(words, "frames", 0);
 	logging = number(words, "log", 0);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	signal(SIGTERM, end_now);
 	dump = word(words, "dump", NULL);
 	unlucky(number(words, "unlucky", 0));
 	ret = cam_open(&cam, words[0], V4L2_BUF_TYPE_VIDEO_CAPTURE);
@@ -233,7 +242,7 @@ int main(int argc, char **argv)
 		stop(ret, "look: begin");
 	end = now() + number(words, "seconds", 5) * 1000000LL;
 	usleep(number(words, "delay", 0) * 1000);
-	while (now() < end && (!frames || t.frames < frames)) {
+	while (!ended && now() < end && (!frames || t.frames < frames)) {
 		if (number(words, "scribble", 0))
 			scribble(&cam);
 		/* read() starts the stream, so there is nothing to wait for before it. */

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The side of a live camera that may open names and never looks at a picture.
+ */
+#include "live.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "policy/open.h"
+#include "live_worker.h"
+
+static void close_if(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Ascending, those that are there. */
+static unsigned sort_descriptors(int keep[4], const struct live_worker *w)
+{
+	const int fds[4] = { w->camera->fd, w->feed->fd, w->model, w->boxes };
+	unsigned kept = 0, at;
+
+	for (unsigned i = 0; i < 4; i++) {
+		if (fds[i] < 0)
+			continue;
+		for (at = kept++; at > 0 && keep[at - 1] > fds[i]; at--)
+			keep[at] = keep[at - 1];
+		keep[at] = fds[i];
+	}
+	return kept;
+}
+
+static int start_worker(struct live *live, struct live_worker *w, struct scrim_error *err)
+{
+	struct device_permission may[LIVE_DEVICES_MAX];
+	const struct cage_devices devices = {
+		may, live_devices(may, w->camera->fd, w->feed->fd),
+	};
+	struct caged_call call = {
+		.before = live_before, .work = live_work, .ctx = w,
+		.size = sizeof(struct live_counts), .devices = &devices,
+	};
+	int keep[4];
+
+	call.keep = keep;
+	call.kept = sort_descriptors(keep, w);
+	return caged_start(&call, &live->child, err);
+}
+
+int live_start(struct live *live, const struct policy *policy, struct feed *feed,
+	       struct scrim_error *err)
+{
+	struct live_worker w = { policy, &live->camera, feed, -1, -1, NULL, NULL };
+	struct v4l2_pix_format frames;
+	int ret;
+
+	*live = (struct live)LIVE_NONE;
+	ret = policy_open(policy, &w.model, &w.boxes, err);
+	if (ret < 0)
+		goto out;
+	ret = v4l2_camera_open(&live->camera, policy->device, &policy->wish, err);
+	if (ret < 0)
+		goto out;
+	frames = v4l2_camera_frames(&live->camera);
+	ret = feed_set(feed, &frames, &live->camera.interval, err);
+	if (ret < 0)
+		goto out;
+	ret = start_worker(live, &w, err);
+out:
+	close_if(w.model);
+	close_if(w.boxes);
+	live->feed = feed;
+	if (ret < 0)
+		v4l2_camera_close(&live->camera);
+	return ret;
+}
+
+_Static_assert(POLICY_REGIONS_MAX <= 64, "a bit each");
+
+uint64_t live_regions_at(const struct policy *policy, int minute)
+{
+	int next = minute < 0 ? minute : (minute + 1) % MINUTES_A_DAY;
+	uint64_t regions = 0;
+
+	for (unsigned i = 0; i < policy->regions; i++)
+		if (policy_region_holds(&policy->region[i], minute) ||
+		    policy_region_holds(&policy->region[i], next))
+			regions |= UINT64_C(1) << i;
+	return regions;
+}
+
+void live_policy_of(struct policy *now, const struct policy *policy, uint64_t regions)
+{
+	*now = *policy;
+	now->regions = 0;
+	for (unsigned i = 0; i < policy->regions; i++)
+		if (regions >> i & 1)
+			now->region[now->regions++] = policy->region[i];
+}
+
+int live_probe(const struct policy *policy, struct feed *feed, struct scrim_error *err)
+{
+	struct v4l2_camera camera;
+	struct v4l2_pix_format frames;
+	int ret = v4l2_camera_open(&camera, policy->device, &policy->wish, err);
+
+	if (ret < 0)
+		return ret;
+	frames = v4l2_camera_frames(&camera);
+	ret = feed_set(feed, &frames, &camera.interval, err);
+	v4l2_camera_close(&camera);
+	return ret;
+}
+
+bool live_runs(const struct live *live)
+{
+	return live->child.pid > 0;
+}
+
+int live_watch(const struct live *live, struct scrim_error *err)
+{
+	int fd = syscall(__NR_pidfd_open, live->child.pid, 0);
+
+	return fd < 0 ? fail(err, -errno, "cannot watch a worker: %s", strerror(errno)) : fd;
+}
+
+void live_peek(const struct live *live, struct live_counts *counts)
+{
+	memcpy(counts, (const void *)caged_peek(&live->child), sizeof(*counts));
+	counts->why[sizeof(counts->why) - 1] = '\0';
+	/* It goes into lines of a log, and to a service manager. */
+	for (char *c = counts->why; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+}
+
+static bool ended(const struct live *live)
+{
+	siginfo_t info = { 0 };
+
+	return waitid(P_PID, live->child.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid;
+}
+
+int live_stop(struct live *live, struct live_counts *counts, struct scrim_error *err)
+{
+	struct live_counts nothing;
+	struct scrim_error cut;
+	int ret = 0;
+
+	*counts = (struct live_counts){ 0 };
+	if (!live_runs(live))
+		return 0;
+	live_peek(live, counts);
+	if (ended(live))
+		ret = caged_finish(&live->child, &nothing, err);
+	else
+		caged_stop(&live->child);
+	v4l2_camera_close(&live->camera);
+	/* No hand is left that could feed: what is cut now stays cut. */
+	if (feed_cut(live->feed, &cut) < 0 && ret >= 0)
+		ret = fail(err, cut.code, "%s", cut.text);
+	return ret;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the camera at one end and the feed at the other have in common: V4L2 nodes
+ * whose buffers are mapped.
+ */
+#ifndef LIB_NODE_H
+#define LIB_NODE_H
+
+#include <linux/videodev2.h>
+
+#include "error.h"
+#include "frame/frame.h"
+
+#define V4L2_BUFFERS_MAX	8
+
+struct v4l2_buffers {
+	unsigned count;
+	struct {
+		uint8_t *bytes;
+		size_t size;
+	} at[V4L2_BUFFERS_MAX];
+};
+
+/* ioctl() that goes on after a signal: 0 or a negative errno. */
+int v4l2_call(int fd, unsigned long request, void *argument);
+
+/* Opens a node above descriptor 2, which does not block; says what is wrong with it. */
+int v4l2_node(int *fd, const char *path, uint32_t capability, struct scrim_error *err);
+
+/* Asks for buffers and maps them; -EFBIG: one of them is smaller than a picture. */
+int v4l2_map(struct v4l2_buffers *buffers, int fd, enum v4l2_buf_type type, unsigned count,
+	     size_t picture, struct scrim_error *err);
+void v4l2_unmap(struct v4l2_buffers *buffers);
+
+/* Whether luma is 0 to 255, by the rules of the kernel's documentation. */
+bool v4l2_full_range(const struct v4l2_pix_format *pix);
+
+/*
+ * Where the planes of a picture begin in a buffer, and how long their rows are.
+ * Returns the bytes of the whole, 0 when that is not one of our formats or too large.
+ */
+struct v4l2_layout {
+	size_t at[FORMAT_PLANES_MAX], stride[FORMAT_PLANES_MAX];
+};
+size_t v4l2_layout(struct v4l2_layout *layout, const struct v4l2_pix_format *pix);
+
+#endif

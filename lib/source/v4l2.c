@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The side that sees a camera's pictures.  Their bytes, their length and whether
+ * they are broken is a stranger's word; what the camera writes to a buffer later
+ * changes nothing any more.
+ */
+#include "source/v4l2.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "source/jpeg.h"
+
+#define CAPTURE	V4L2_BUF_TYPE_VIDEO_CAPTURE
+#define BUFFERS	4
+#define FLAT_JPEG	1024		/* bytes at least that buffers for JPEG have */
+
+struct v4l2 {
+	struct source base;
+	struct v4l2_camera camera;
+	struct v4l2_buffers buffers;
+	struct frame_pool *pool;
+	int64_t duration_ns;
+	bool streams;
+	bool counts;			/* there was a picture before, numbered: */
+	uint32_t last;
+	uint64_t *dropped, *damaged;	/* somebody else's; NULL: nobody's */
+};
+
+static int copy_picture(struct frame *frame, const struct v4l2_pix_format *pix,
+			const uint8_t *bytes, size_t used, struct scrim_error *err)
+{
+	struct v4l2_layout layout;
+	size_t whole = v4l2_layout(&layout, pix);
+
+	if (!whole || used < whole)
+		return fail(err, -EBADMSG, "a picture of %zu bytes in place of %zu", used, whole);
+	for (unsigned i = 0; i < frame->format->planes; i++) {
+		const struct plane_format *plane = &frame->format->plane[i];
+		size_t row = plane_row_bytes(plane, frame->width);
+
+		for (unsigned y = 0; y < plane_rows(plane, frame->height); y++)
+			memcpy(frame->plane[i] + y * frame->stride[i],
+			       bytes + layout.at[i] + y * layout.stride[i], row);
+	}
+	return 0;
+}
+
+int v4l2_picture(struct frame *frame, const struct v4l2_pix_format *pix,
+		 const uint8_t *bytes, size_t used, struct scrim_error *err)
+{
+	return pix->pixelformat == V4L2_PIX_FMT_MJPEG ?
+		jpeg_picture(frame, bytes, used, err) :
+		copy_picture(frame, pix, bytes, used, err);
+}
+
+static int ask(struct v4l2 *v, unsigned long request, void *argument, struct scrim_error *err)
+{
+	int ret = v4l2_call(v->camera.fd, request, argument);
+
+	if (ret == -ENODEV)
+		return fail(err, ret, "the camera is gone");
+	if (ret < 0 && ret != -EAGAIN)
+		return fail(err, ret, "the camera fails: %s", strerror(-ret));
+	return ret;
+}
+
+static int give_back(struct v4l2 *v, unsigned index, struct scrim_error *err)
+{
+	struct v4l2_buffer buf = {
+		.index = index, .type = CAPTURE, .memory = V4L2_MEMORY_MMAP,
+	};
+
+	return ask(v, VIDIOC_QBUF, &buf, err);
+}
+
+static int start(struct v4l2 *v, struct scrim_error *err)
+{
+	int type = CAPTURE, ret = 0;
+
+	for (unsigned i = 0; ret >= 0 && i < v->buffers.count; i++)
+		ret = give_back(v, i, err);
+	if (ret >= 0)
+		ret = ask(v, VIDIOC_STREAMON, &type, err);
+	v->streams = ret >= 0;
+	return ret;
+}
+
+static int take(struct v4l2 *v, struct v4l2_buffer *buf, struct scrim_error *err)
+{
+	int ret;
+
+	*buf = (struct v4l2_buffer){ .type = CAPTURE, .memory = V4L2_MEMORY_MMAP };
+	ret = ask(v, VIDIOC_DQBUF, buf, err);
+	if (ret >= 0 && buf->index >= v->buffers.count)
+		ret = fail(err, -EIO, "the camera gives buffer %u of %u", buf->index,
+			   v->buffers.count);
+	return ret;
+}
+
+/*
+ * The latest of the pictures that are ready: how many there were, 0 for none.  When
+ * there are as many as buffers, even the latest is old: the camera had none left.
+ */
+static int take_latest(struct v4l2 *v, struct v4l2_buffer *latest, struct scrim_error *err)
+{
+	struct v4l2_buffer buf;
+	unsigned taken = 0;
+	int ret;
+
+	while (taken < v->buffers.count && (ret = take(v, &buf, err)) != -EAGAIN) {
+		if (ret < 0)
+			return ret;
+		if (taken++) {
+			ret = give_back(v, latest->index, err);
+			if (ret < 0)
+				return ret;
+		}
+		*latest = buf;
+	}
+	if (taken < v->buffers.count)
+		return taken;
+	ret = give_back(v, latest->index, err);
+	return ret < 0 ? ret : 0;
+}
+
+static int wait_for(struct v4l2 *v, struct v4l2_buffer *latest, struct scrim_error *err)
+{
+	struct pollfd ready = { .fd = v->camera.fd, .events = POLLIN };
+	int ret;
+
+	do {
+		if (poll(&ready, 1, -1) < 0 && errno != EINTR)
+			return fail(err, -errno, "cannot wait for the camera");
+		ret = take_latest(v, latest, err);
+		/* Nothing to come, and nothing to wait for. */
+		if (!ret && ready.revents & (POLLERR | POLLHUP))
+			return fail(err, -ENODEV, "the camera does not stream any more");
+	} while (!ret);
+	return ret;
+}
+
+void v4l2_count_in(struct source *source, uint64_t *dropped, uint64_t *damaged)
+{
+	struct v4l2 *v = (struct v4l2 *)source;
+
+	v->dropped = dropped;
+	v->damaged = damaged;
+}
+
+static void tell(const struct v4l2 *v)
+{
+	if (v->dropped)
+		*v->dropped = v->base.dropped;
+	if (v->damaged)
+		*v->damaged = v->base.damaged;
+}
+
+/* A camera that begins to count anew has dropped nothing. */
+static void count(struct v4l2 *v, const struct v4l2_buffer *buf)
+{
+	if (v->counts && buf->sequence > v->last)
+		v->base.dropped += buf->sequence - v->last - 1;
+	v->last = buf->sequence;
+	v->counts = true;
+}
+
+static int copy_out(struct v4l2 *v, const struct v4l2_buffer *buf, struct frame *frame,
+		    struct scrim_error *err)
+{
+	size_t room = v->buffers.at[buf->index].size;
+
+	if (buf->flags & V4L2_BUF_FLAG_ERROR || buf->bytesused > room)
+		return fail(err, -EBADMSG, "a picture that the camera calls broken");
+	frame->time_ns = buf->timestamp.tv_sec * INT64_C(1000000000) +
+			 buf->timestamp.tv_usec * INT64_C(1000);
+	frame->duration_ns = v->duration_ns;
+	frame->colour = v->base.colour;
+	return v4l2_picture(frame, &v->camera.pix, v->buffers.at[buf->index].bytes,
+			    buf->bytesused, err);
+}
+
+static int one(struct v4l2 *v, struct frame **frame, struct scrim_error *err)
+{
+	struct v4l2_buffer buf = { 0 };
+	int ret, back;
+
+	ret = wait_for(v, &buf, err);
+	if (ret < 0)
+		return ret;
+	count(v, &buf);
+	tell(v);
+	ret = frame_pool_get(v->pool, frame, err);
+	if (ret >= 0)
+		ret = copy_out(v, &buf, *frame, err);
+	if (ret < 0)
+		frame_free(frame);
+	back = give_back(v, buf.index, err);
+	if (back < 0)
+		frame_free(frame);
+	return back < 0 ? back : ret;
+}
+
+static int v4l2_next(struct source *source, struct frame **frame, struct scrim_error *err)
+{
+	struct v4l2 *v = (struct v4l2 *)source;
+	int ret = v->streams ? 0 : start(v, err);
+
+	if (ret < 0)
+		return ret;
+	while ((ret = one(v, frame, err)) == -EBADMSG) {
+		source->damaged++;
+		tell(v);
+	}
+	return ret < 0 ? ret : 1;
+}
+
+static void v4l2_free(struct source *source)
+{
+	struct v4l2 *v = (struct v4l2 *)source;
+
+	v4l2_unmap(&v->buffers);
+	frame_pool_free(&v->pool);
+	free(v);
+}
+
+static const struct source_ops v4l2_ops = { .next = v4l2_next, .free = v4l2_free };
+
+static void describe(struct v4l2 *v, const struct v4l2_pix_format *pix)
+{
+	const struct v4l2_fract *interval = &v->camera.interval;
+
+	v->base.fourcc = pix->pixelformat;
+	v->base.width = pix->width;
+	v->base.height = pix->height;
+	v->base.colour = (struct colour){ v4l2_full_range(pix), 2, 2, 2 };
+	v->base.rate.den = 1;
+	if (!interval->numerator || !interval->denominator ||
+	    interval->numerator > 1000000 || interval->denominator > 1000000)
+		return;
+	v->base.rate.num = interval->denominator;
+	v->base.rate.den = interval->numerator;
+	v->duration_ns = interval->numerator * INT64_C(1000000000) / interval->denominator;
+}
+
+/* Bytes that a buffer must have room for. */
+static size_t least(const struct v4l2_pix_format *pix)
+{
+	struct v4l2_layout layout;
+
+	return pix->pixelformat == V4L2_PIX_FMT_MJPEG ? FLAT_JPEG : v4l2_layout(&layout, pix);
+}
+
+int source_v4l2(struct source **source, const struct v4l2_camera *camera,
+		struct scrim_error *err)
+{
+	struct v4l2_pix_format pix = v4l2_camera_frames(camera);
+	size_t room = least(&camera->pix);
+	struct v4l2 *v;
+	int ret;
+
+	*source = NULL;
+	if (!room)
+		return fail(err, -ENOTSUP, "the camera's pictures cannot be told apart");
+	v = calloc(1, sizeof(*v));
+	if (!v)
+		return fail(err, -ENOMEM, "no memory for a camera");
+	v->base.ops = &v4l2_ops;
+	v->camera = *camera;
+	describe(v, &pix);
+	ret = frame_pool_new(&v->pool, pix.pixelformat, pix.width, pix.height, err);
+	if (ret >= 0)
+		ret = v4l2_map(&v->buffers, camera->fd, CAPTURE, BUFFERS, room, err);
+	if (ret >= 0) {
+		*source = &v->base;
+		v = NULL;
+	}
+	if (v)
+		v4l2_free(&v->base);
+	return ret;
+}
