@@ -16,12 +16,15 @@
  *		  `seconds`.  Counts bytes of white in that, but for what a black JPEG has
  *
  *	uid=1000	who tries
+ *	ruid=		what the real user is, if another
+ *	namespace=0	1: as the administrator of a user namespace of its own
  *	seconds=2
  *
  * The last line is "mapped=N seen=N tried=N got=N".  What was injected is of epoch 666.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -302,6 +305,18 @@ static void inject(char **words)
 	} while (now() < end);
 }
 
+static void disguise(char **words)
+{
+	long uid = number(words, "uid", 1000), ruid = number(words, "ruid", uid);
+
+	if (ruid != uid && setresuid(ruid, uid, uid))
+		stop(-errno, "cannot change the user");
+	else if (ruid == uid)
+		become(uid);
+	if (number(words, "namespace", 0) && unshare(CLONE_NEWUSER))
+		stop(-errno, "cannot make a namespace");
+}
+
 int main(int argc, char **argv)
 {
 	char **words = argv + 2;
@@ -309,7 +324,7 @@ int main(int argc, char **argv)
 
 	if (argc < 4)
 		stop(-EINVAL, "usage: attack WHAT FEED CAPTURE [key=value...]");
-	become(number(words, "uid", 1000));
+	disguise(words);
 	if (!strcmp(what, "peek") || !strcmp(what, "scribble")) {
 		peek(words, *what == 's');
 	} else if (!strcmp(what, "fresh")) {

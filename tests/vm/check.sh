@@ -10,7 +10,7 @@
 set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit
 tests=${VM_TESTS:-compliance promise1-raw promise3-silence promise4-cut promise5-strangers promise6-feeder
-	promise7-locked promise8-trace dmabuf readers programs events parameters lifetimes fuzzing}
+	promise7-locked promise8-trace exact dmabuf readers programs events parameters lifetimes fuzzing}
 results=$(mktemp) || exit
 trap 'rm -f "$results"' EXIT
 

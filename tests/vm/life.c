@@ -9,6 +9,8 @@
  *	fork	a child has the descriptor and goes on when the parent is gone
  *	kill	by SIGKILL
  *	wait	stays in DQBUF until something else ends it; prints why
+ *	poll	has no buffers and waits in poll() for events, until something else ends it
+ *	stall	read()s into memory that never comes, until it is killed
  *	export	uses a dma-buf after all else is closed
  *	hold	streams for `seconds` and goes on in the face of errors, then uses its mappings
  *
@@ -16,12 +18,17 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <linux/userfaultfd.h>
 
 #include "cam.h"
 #include "picture.h"
@@ -79,6 +86,52 @@ static void use(void)
 	}
 }
 
+static _Noreturn void wait_for_events(const char *node)
+{
+	struct pollfd pfd = { .events = POLLPRI };
+
+	pfd.fd = open(node, O_RDWR);
+	if (pfd.fd < 0)
+		stop(-errno, "life: poll");
+	puts("ready");
+	fflush(stdout);
+	do
+		poll(&pfd, 1, -1);
+	while (!(pfd.revents & POLLERR));
+	puts("poll: POLLERR");
+	exit(0);
+}
+
+/* Memory whose pages we should provide, and do not. */
+static void *never(size_t size)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register here = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	void *data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	here.range.start = (uintptr_t)data;
+	here.range.len = size;
+	if (fd < 0 || data == MAP_FAILED || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &here))
+		stop(-errno, "life: userfaultfd");
+	return data;
+}
+
+/* Not a word after read(): "ready" is said just before. */
+static _Noreturn void stall(const char *node)
+{
+	void *data = never(getpagesize());
+	int fd = open(node, O_RDWR);
+	ssize_t n;
+
+	if (fd < 0)
+		stop(-errno, "life: stall");
+	puts("ready");
+	fflush(stdout);
+	n = read(fd, data, getpagesize());
+	stop(n < 0 ? -errno : -EIO, "life: read() does not stall");
+}
+
 static int live(const char *what, char **words)
 {
 	int64_t end = now() + number(words, "seconds", 2) * 1000000LL;
@@ -105,9 +158,9 @@ static int live(const char *what, char **words)
 		struct v4l2_buffer buf;
 
 		fcntl(cam.fd, F_SETFL, 0);
-		do
+		do	/* a feed without pictures has none to give back */
 			ret = cam_dequeue(&cam, &buf);
-		while (!ret && !cam_queue(&cam, buf.index));
+		while (!ret && (V4L2_TYPE_IS_OUTPUT(cam.type) || !cam_queue(&cam, buf.index)));
 		printf("DQBUF: %s\n", strerror(-ret));
 		ret = 0;
 	} else if (!strcmp(what, "export")) {
@@ -133,6 +186,10 @@ int main(int argc, char **argv)
 	if (argc < 3)
 		stop(-EINVAL, "usage: life WHAT NODE [key=value...]");
 	become(number(words, "uid", 0));
+	if (!strcmp(argv[1], "poll"))
+		wait_for_events(words[0]);
+	if (!strcmp(argv[1], "stall"))
+		stall(words[0]);
 	begin(words[0], number(words, "out", 0), !strcmp(argv[1], "export") ? IO_DMABUF : IO_MMAP);
 	ret = live(argv[1], words);
 	if (ret)

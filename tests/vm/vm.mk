@@ -3,7 +3,7 @@
 # The driver in real kernels, under QEMU's software emulation; tests/vm/run says how.
 
 VM_KERNELS := 5.10 6.1 6.12 7
-VM_PROGRAMS := as heard feed look attack region event fuzz life raw cost
+VM_PROGRAMS := as heard feed look attack region event fuzz life raw exact cost
 VM_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -Idriver/uapi -static
 VM_BIN	:= build/vm/bin
 

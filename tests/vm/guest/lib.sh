@@ -106,6 +106,21 @@ feeder() {
 	feeder=$!
 	started "$said"
 }
+# ends PID...: each comes to its end by itself; kills those that do not.
+ends() {
+	local pid _ ret=0
+
+	for pid; do
+		for _ in $(seq 300); do
+			grep -q '^State:.[^ZX]' /proc/"$pid"/status 2>/dev/null || continue 2
+			sleep 0.1
+		done
+		echo "$pid does not end"
+		kill -9 "$pid"
+		ret=1
+	done
+	return $ret
+}
 # gone PID: ends it, and waits until it has ended.
 gone() {
 	kill -9 "$1"
