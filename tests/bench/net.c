@@ -8,11 +8,11 @@
  */
 #include <sched.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "../plain_net.h"
 #include "detect/family.h"
 #include "detect/plan.h"
+#include "timing.h"
 
 #define SIZES_MAX	8
 #define ROUNDS		31
@@ -23,21 +23,6 @@ struct size {
 	unsigned outputs;
 	double ms[ROUNDS];
 };
-
-static double now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
-}
-
-static int ascending(const void *a, const void *b)
-{
-	double d = *(const double *)a - *(const double *)b;
-
-	return (d > 0) - (d < 0);
-}
 
 /* A picture of no meaning that looks like one to the arithmetic. */
 static void fill(float *input, size_t count)

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "redact/redact.h"
+#include "timing.h"
 
 #define WIDTH	1920
 #define HEIGHT	1080
@@ -44,14 +44,6 @@ static struct redactor *redactor;
 static struct regions regions;
 static struct shape *star;
 
-static double now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
-}
-
 static void regions_for(const struct job *job)
 {
 	regions_clear(&regions);
@@ -81,13 +73,6 @@ static double measure(const struct job *job, struct frame **frame, struct frame 
 	if (!*frame)	/* ours again, for the next round */
 		*frame = (struct frame *)clean_frame_view(clean);
 	return start;
-}
-
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
 }
 
 static void bench(const struct format *format)

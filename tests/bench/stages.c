@@ -8,11 +8,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "detect/net.h"
 #include "pipeline.h"
+#include "timing.h"
 
 enum stage { DECODE, DETECT, TRACK, REDACT, STAGES };
 
@@ -23,33 +23,9 @@ static const char *const names[STAGES] = { "decode", "detect", "track", "redact"
 
 static double spent[STAGES][FRAMES_MAX];
 
-static double now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
-}
-
 static void lap(enum stage stage, unsigned n, double *since)
 {
-	double now = now_ms();
-
-	spent[stage][n] = now - *since;
-	*since = now;
-}
-
-static int ascending(const void *a, const void *b)
-{
-	double d = *(const double *)a - *(const double *)b;
-
-	return (d > 0) - (d < 0);
-}
-
-static double median(double *values, unsigned count)
-{
-	qsort(values, count, sizeof(*values), ascending);
-	return values[count / 2];
+	spent[stage][n] = lap_ms(since);
 }
 
 static void check(int ret, const struct scrim_error *err)
