@@ -34,12 +34,11 @@ static int output_open(struct file *file)
 static int output_release(struct file *file)
 {
 	struct scrim_pair *pair = video_drvdata(file);
-	bool last = v4l2_fh_is_singular_file(file);
 	int ret = vb2_fop_release(file);
 
 	/* A feeder that left buffers mapped must not take them from the budget of the next. */
 	mutex_lock(&pair->feed_lock);
-	if (last && !vb2_is_busy(&pair->feed_queue))
+	if (list_empty(&pair->feed.fh_list) && !vb2_is_busy(&pair->feed_queue))
 		pair->feed_budget.used = 0;
 	mutex_unlock(&pair->feed_lock);
 	return ret;
@@ -431,12 +430,16 @@ static int output_start_streaming(struct vb2_queue *queue, unsigned int count)
 	struct scrim_buffer *buffer;
 
 	mutex_lock(&pair->lock);
+	if (pair->gone) {
+		output_return(pair, VB2_BUF_STATE_QUEUED);
+		mutex_unlock(&pair->lock);
+		return -ENODEV;
+	}
 	scrim_cut(pair);
 	pair->feeding = true;
 	pair->sequence = 0;
 	list_for_each_entry(buffer, &pair->passed, entry) {
-		if (!pair->gone)
-			scrim_handoff(pair, &buffer->vb.vb2_buf);
+		scrim_handoff(pair, &buffer->vb.vb2_buf);
 		buffer->vb.sequence = pair->sequence++;
 	}
 	output_return(pair, VB2_BUF_STATE_DONE);
