@@ -160,7 +160,7 @@ static __poll_t capture_poll(struct file *file, struct poll_table_struct *wait)
 
 	scrim_poll_wait(&reader->queue, file, wait);
 	if (mutex_lock_interruptible(&reader->lock))
-		return ret;
+		return 0;
 	if (begins && !vb2_is_busy(&reader->queue) && reader_claim(reader))
 		goto unlock;
 	ret = vb2_poll(&reader->queue, file, wait);
