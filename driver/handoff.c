@@ -183,7 +183,7 @@ void scrim_handoff(struct scrim_pair *pair, struct vb2_buffer *picture)
 }
 
 /*
- * Nothing handed off before is delivered after: capture.c blackens what a reader takes when
+ * Nothing handed off before is delivered after: reader.c blackens what a reader takes when
  * its epoch is over.
  */
 void scrim_cut(struct scrim_pair *pair)
