@@ -14,7 +14,7 @@
 #include <jpeglib.h>
 
 #include "live_worker.h"
-#include "sink/configfs.h"
+#include "policy/configfs.h"
 
 #define WIDTH	64u
 #define HEIGHT	48u

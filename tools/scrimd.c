@@ -18,8 +18,8 @@
 
 #include "live.h"
 #include "notify.h"
+#include "policy/configfs.h"
 #include "policy/load.h"
-#include "sink/configfs.h"
 
 #define FEEDER		"scrim"		/* the user, where there is one */
 

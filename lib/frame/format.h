@@ -56,4 +56,11 @@ unsigned plane_rows(const struct plane_format *plane, unsigned height);
 /* Bytes of a row that hold samples; the stride may be larger. */
 size_t plane_row_bytes(const struct plane_format *plane, unsigned width);
 
+/* The pictures that a camera is asked for; 0: those that it has. */
+struct wish {
+	unsigned width, height;
+	unsigned frames, seconds;	/* 30000 frames in 1001 seconds */
+	uint32_t fourcc;
+};
+
 #endif

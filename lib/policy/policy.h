@@ -6,6 +6,7 @@
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
+#include "frame/format.h"
 #include "frame/region.h"
 
 #define POLICY_REGIONS_MAX	64
@@ -34,13 +35,6 @@ struct policy_region {
 	bool reveal;			/* only what lies in such regions stays visible */
 	bool locked;			/* held by the kernel */
 	struct hours between;		/* when it covers; not with reveal or locked */
-};
-
-/* What a live camera is asked for; 0: what it has. */
-struct wish {
-	unsigned width, height;
-	unsigned frames, seconds;	/* 30000 frames in 1001 seconds */
-	uint32_t fourcc;
 };
 
 /* All zero: nothing is known, the whole picture is covered. */

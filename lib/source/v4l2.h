@@ -6,7 +6,7 @@
 #ifndef SOURCE_V4L2_H
 #define SOURCE_V4L2_H
 
-#include "policy/policy.h"
+#include "frame/format.h"
 #include "source/source.h"
 #include "node.h"
 

@@ -3,8 +3,8 @@
  * The cameras of scrim.ko as an administrator makes them (scrim(4)).  Regions that
  * a policy locks are there before the first picture is, and no feeder can lift them.
  */
-#ifndef SINK_CONFIGFS_H
-#define SINK_CONFIGFS_H
+#ifndef POLICY_CONFIGFS_H
+#define POLICY_CONFIGFS_H
 
 #include <sys/types.h>
 

@@ -4,7 +4,7 @@
  * after what is in it: one that is there and has all its spans is right, and one of
  * another such name is of another policy.
  */
-#include "sink/configfs.h"
+#include "policy/configfs.h"
 
 #include <dirent.h>
 #include <fcntl.h>
