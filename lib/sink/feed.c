@@ -30,6 +30,18 @@ int feed_cut(const struct feed *feed, struct scrim_error *err)
 	return feed->kind->cut ? feed->kind->cut(feed, err) : 0;
 }
 
+int feed_set_shutter(const struct feed *feed, bool shut, struct scrim_error *err)
+{
+	return feed->kind->set_shutter ? feed->kind->set_shutter(feed, shut, err) :
+	       fail(err, -ENOTSUP, "there is no shutter: this feed is shown to nobody");
+}
+
+int feed_shutter(const struct feed *feed, bool *shut, struct scrim_error *err)
+{
+	*shut = false;
+	return feed->kind->shutter ? feed->kind->shutter(feed, shut, err) : -ENOTSUP;
+}
+
 int feed_sink(struct sink **sink, const struct feed *feed, struct scrim_error *err)
 {
 	*sink = NULL;

@@ -16,6 +16,8 @@ struct feed_kind {
 	int (*readers)(const struct feed *feed, unsigned *readers, struct scrim_error *err);
 	int (*set)(struct feed *feed, const struct v4l2_pix_format *pix, struct scrim_error *err);
 	int (*cut)(const struct feed *feed, struct scrim_error *err);
+	int (*set_shutter)(const struct feed *feed, bool shut, struct scrim_error *err);
+	int (*shutter)(const struct feed *feed, bool *shut, struct scrim_error *err);
 	/* In the worker, before its cage closes. */
 	int (*sink)(struct sink **sink, const struct feed *feed, struct scrim_error *err);
 	/* What the worker may ask of the descriptor. */
@@ -54,6 +56,14 @@ int feed_set(struct feed *feed, const struct v4l2_pix_format *pix,
  * Whoever fed must have ended.
  */
 int feed_cut(const struct feed *feed, struct scrim_error *err);
+
+/*
+ * The shutter on the feed's side.  Closed, every picture is black, what a reader had not taken yet
+ * as well when this returns; it stays closed when whoever closed it has ended.  -ENOTSUP: there
+ * is none.
+ */
+int feed_set_shutter(const struct feed *feed, bool shut, struct scrim_error *err);
+int feed_shutter(const struct feed *feed, bool *shut, struct scrim_error *err);
 
 /* Takes frames of the feed's format and size, and no others.  It is copied. */
 int feed_sink(struct sink **sink, const struct feed *feed, struct scrim_error *err);

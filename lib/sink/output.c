@@ -91,6 +91,23 @@ static int output_cut(const struct feed *feed, struct scrim_error *err)
 	return ret < 0 ? fail(err, ret, "the feed cannot be cut: %s", strerror(-ret)) : 0;
 }
 
+static int output_set_shutter(const struct feed *feed, bool shut, struct scrim_error *err)
+{
+	struct v4l2_control control = { V4L2_CID_PRIVACY, shut };
+	int ret = v4l2_call(feed->fd, VIDIOC_S_CTRL, &control);
+
+	return ret < 0 ? fail(err, ret, "the shutter does not move: %s", strerror(-ret)) : 0;
+}
+
+static int output_shutter(const struct feed *feed, bool *shut, struct scrim_error *err)
+{
+	struct v4l2_control control = { V4L2_CID_PRIVACY, 0 };
+	int ret = v4l2_call(feed->fd, VIDIOC_G_CTRL, &control);
+
+	*shut = control.value;
+	return ret < 0 ? fail(err, ret, "the feed has no shutter: %s", strerror(-ret)) : 0;
+}
+
 static void copy_in(const struct output *o, const struct frame *frame, uint8_t *to)
 {
 	for (unsigned i = 0; i < frame->format->planes; i++) {
@@ -216,6 +233,7 @@ static const struct device_request requests[] = {
 
 static const struct feed_kind output_kind = {
 	.readers = output_readers, .set = output_set, .cut = output_cut, .sink = sink_output,
+	.set_shutter = output_set_shutter, .shutter = output_shutter,
 	.may = requests, .mays = sizeof(requests) / sizeof(requests[0]),
 };
 
