@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,8 +19,6 @@
 #include "notify.h"
 #include "policy/configfs.h"
 #include "policy/load.h"
-
-#define FEEDER		"scrim"		/* the user, where there is one */
 
 /* Milliseconds. */
 #define WAIT_FIRST	250		/* before a worker is started again, doubling */
@@ -173,23 +170,22 @@ static int load_policy(const struct scrimd *d, struct policy *policy, struct scr
 	return ret;
 }
 
-static uid_t feeder(void)
-{
-	const struct passwd *user = getpwnam(FEEDER);
-
-	return user ? user->pw_uid : 0;
-}
-
 /*
  * Locked regions are an administrator's: others can only see that they are there.
  * Where nobody is shown anything, the kernel has nothing to hold.
  */
 static int hold(const struct scrimd *d, const struct policy *policy, struct scrim_error *err)
 {
+	int ret;
+
 	if (d->to_nobody)
 		return 0;
-	return geteuid() == 0 ? configfs_make(policy, feeder(), err) :
-				configfs_check(policy, err);
+	if (geteuid())
+		return configfs_check(policy, err);
+	ret = configfs_hold(policy, err);
+	if (ret >= 0)
+		configfs_lift(policy);
+	return ret;
 }
 
 /* Minute of the day, in local time; -1: not known. */

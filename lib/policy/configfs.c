@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,19 +211,20 @@ static int be_named(const struct policy *policy, struct scrim_error *err)
 		     policy->camera);
 }
 
-static int go_live(const char *camera, uid_t feeder, struct scrim_error *err)
+static int go_live(const char *camera, struct scrim_error *err)
 {
+	const struct passwd *feeder = getpwnam(CONFIGFS_FEEDER);
 	char value[32];
 	int ret;
 
 	if (is_live(camera))
 		return 0;
-	snprintf(value, sizeof(value), "%u\n", (unsigned)feeder);
+	snprintf(value, sizeof(value), "%u\n", feeder ? (unsigned)feeder->pw_uid : 0);
 	ret = put(camera, "feeder", value, err);
 	return ret < 0 ? ret : put(camera, "live", "1\n", err);
 }
 
-int configfs_make(const struct policy *policy, uid_t feeder, struct scrim_error *err)
+int configfs_hold(const struct policy *policy, struct scrim_error *err)
 {
 	struct lock lock;
 	int ret = be_named(policy, err);
@@ -234,12 +236,22 @@ int configfs_make(const struct policy *policy, uid_t feeder, struct scrim_error 
 	ret = make_folder(policy->camera, "", err);
 	if (ret >= 0)
 		ret = put_lock(policy->camera, &lock, err);
-	if (ret >= 0) {
-		lift_others(policy->camera, &lock);
-		ret = go_live(policy->camera, feeder, err);
-	}
+	if (ret >= 0)
+		ret = go_live(policy->camera, err);
 	locked_free(&lock.spans);
 	return ret;
+}
+
+/* Only what can be told apart from the policy's own. */
+void configfs_lift(const struct policy *policy)
+{
+	struct lock lock;
+
+	if (be_named(policy, NULL) < 0 || lock_of(&lock, policy, NULL) < 0)
+		return;
+	if (in_force(policy->camera, &lock))
+		lift_others(policy->camera, &lock);
+	locked_free(&lock.spans);
 }
 
 int configfs_check(const struct policy *policy, struct scrim_error *err)
@@ -252,11 +264,12 @@ int configfs_check(const struct policy *policy, struct scrim_error *err)
 	if (ret < 0)
 		return ret;
 	if (!is_live(policy->camera))
-		ret = fail(err, -EACCES, "the kernel has no camera %s: scrimd --prepare, as root",
-			   policy->camera);
+		ret = fail(err, -EACCES, "the kernel has no camera %s; as root: "
+			   "scrimd --prepare --camera %s", policy->camera, policy->camera);
 	else if (!in_force(policy->camera, &lock))
-		ret = fail(err, -EACCES, "the kernel does not hold the locked regions of %s: "
-			   "scrimd --prepare, as root", policy->camera);
+		ret = fail(err, -EACCES, "the kernel does not hold the locked regions of %s; as "
+			   "root: scrimd --prepare --camera %s, or scrim policy apply %s",
+			   policy->camera, policy->camera, policy->camera);
 	locked_free(&lock.spans);
 	return ret;
 }
@@ -272,4 +285,66 @@ int configfs_feed(const char *name, char *path, size_t size, struct scrim_error 
 		return fail(err, -ENODEV, "the kernel's camera %s is not live", name);
 	snprintf(path, size, "/dev/%s", node);
 	return 0;
+}
+
+static void look_node(char *path, size_t size, const char *camera, const char *attribute)
+{
+	char node[24];
+
+	*path = '\0';
+	if (get(camera, attribute, node, sizeof(node), NULL) == 0 && *node && !strchr(node, '/'))
+		snprintf(path, size, "/dev/%s", node);
+}
+
+static void look_stats(struct configfs_camera *camera, const char *name)
+{
+	char path[PATH_BYTES], word[32];
+	unsigned long long number;
+	FILE *file = fopen(path_of(path, name, "stats"), "re");
+
+	if (!file)
+		return;
+	while (fscanf(file, "%31s %llu", word, &number) == 2) {
+		if (!strcmp(word, "readers"))
+			camera->readers = number;
+		else if (!strcmp(word, "delivered"))
+			camera->delivered = number;
+		else if (!strcmp(word, "black"))
+			camera->black = number;
+		else if (!strcmp(word, "dropped"))
+			camera->dropped = number;
+	}
+	fclose(file);
+}
+
+static void look_regions(struct configfs_camera *camera, const char *name)
+{
+	char path[PATH_BYTES], part[PATH_BYTES / 2], spans[32];
+	DIR *folder = opendir(path_of(path, name, "regions"));
+	struct dirent *entry;
+
+	if (!folder)
+		return;
+	while ((entry = readdir(folder)))
+		if (entry->d_name[0] != '.' && strlen(entry->d_name) < 64 &&
+		    get(name, region_part(part, entry->d_name, "spans"), spans, sizeof(spans),
+			NULL) == 0 && strtoul(spans, NULL, 10))
+			camera->regions++;
+	closedir(folder);
+}
+
+void configfs_look(struct configfs_camera *camera, const char *name)
+{
+	char path[PATH_BYTES], value[8];
+
+	*camera = (struct configfs_camera){ 0 };
+	if (!configfs_name_ok(name))
+		return;
+	camera->there = access(path_of(path, name, ""), F_OK) == 0;
+	camera->live = is_live(name);
+	camera->shut = get(name, "privacy", value, sizeof(value), NULL) == 0 && *value == '1';
+	look_node(camera->feed, sizeof(camera->feed), name, "feed");
+	look_node(camera->capture, sizeof(camera->capture), name, "capture");
+	look_stats(camera, name);
+	look_regions(camera, name);
 }
