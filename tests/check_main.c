@@ -56,6 +56,7 @@ int main(void)
 		import_suite,
 		guard_suite,
 		control_suite,
+		measure_suite,
 		job_suite,
 		live_suite,
 		play_suite,

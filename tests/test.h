@@ -45,6 +45,7 @@ Suite *locked_suite(void);
 Suite *import_suite(void);
 Suite *guard_suite(void);
 Suite *control_suite(void);
+Suite *measure_suite(void);
 Suite *job_suite(void);
 Suite *live_suite(void);
 Suite *play_suite(void);
