@@ -54,13 +54,6 @@ static const char usage[] =
 "Exit status: 0 right, or nothing changes; 1 something failed; 2 usage, or a policy is wrong;\n"
 "diff also: 3 it only tightens, 4 it loosens.\n";
 
-static void print_json(json_t *json)
-{
-	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-	putchar('\n');
-	json_decref(json);
-}
-
 /* Every mistake, a line each. */
 static void complain_all(const struct policies *policies)
 {
@@ -122,7 +115,7 @@ static int check_main(const struct options *o, int argc, char **argv)
 	if (policies->errors)
 		status = EXIT_USAGE;
 	if (o->json) {
-		print_json(check_json(path_of(argc, argv), policies));
+		print_document(check_json(path_of(argc, argv), policies));
 	} else if (policies->errors) {
 		complain_all(policies);
 	} else {
@@ -200,7 +193,7 @@ static int show_main(const struct options *o, int argc, char **argv)
 		shown++;
 	}
 	if (status == EXIT_DONE && o->json)
-		print_json(json_incref(list));
+		print_document(json_incref(list));
 	if (status == EXIT_DONE && !shown) {
 		complain("%s: there is no [camera %s]", path_of(argc, argv), o->camera);
 		status = EXIT_USAGE;
@@ -257,7 +250,7 @@ static int diff_main(const struct options *o, int argc, char **argv)
 	if (status == EXIT_DONE) {
 		policies_compare(&comparison, old, new);
 		if (o->json)
-			print_json(comparison_json(&comparison));
+			print_document(comparison_json(&comparison));
 		else
 			print_changes(&comparison);
 		status = diff_status(comparison.verdict);
@@ -405,15 +398,6 @@ static int parse_options(struct options *o, int argc, char **argv)
 	return status;
 }
 
-/* What is printed here is read by scripts: half of it is a failure. */
-static int flushed(int status)
-{
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return status;
-	complain("cannot write the answer: %s", strerror(errno));
-	return EXIT_FAILED;
-}
-
 int policy_main(int argc, char **argv)
 {
 	struct options o = { 0 };
@@ -434,5 +418,5 @@ int policy_main(int argc, char **argv)
 			 verb->name);
 		return EXIT_USAGE;
 	}
-	return flushed(verb->run(&o, argc - 1, argv + 1));
+	return verb->run(&o, argc - 1, argv + 1);
 }

@@ -80,16 +80,42 @@ _scrim_policy() {
 	fi
 }
 
+# Cameras that have a socket.
+_scrim_running() {
+	local path
+
+	for path in /run/scrim/*; do
+		[[ ! -S $path || ${path##*/} != "$1"* ]] || COMPREPLY+=("${path##*/}")
+	done
+}
+
+_scrim_status() {
+	local word=$1 before=$2 command=${COMP_WORDS[1]}
+
+	case $before in
+	--policy)	_scrim_files 'conf|ini' "$word"; return ;;
+	--run)		_scrim_files / "$word"; return ;;
+	shutter)	_scrim_words "on off" "$word"; return ;;
+	esac
+	if [[ $word = -* ]]; then
+		_scrim_words "--policy --run --limits --json --help" "$word"
+	elif [[ $command != cameras ]]; then
+		_scrim_running "$word"
+	fi
+}
+
 _scrim() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		_scrim_words "redact policy version help" "$word"
+		_scrim_words "redact policy status cameras shutter version help" "$word"
 	elif [[ ${COMP_WORDS[1]} = redact ]]; then
 		_scrim_redact "$word" "$before"
 	elif [[ ${COMP_WORDS[1]} = policy ]]; then
 		_scrim_policy "$word" "$before"
+	elif [[ ${COMP_WORDS[1]} = @(status|cameras|shutter) ]]; then
+		_scrim_status "$word" "$before"
 	fi
 }
 

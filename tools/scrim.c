@@ -24,6 +24,9 @@ static const struct command {
 } commands[] = {
 	{ "redact",	redact_main,	"cover faces and regions in photos and videos" },
 	{ "policy",	policy_main,	"check, show, compare and import policies" },
+	{ "status",	status_main,	"say how cameras fare; so does scrim without a command" },
+	{ "cameras",	cameras_main,	"list the cameras" },
+	{ "shutter",	shutter_main,	"make cameras black at once, or show them again" },
 	{ "version",	version_main,	"print the version" },
 	{ "help",	help_main,	"this list" },
 };
@@ -31,7 +34,7 @@ static const unsigned commands_count = sizeof(commands) / sizeof(commands[0]);
 
 static int help_main(int argc, char **argv)
 {
-	printf("usage: scrim COMMAND [OPTIONS]\n\n");
+	printf("usage: scrim [COMMAND [OPTIONS]]\n\n");
 	for (unsigned i = 0; i < commands_count; i++)
 		printf("  %-9s %s\n", commands[i].name, commands[i].what);
 	printf("\n`scrim COMMAND --help` lists its options; scrim(1) says it all.\n");
@@ -63,20 +66,27 @@ static int have_standard_descriptors(void)
 	return fd;
 }
 
+/* What is printed is read by scripts: half of it is a failure. */
+static int flushed(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	complain("cannot write the answer: %s", strerror(errno));
+	return EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
 
 	if (have_standard_descriptors() < 0)
 		return EXIT_FAILED;
-	if (argc < 2) {
-		help_main(argc, argv);
-		return EXIT_USAGE;
-	}
+	if (argc < 2)
+		return flushed(status_main(argc, argv));
 	command = command_find(argv[1]);
 	if (!command) {
 		fprintf(stderr, "scrim: unknown command '%s', see `scrim help`\n", argv[1]);
 		return EXIT_USAGE;
 	}
-	return command->run(argc - 1, argv + 1);
+	return flushed(command->run(argc - 1, argv + 1));
 }

@@ -48,3 +48,10 @@ json_t *json_words(const char *text)
 	free(copy);
 	return json;
 }
+
+void print_document(json_t *json)
+{
+	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+	putchar('\n');
+	json_decref(json);
+}

@@ -19,4 +19,7 @@ void vprint_words(FILE *to, const char *head, const char *fmt, va_list args)
 /* A JSON string; of a name that is not UTF-8, every byte above 127 becomes '?'. */
 json_t *json_words(const char *text);
 
+/* To standard output, for people as well; json is taken. */
+void print_document(json_t *json);
+
 #endif

@@ -184,7 +184,29 @@ is "libscrim(3) is found by every function's name" same names_of_header names_of
 is "libscrim(3) describes every function" same names_of_header names_described
 is "libscrim(3) has every error" same errors_of_header errors_of_page
 
-for page in $man1 $manp $man5 $man3; do
+mans=tools/scrim-status.1
+status_options_of_help() { "$scrim" status --help | grep -oE -e '--[a-z][a-z-]*' | sort -u; }
+status_options_of_page() { sed -n '/^The options are/,/^\.Ss/p' $mans | grep '^\.It' | grep -oE 'Fl -[a-z-]+' | sed 's/Fl /-/' | sort -u; }
+status_options_of_synopsis() {
+	{ part $mans SYNOPSIS | grep -oE 'Fl -[a-z-]+' | sed 's/Fl /-/'; echo --help; } | sort -u
+}
+status_options_of_completion() { completed status -- | sort; }
+status_statuses_of_help() { "$scrim" status --help | sed -n '/^Exit status/,$p' | grep -oE '\<[0-9]+\>'; }
+status_statuses_of_page() { part $mans 'EXIT STATUS' | sed -n 's/^\.It //p'; }
+states_of_code() { sed -n '/^const char \*camera_state/,/^}/s/.*return "\(.*\)";.*/\1/p' tools/cameras.c | sort -u; }
+states_of_page() { sed -n '/^\.It Li camera/,/^\.It Li purpose/s/^\.Li //p' $mans | sed 's/^/ /; s/ *$//; s/^ //' | sort; }
+# Every word of the document is described, or plain: those at its top are.
+top_of_code() { grep -A 8 '"schema"' tools/status_json.c | grep -oE '"[a-z]+", ' | tr -d '", ' | sort; }
+top_of_page() { part $mans JSON | sed -n '1,/^What is not known/s/^\.Va //p' | tr -d ',.' | xargs -n 1 | sort; }
+
+is "scrim-status(1) has every option" same status_options_of_help status_options_of_page
+is "its synopsis has every option" same status_options_of_help status_options_of_synopsis
+is "the completion has every option of status" same status_options_of_help status_options_of_completion
+is "scrim-status(1) has every exit status" same status_statuses_of_help status_statuses_of_page
+is "scrim-status(1) has every state" same states_of_code states_of_page
+is "scrim-status(1) has every word at the top of the document" same top_of_code top_of_page
+
+for page in $man1 $manp $mans $man5 $man3; do
 	what="mandoc finds nothing wrong with $page"
 	if [ -n "$(command -v mandoc)" ]; then
 		is "$what" mandoc -T lint -W warning $page
