@@ -35,7 +35,7 @@ SAN	?=
 FUZZ_SECONDS ?= 60
 
 LIB_SRC	:= $(wildcard lib/*.c lib/*/*.c)
-DAEMON_SRC := $(wildcard tools/scrimd.c tools/notify.c)
+DAEMON_SRC := $(wildcard tools/scrimd*.c tools/notify.c)
 TOOL_SRC := $(filter-out $(DAEMON_SRC),$(wildcard tools/*.c))
 TEST_SRC := $(wildcard tests/*.c)
 FUZZ_SRC := $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))

@@ -10,6 +10,7 @@ scrimd=${SCRIMD:-build/bin/scrimd}
 man8=tools/scrimd.8
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
+mkdir "$work/run"
 
 # Two commands that print the same lines, and at least one.
 same() {
@@ -19,7 +20,7 @@ same() {
 ends() {
 	local status=$1 words=$2 got; shift 2
 
-	timeout 20 "$scrimd" "$@" >"$work/said" 2>&1
+	timeout 20 "$scrimd" --run "$work/run" "$@" >"$work/said" 2>&1
 	got=$?
 	[ $got = "$status" ] && grep -q -e "$words" "$work/said" && return
 	echo "status $got: $(cat "$work/said")"
@@ -70,7 +71,7 @@ ffmpeg -v error -nostdin -y -f lavfi -i testsrc2=size=320x180:rate=30:duration=1
 said() { grep -q -e "$1" "$work/said"; }
 # plays SECONDS [ARGUMENT...]: until it is ended; its status is left in $status.
 plays() {
-	timeout -s TERM "$1" "$scrimd" --camera porch --policy "$work" --feed null "${@:2}" >"$work/said" 2>&1
+	timeout -s TERM "$1" "$scrimd" --run "$work/run" --camera porch --policy "$work" --feed null "${@:2}" >"$work/said" 2>&1
 	status=$?
 	cat "$work/said"
 	[ $status = 124 ] && ! said 'permissions'

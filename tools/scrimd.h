@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * scrimd, by subject: what it knows (here), the worker (scrimd_worker.c), the policy
+ * (scrimd_policy.c), those who ask (scrimd_control.c), what is written down (scrimd_journal.c).
+ */
+#ifndef TOOLS_SCRIMD_H
+#define TOOLS_SCRIMD_H
+
+#include "guard/control_server.h"
+#include "live.h"
+#include "policy/compare.h"
+
+struct scrimd {
+	const char *camera, *policy_path, *run_folder;
+	bool prepare;
+	bool to_nobody;			/* --feed null */
+
+	struct policy policy, now;	/* what was read, and its part for this hour */
+	uint64_t regions;		/* that part, a bit for each */
+	struct feed feed;
+	unsigned readers;
+	struct live live;
+	int watch;			/* readable when the worker has ended; -1: none runs */
+	int signals;
+	struct control_server control;
+
+	struct live_counts total;	/* of workers that have ended */
+	unsigned restarts;
+	int64_t up;			/* ms: when this program began */
+	int64_t began, again;		/* ms: when the worker began, and when to try again */
+	unsigned wait;			/* ms, before that */
+	int64_t moved;			/* ms: when `shown` last grew */
+	uint64_t shown;
+	int64_t doubted;		/* ms: when `whole` last grew */
+	uint64_t whole;
+	char why[SCRIM_TEXT_MAX];	/* the last reason for black; empty: it shows */
+};
+
+/* Milliseconds of a clock that only grows. */
+int64_t now_ms(void);
+/* "scrimd: porch: TEXT" on standard error. */
+void say(const struct scrimd *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The worker */
+
+bool wanted(const struct scrimd *d);
+void worker_start(struct scrimd *d);
+/* Readers get black from here on; why is NULL when the worker ended by itself. */
+void worker_stop(struct scrimd *d, const char *why);
+/* One that stands still would stand still for ever, and one of another hour shows too much. */
+void worker_look_after(struct scrimd *d);
+/* Milliseconds until there is something to do without being told; -1: never. */
+int worker_patience(const struct scrimd *d);
+/* "2 watching", or that there is nobody. */
+const char *watching(const struct scrimd *d, char text[32]);
+void count_all(const struct scrimd *d, struct live_counts *all);
+/* How it fares, for the service manager. */
+void tell(const struct scrimd *d);
+
+/* The policy */
+
+#define NOBODY	((uid_t)-1)		/* a signal says not whose it is */
+
+int policy_set_up(struct scrimd *d, struct scrim_error *err);
+/* Makes the camera in the kernel with the regions that the policy locks, and ends. */
+int policy_prepare(const struct scrimd *d, struct scrim_error *err);
+/*
+ * Reads the policy again and says what it changes.  -EPERM: it loosens, and that was not
+ * accepted.  When this returns 0, nothing of the old policy is delivered any more; on an error
+ * the old policy stays.
+ */
+int policy_apply(struct scrimd *d, uid_t by, bool accept, struct comparison *changes,
+		 struct scrim_error *err);
+/* The same, and nothing is done. */
+int policy_look(const struct scrimd *d, struct policy *policy, struct comparison *changes,
+		struct scrim_error *err);
+
+/* Those who ask */
+
+/* The socket's path; as root, its folder is made first, for the user who feeds. */
+int control_place(const struct scrimd *d, char *path, size_t size, struct scrim_error *err);
+int control_set_up(struct scrimd *d, struct scrim_error *err);
+control_answer scrimd_answer;		/* ctx is the struct scrimd */
+
+/* What is written down */
+
+enum event_kind {
+	EVENT_START,
+	EVENT_STOP,
+	EVENT_APPLY,			/* another policy is in force */
+	EVENT_REFUSED,			/* one is not: it loosens */
+	EVENT_SHUTTER,
+};
+
+struct event {
+	enum event_kind kind;
+	uid_t by;			/* who asked, or NOBODY */
+	bool shut;			/* EVENT_SHUTTER: how it is now */
+	const struct comparison *changes;	/* EVENT_APPLY and EVENT_REFUSED; else NULL */
+};
+
+/* The one place where it is said who changed what. */
+void journal(const struct scrimd *d, const struct event *event);
+
+#endif

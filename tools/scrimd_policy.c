@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The policy in force is what was read when scrimd began, or what somebody who may has let it take
+ * since.  What loosens has to be accepted, and what cannot be read or held changes nothing.
+ */
+#include "scrimd.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "policy/configfs.h"
+#include "policy/load.h"
+
+static int find_policy(const struct scrimd *d, const struct policies *all,
+		       struct policy *policy, struct scrim_error *err)
+{
+	const struct policy *found = policies_find(all, d->camera);
+
+	if (all->errors)
+		return fail(err, -EINVAL, "%s", all->error[0]);
+	if (!found)
+		return fail(err, -ENOENT, "%s: there is no [camera %s]", d->policy_path, d->camera);
+	if (!*found->device)
+		return fail(err, -EINVAL, "%s: [camera %s] has no device", d->policy_path, d->camera);
+	*policy = *found;
+	return 0;
+}
+
+/* With an error anywhere in the folder there is no policy: cameras share [defaults]. */
+static int load_policy(const struct scrimd *d, struct policy *policy, struct scrim_error *err)
+{
+	struct policies *all = NULL;
+	int ret = policies_load(&all, d->policy_path, err);
+
+	if (ret >= 0)
+		ret = find_policy(d, all, policy, err);
+	free(all);
+	return ret;
+}
+
+/*
+ * Locked regions are an administrator's: others can only see that they are there.
+ * Where nobody is shown anything, the kernel has nothing to hold.
+ */
+static int hold(const struct scrimd *d, const struct policy *policy, struct scrim_error *err)
+{
+	if (d->to_nobody)
+		return 0;
+	return geteuid() ? configfs_check(policy, err) : configfs_hold(policy, err);
+}
+
+static void lift(const struct scrimd *d, const struct policy *policy)
+{
+	if (geteuid() == 0 && !d->to_nobody)
+		configfs_lift(policy);
+}
+
+int policy_set_up(struct scrimd *d, struct scrim_error *err)
+{
+	int ret = load_policy(d, &d->policy, err);
+
+	if (ret >= 0)
+		ret = hold(d, &d->policy, err);
+	if (ret >= 0)
+		lift(d, &d->policy);
+	return ret;
+}
+
+/* Under a scrimd that runs, what its policy locks stays: that one decides. */
+int policy_prepare(const struct scrimd *d, struct scrim_error *err)
+{
+	const struct control_request request = { CONTROL_VERSION, CONTROL_STATUS, 0, { 0 } };
+	static struct control_reply reply;
+	struct policy policy;
+	char path[128];
+	int ret = load_policy(d, &policy, err);
+
+	if (ret >= 0)
+		ret = hold(d, &policy, err);
+	if (ret >= 0)
+		ret = control_place(d, path, sizeof(path), err);
+	if (ret < 0)
+		return ret;
+	ret = control_ask(path, &request, &reply, 1000, NULL);
+	if (ret == -ENOENT || ret == -ECONNREFUSED)
+		lift(d, &policy);
+	return 0;
+}
+
+int policy_look(const struct scrimd *d, struct policy *policy, struct comparison *changes,
+		struct scrim_error *err)
+{
+	int ret;
+
+	comparison_clear(changes);
+	ret = load_policy(d, policy, err);
+	if (ret >= 0)
+		policy_compare(changes, &d->policy, policy);
+	return ret;
+}
+
+static int loosens(const struct scrimd *d, uid_t by, const struct comparison *changes,
+		   struct scrim_error *err)
+{
+	const struct event event = { EVENT_REFUSED, by, false, changes };
+
+	journal(d, &event);
+	return fail(err, -EPERM, "the new policy loosens; if that is meant: "
+		    "scrim policy apply --accept %s", d->camera);
+}
+
+int policy_apply(struct scrimd *d, uid_t by, bool accept, struct comparison *changes,
+		 struct scrim_error *err)
+{
+	const struct event event = { EVENT_APPLY, by, false, changes };
+	struct policy policy;
+	int ret = policy_look(d, &policy, changes, err);
+
+	if (ret >= 0 && changes->verdict == VERDICT_LOOSENS && !accept)
+		ret = loosens(d, by, changes, err);
+	if (ret >= 0)
+		ret = hold(d, &policy, err);
+	if (ret < 0)
+		return ret;
+	if (!changes->count && !memcmp(&policy, &d->policy, sizeof(policy))) {
+		say(d, "the policy is as it was");
+		lift(d, &policy);
+		return 0;
+	}
+	worker_stop(d, "another policy");
+	d->policy = policy;
+	d->again = d->wait = 0;
+	/* Without a worker there may have been nothing to cut; then this does nothing. */
+	ret = feed_cut(&d->feed, err);
+	lift(d, &policy);
+	journal(d, &event);
+	return ret;
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The worker is there while somebody watches.  When it ends it is started again, less and less
+ * often; until it runs, readers get black.
+ */
+#include "scrimd.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "notify.h"
+
+/* Milliseconds. */
+#define WAIT_FIRST	250		/* before a worker is started again, doubling */
+#define WAIT_LAST	8000
+#define WAIT_CAMERA	500		/* for one that is not there */
+#define PROVEN		10000		/* a worker that lasts so long did not fail at once */
+#define LOOK		5000		/* how often a worker is looked after */
+#define STUCK		60000		/* a worker that shows nothing for so long */
+
+static void add(struct live_counts *sum, const struct live_counts *more)
+{
+	sum->frames += more->frames;
+	sum->whole += more->whole;
+	sum->dropped += more->dropped;
+	sum->damaged += more->damaged;
+	if (*more->why)
+		memcpy(sum->why, more->why, sizeof(sum->why));
+}
+
+void count_all(const struct scrimd *d, struct live_counts *all)
+{
+	struct live_counts now;
+
+	*all = d->total;
+	if (live_runs(&d->live)) {
+		live_peek(&d->live, &now);
+		add(all, &now);
+	}
+}
+
+static void counts_text(char *text, size_t size, const struct live_counts *counts)
+{
+	snprintf(text, size, "%llu frames, %llu covered whole%s%s%s, %llu dropped, %llu damaged",
+		 (unsigned long long)counts->frames, (unsigned long long)counts->whole,
+		 counts->whole ? " (" : "", counts->whole ? counts->why : "",
+		 counts->whole ? ")" : "", (unsigned long long)counts->dropped,
+		 (unsigned long long)counts->damaged);
+}
+
+/* How many were covered whole is known, not when; this is asked every few seconds. */
+static void note_doubt(struct scrimd *d, const struct live_counts *counts)
+{
+	if (counts->whole != d->whole)
+		d->doubted = now_ms();
+	d->whole = counts->whole;
+}
+
+bool wanted(const struct scrimd *d)
+{
+	return d->readers || d->policy.always_on || d->to_nobody;
+}
+
+const char *watching(const struct scrimd *d, char text[32])
+{
+	if (d->to_nobody)
+		return "shown to nobody (--feed null)";
+	snprintf(text, 32, "%u watching", d->readers);
+	return text;
+}
+
+void tell(const struct scrimd *d)
+{
+	struct live_counts all;
+	char text[512];
+
+	count_all(d, &all);
+	counts_text(text, sizeof(text), &all);
+	notify("STATUS=%s, %s; %s, %u restarts", live_runs(&d->live) ? "camera on" :
+	       wanted(d) ? "black" : "camera off", watching(d, (char[32]){ 0 }), text,
+	       d->restarts);
+}
+
+/* Minute of the day, in local time; -1: not known. */
+static int minute_now(void)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	return now > 0 && localtime_r(&now, &tm) ? tm.tm_hour * 60 + tm.tm_min : -1;
+}
+
+static void try_again(struct scrimd *d, bool missing)
+{
+	d->wait = missing ? WAIT_CAMERA : d->wait ? 2 * d->wait : WAIT_FIRST;
+	if (d->wait > WAIT_LAST)
+		d->wait = WAIT_LAST;
+	d->again = now_ms() + d->wait;
+}
+
+static bool is_missing(int ret)
+{
+	return ret == -ENOENT || ret == -ENODEV || ret == -ENXIO;
+}
+
+static void is_black(struct scrimd *d, const char *why)
+{
+	snprintf(d->why, sizeof(d->why), "%s", why);
+}
+
+void worker_start(struct scrimd *d)
+{
+	struct live_counts none;
+	struct scrim_error err;
+	int ret;
+
+	d->regions = live_regions_at(&d->policy, minute_now());
+	live_policy_of(&d->now, &d->policy, d->regions);
+	ret = live_start(&d->live, &d->now, &d->feed, &err);
+	if (ret >= 0) {
+		d->watch = ret = live_watch(&d->live, &err);
+		d->began = d->moved = now_ms();
+		d->shown = d->whole = 0;
+	}
+	if (ret >= 0) {
+		d->why[0] = '\0';
+		say(d, "camera on, %s: %ux%u %.4s", watching(d, (char[32]){ 0 }),
+		    d->live.camera.pix.width, d->live.camera.pix.height,
+		    (const char *)&d->live.camera.pix.pixelformat);
+	} else {
+		live_stop(&d->live, &none, NULL);	/* one that cannot be watched */
+		if (strcmp(d->why, err.text))
+			say(d, "%s; black", err.text);
+		is_black(d, err.text);
+		try_again(d, is_missing(ret));
+	}
+	tell(d);
+}
+
+void worker_stop(struct scrimd *d, const char *why)
+{
+	struct live_counts counts;
+	struct scrim_error err;
+	char text[512];
+	int ret;
+
+	if (!live_runs(&d->live))
+		return;
+	ret = live_stop(&d->live, &counts, &err);
+	close(d->watch);
+	d->watch = -1;
+	note_doubt(d, &counts);
+	add(&d->total, &counts);
+	counts_text(text, sizeof(text), &counts);
+	is_black(d, why ? why : ret < 0 ? err.text : "the worker ended");
+	say(d, "black: %s; %s", d->why, text);
+	if (!why) {
+		d->restarts++;
+		if (now_ms() - d->began >= PROVEN)
+			d->wait = 0;
+		try_again(d, is_missing(ret));
+	}
+	tell(d);
+}
+
+void worker_look_after(struct scrimd *d)
+{
+	struct live_counts counts;
+
+	if (!live_runs(&d->live))
+		return;
+	if (live_regions_at(&d->policy, minute_now()) != d->regions) {
+		worker_stop(d, "another hour");
+		d->again = 0;
+		return;
+	}
+	live_peek(&d->live, &counts);
+	if (counts.frames != d->shown)
+		d->moved = now_ms();
+	d->shown = counts.frames;
+	note_doubt(d, &counts);
+	if (now_ms() - d->moved < STUCK)
+		return;
+	worker_stop(d, "no picture for a minute");
+	d->restarts++;
+	try_again(d, false);
+}
+
+int worker_patience(const struct scrimd *d)
+{
+	int64_t left = d->again - now_ms();
+
+	if (live_runs(&d->live))
+		return LOOK;
+	if (!wanted(d))
+		return -1;
+	return left > 0 ? left : 0;
+}
