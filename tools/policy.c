@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * scrim policy: says whether policies are right, what they come to, and what a change of them
- * shows.  Files are read in a cage.
+ * shows, and has them taken.  Files are read in a cage.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -15,6 +15,7 @@
 #include "policy/import.h"
 #include "policy/load.h"
 #include "policy/write.h"
+#include "policy.h"
 #include "tools.h"
 #include "words.h"
 
@@ -29,12 +30,14 @@ struct options {
 	const char *camera;
 	unsigned width, height;
 	bool json;
+	struct applying apply;
 };
 
 static const char usage[] =
 "usage: scrim policy check [PATH]\n"
 "       scrim policy show  [PATH] [--camera NAME]\n"
 "       scrim policy diff  OLD NEW\n"
+"       scrim policy apply [--accept] [CAMERA ...]\n"
 "       scrim policy import motion     MASK.pgm\n"
 "       scrim policy import zoneminder 'X,Y X,Y X,Y ...' [--size WxH]\n"
 "       scrim policy import frigate    CONFIG.yml | 'X,Y,X,Y,X,Y,...' [--size WxH]\n"
@@ -44,15 +47,19 @@ static const char usage[] =
 "  check   name every mistake\n"
 "  show    print what holds for each camera, defaults filled in\n"
 "  diff    say of each change whether it LOOSENS, TIGHTENS or NEITHER\n"
+"  apply   have those that run take their policies; what is hidden is when this returns\n"
 "  import  print the places that another program masks as [region] sections\n"
 "\n"
 "      --camera NAME  show: only this one; import: of the sections, where the source has none\n"
+"      --accept       apply: also what loosens\n"
+"      --policy PATH  apply: where the policies are (" POLICY_FOLDER ")\n"
+"      --run FOLDER   apply: where scrimd's sockets are (" CONTROL_FOLDER ")\n"
 "      --size WxH     the picture that coordinates in pixels are of\n"
 "      --json         print one JSON document (not import)\n"
 "  -h, --help         print this\n"
 "\n"
 "Exit status: 0 right, or nothing changes; 1 something failed; 2 usage, or a policy is wrong;\n"
-"diff also: 3 it only tightens, 4 it loosens.\n";
+"diff: 3 it only tightens; diff and apply: 4 it loosens, and nothing was done.\n";
 
 /* Every mistake, a line each. */
 static void complain_all(const struct policies *policies)
@@ -74,8 +81,7 @@ static int load(struct policies **policies, const char *path)
 	return EXIT_DONE;
 }
 
-/* For those that need policies without a mistake. */
-static int load_right(struct policies **policies, const char *path)
+int policies_load_right(struct policies **policies, const char *path)
 {
 	int status = load(policies, path);
 
@@ -178,7 +184,7 @@ static int show_main(const struct options *o, int argc, char **argv)
 {
 	struct policies *policies = NULL;
 	json_t *list = json_array();
-	int status = load_right(&policies, path_of(argc, argv));
+	int status = policies_load_right(&policies, path_of(argc, argv));
 	unsigned shown = 0;
 
 	for (unsigned i = 0; status == EXIT_DONE && i < policies->count; i++) {
@@ -243,10 +249,10 @@ static int diff_main(const struct options *o, int argc, char **argv)
 {
 	struct policies *old = NULL, *new = NULL;
 	static struct comparison comparison;
-	int status = load_right(&old, argv[0]);
+	int status = policies_load_right(&old, argv[0]);
 
 	if (status == EXIT_DONE)
-		status = load_right(&new, argv[1]);
+		status = policies_load_right(&new, argv[1]);
 	if (status == EXIT_DONE) {
 		policies_compare(&comparison, old, new);
 		if (o->json)
@@ -339,6 +345,11 @@ static int import_main(const struct options *o, int argc, char **argv)
 	return print_import(&import, o->camera);
 }
 
+static int apply_main(const struct options *o, int argc, char **argv)
+{
+	return policy_apply(&o->apply, o->json, argc, argv);
+}
+
 static const struct verb {
 	const char *name;
 	int least, most;		/* words after it */
@@ -347,6 +358,7 @@ static const struct verb {
 	{ "check",	0, 1, check_main },
 	{ "show",	0, 1, show_main },
 	{ "diff",	2, 2, diff_main },
+	{ "apply",	0, POLICIES_MAX, apply_main },
 	{ "import",	2, 2, import_main },
 };
 
@@ -377,6 +389,9 @@ static int parse_options(struct options *o, int argc, char **argv)
 	static const struct option options[] = {
 		{ "camera",	required_argument,	NULL, 'c' },
 		{ "size",	required_argument,	NULL, 's' },
+		{ "policy",	required_argument,	NULL, 'p' },
+		{ "run",	required_argument,	NULL, 'r' },
+		{ "accept",	no_argument,		NULL, 'a' },
 		{ "json",	no_argument,		NULL, 'j' },
 		{ "help",	no_argument,		NULL, 'h' },
 		{ NULL,		0,			NULL, 0 },
@@ -388,6 +403,9 @@ static int parse_options(struct options *o, int argc, char **argv)
 		switch (option) {
 		case 'c':	o->camera = optarg; break;
 		case 's':	status = parse_size(o, optarg); break;
+		case 'p':	o->apply.where.policy = optarg; break;
+		case 'r':	o->apply.where.run = optarg; break;
+		case 'a':	o->apply.accept = true; break;
 		case 'j':	o->json = true; break;
 		case 'h':
 			fputs(usage, stdout);
@@ -400,7 +418,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 
 int policy_main(int argc, char **argv)
 {
-	struct options o = { 0 };
+	struct options o = { .apply.where = { POLICY_FOLDER, CONTROL_FOLDER, NULL } };
 	const struct verb *verb;
 
 	if (parse_options(&o, argc, argv) != EXIT_DONE)

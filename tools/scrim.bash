@@ -67,14 +67,18 @@ _scrim_policy() {
 	case $before in
 	--camera)	return ;;
 	--size)		_scrim_words "640x480 1280x720 1920x1080" "$word"; return ;;
+	--policy)	_scrim_files 'conf|ini' "$word"; return ;;
+	--run)		_scrim_files / "$word"; return ;;
 	import)		_scrim_words "motion zoneminder frigate" "$word"; return ;;
 	motion)		_scrim_files pgm "$word"; return ;;
 	frigate)	_scrim_files 'yml|yaml' "$word"; return ;;
 	esac
 	if ((COMP_CWORD == 2)); then
-		_scrim_words "check show diff import" "$word"
+		_scrim_words "check show diff apply import" "$word"
 	elif [[ $word = -* ]]; then
-		_scrim_words "--camera --size --json --help" "$word"
+		_scrim_words "--accept --camera --policy --run --size --json --help" "$word"
+	elif [[ ${COMP_WORDS[2]} = apply ]]; then
+		_scrim_running "$word"
 	else
 		_scrim_files 'conf|ini' "$word"
 	fi

@@ -23,7 +23,7 @@ static const struct command {
 	const char *what;
 } commands[] = {
 	{ "redact",	redact_main,	"cover faces and regions in photos and videos" },
-	{ "policy",	policy_main,	"check, show, compare and import policies" },
+	{ "policy",	policy_main,	"check, show, compare, apply and import policies" },
 	{ "status",	status_main,	"say how cameras fare; so does scrim without a command" },
 	{ "cameras",	cameras_main,	"list the cameras" },
 	{ "shutter",	shutter_main,	"make cameras black at once, or show them again" },
