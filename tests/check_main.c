@@ -55,6 +55,7 @@ int main(void)
 		locked_suite,
 		import_suite,
 		guard_suite,
+		ledger_suite,
 		job_suite,
 		live_suite,
 		play_suite,

@@ -44,6 +44,7 @@ Suite *compare_suite(void);
 Suite *locked_suite(void);
 Suite *import_suite(void);
 Suite *guard_suite(void);
+Suite *ledger_suite(void);
 Suite *job_suite(void);
 Suite *live_suite(void);
 Suite *play_suite(void);
