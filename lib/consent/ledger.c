@@ -267,10 +267,10 @@ static bool hands_over(const struct ledger *l, struct secret_key *old)
 static int batch_key(struct batch *batch, const struct ledger *l, const struct secret_key *old,
 		     struct scrim_error *err)
 {
-	char text[MINISIGN_TEXT_MAX];
+	char word[PUBLIC_KEY_WORD_MAX];
 
-	public_key_write(text, &l->key.public);
-	return batch_own(batch, l, old, "key", json_pack("{ss}", "next", text), err);
+	public_key_word(word, &l->key.public);
+	return batch_own(batch, l, old, "key", json_pack("{ss}", "next", word), err);
 }
 
 /* What has to be said before the next entry. */

@@ -63,16 +63,22 @@ static void write_base64(char *text, size_t room, const void *bytes, size_t size
 	sodium_bin2base64(text, room, bytes, size, BASE64);
 }
 
-void public_key_write(char text[MINISIGN_TEXT_MAX], const struct public_key *key)
+void public_key_word(char word[PUBLIC_KEY_WORD_MAX], const struct public_key *key)
 {
 	struct public_bytes bytes = { .algorithm = "Ed" };
-	char id[KEY_ID_TEXT_MAX], base64[64];
 
 	memcpy(bytes.id, key->id, sizeof(bytes.id));
 	memcpy(bytes.key, key->key, sizeof(bytes.key));
+	write_base64(word, PUBLIC_KEY_WORD_MAX, &bytes, sizeof(bytes));
+}
+
+void public_key_write(char text[MINISIGN_TEXT_MAX], const struct public_key *key)
+{
+	char id[KEY_ID_TEXT_MAX], word[PUBLIC_KEY_WORD_MAX];
+
 	key_id_text(id, key->id);
-	write_base64(base64, sizeof(base64), &bytes, sizeof(bytes));
-	snprintf(text, MINISIGN_TEXT_MAX, COMMENT "minisign public key %s\n%s\n", id, base64);
+	public_key_word(word, key);
+	snprintf(text, MINISIGN_TEXT_MAX, COMMENT "minisign public key %s\n%s\n", id, word);
 }
 
 static void checksum(uint8_t sum[32], const struct secret_bytes *bytes)
@@ -148,18 +154,42 @@ int public_key_read(struct public_key *key, const char *text, const char *name,
 	return 0;
 }
 
+bool public_key_of_word(struct public_key *key, const char *word)
+{
+	char text[MINISIGN_TEXT_MAX];
+	int size = snprintf(text, sizeof(text), COMMENT "\n%s\n", word);
+
+	return (size_t)size < sizeof(text) && public_key_read(key, text, "key", NULL) >= 0;
+}
+
+/*
+ * minisign writes no checksum into a key that it does not encrypt; but the first half of one
+ * makes the second.
+ */
+static bool is_sound(const struct secret_bytes *bytes)
+{
+	uint8_t sum[32], public[32], secret[64];
+	bool sound;
+
+	checksum(sum, bytes);
+	crypto_sign_seed_keypair(public, secret, bytes->secret);
+	sound = !memcmp(secret, bytes->secret, sizeof(secret)) &&
+		(sodium_is_zero(bytes->checksum, sizeof(sum)) ||
+		 !memcmp(sum, bytes->checksum, sizeof(sum)));
+	sodium_memzero(secret, sizeof(secret));
+	return sound;
+}
+
 static int take_secret(struct secret_key *key, const struct secret_bytes *bytes, const char *name,
 		       struct scrim_error *err)
 {
-	uint8_t sum[32];
 
 	if (memcmp(bytes->algorithm, "Ed", 2) || memcmp(bytes->checksum_algorithm, "B2", 2))
 		return fail(err, -EBADMSG, "%s: not a secret key of minisign", name);
 	if (memcmp(bytes->encryption, "\0\0", 2))
 		return fail(err, -EBADMSG, "%s: the key is encrypted, and nobody is there to ask",
 			    name);
-	checksum(sum, bytes);
-	if (memcmp(sum, bytes->checksum, sizeof(sum)))
+	if (!is_sound(bytes))
 		return fail(err, -EBADMSG, "%s: the secret key is damaged", name);
 	memcpy(key->public.id, bytes->id, sizeof(key->public.id));
 	memcpy(key->secret, bytes->secret, sizeof(key->secret));

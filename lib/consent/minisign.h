@@ -37,6 +37,11 @@ void key_id_text(char text[KEY_ID_TEXT_MAX], const uint8_t id[KEY_ID_SIZE]);
 void public_key_write(char text[MINISIGN_TEXT_MAX], const struct public_key *key);
 void secret_key_write(char text[MINISIGN_TEXT_MAX], const struct secret_key *key);
 
+/* The second of the two lines alone, as `minisign -P' takes it. */
+#define PUBLIC_KEY_WORD_MAX	57
+void public_key_word(char word[PUBLIC_KEY_WORD_MAX], const struct public_key *key);
+bool public_key_of_word(struct public_key *key, const char *word);
+
 /* name is for messages.  -EBADMSG: text is no such key. */
 int public_key_read(struct public_key *key, const char *text, const char *name,
 		    struct scrim_error *err);

@@ -96,13 +96,15 @@ int log_files_open(struct log_files *files, const char *folder, const char *name
 
 	if (ret < 0)
 		return ret;
+	/* While somebody writes, what is read later is longer than its head says. */
+	ret = add_own_head(files, folder, err);
+	if (ret < 0)
+		return ret;
 	dir = opendir(folder);
 	if (!dir)
 		return fail(err, -errno, "cannot open %s: %s", folder, strerror(errno));
 	ret = add_files(files, dir, folder, err);
 	closedir(dir);
-	if (ret >= 0)
-		ret = add_own_head(files, folder, err);
 	if (ret >= 0 && !files->count && files->head.fd < 0)
 		ret = fail(err, -ENOENT, "there is no log of '%s' in %s", name, folder);
 	return ret;
@@ -114,12 +116,14 @@ int log_files_open_last(struct log_files *files, const char *folder, const char 
 	char file[LOG_NAME_MAX + 8];
 	int ret = take_name(files, name, err);
 
+	if (ret >= 0)
+		ret = add_own_head(files, folder, err);
 	snprintf(file, sizeof(file), "%s.log", files->log);
 	files->at[0].fd = -1;
 	if (ret >= 0)
 		ret = open_if_there(&files->at[0], folder, file, err);
 	files->count = files->at[0].fd >= 0;
-	return ret < 0 ? ret : add_own_head(files, folder, err);
+	return ret;
 }
 
 int log_files_add_head(struct log_files *files, const char *path, struct scrim_error *err)

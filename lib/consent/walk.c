@@ -117,9 +117,8 @@ static int take_key(struct walk *walk, const struct entry *entry, struct scrim_e
 
 	if (strcmp(entry->kind, "key"))
 		return 0;
-	if (json_unpack(entry->fields, "{ss}", "next", &text) < 0)
-		return fail(err, -EBADMSG, "entry %llu names no key", number(entry->seq));
-	if (public_key_read(&key, text, "entry", err) < 0)
+	if (json_unpack(entry->fields, "{ss}", "next", &text) < 0 ||
+	    !public_key_of_word(&key, text))
 		return fail(err, -EBADMSG, "entry %llu names no key", number(entry->seq));
 	return walk_trust(walk, &key, err);
 }
