@@ -35,7 +35,7 @@ SAN	?=
 FUZZ_SECONDS ?= 60
 
 LIB_SRC	:= $(wildcard lib/*.c lib/*/*.c)
-DAEMON_SRC := $(wildcard tools/scrimd.c tools/notify.c)
+DAEMON_SRC := $(wildcard tools/scrimd*.c tools/notify.c)
 TOOL_SRC := $(filter-out $(DAEMON_SRC),$(wildcard tools/*.c))
 TEST_SRC := $(wildcard tests/*.c)
 FUZZ_SRC := $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
@@ -229,11 +229,13 @@ install-service: install	## a service for each camera, and raw cameras for nobod
 	sed 's|@PREFIX@|$(PREFIX)|' tools/system/scrim@.service >$(SYSTEM)/systemd/system/scrim@.service
 	install -m 644 -D tools/system/scrim.sysusers $(SYSTEM)/sysusers.d/scrim.conf
 	install -m 644 -D tools/system/scrim.tmpfiles $(SYSTEM)/tmpfiles.d/scrim.conf
+	install -m 644 -D tools/system/scrim.logrotate $(DESTDIR)/etc/logrotate.d/scrim
 	$(INSTALL) $(SYSTEM)/udev/rules.d tools/system/72-scrim-raw.rules
 	$(if $(DESTDIR),,-systemd-sysusers && systemd-tmpfiles --create scrim.conf && udevadm control --reload)
 uninstall-service:	## take away what install-service put there
 	rm -f $(SYSTEM)/systemd/system/scrim@.service $(SYSTEM)/sysusers.d/scrim.conf \
-		$(SYSTEM)/tmpfiles.d/scrim.conf $(SYSTEM)/udev/rules.d/72-scrim-raw.rules
+		$(SYSTEM)/tmpfiles.d/scrim.conf $(SYSTEM)/udev/rules.d/72-scrim-raw.rules \
+		$(DESTDIR)/etc/logrotate.d/scrim
 
 .PHONY: uninstall
 uninstall:	## take away what install put there

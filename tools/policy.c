@@ -115,6 +115,8 @@ static int check_main(const struct options *o, int argc, char **argv)
 	unsigned regions = 0;
 	int status = load(&policies, path_of(argc, argv));
 
+	if (status == EXIT_DONE)
+		status = tool_cage();
 	if (status != EXIT_DONE)
 		return status;
 	for (unsigned i = 0; i < policies->count; i++)
@@ -188,6 +190,8 @@ static int show_main(const struct options *o, int argc, char **argv)
 	int status = load_right(&policies, path_of(argc, argv));
 	unsigned shown = 0;
 
+	if (status == EXIT_DONE)
+		status = tool_cage();
 	for (unsigned i = 0; status == EXIT_DONE && i < policies->count; i++) {
 		if (o->camera && strcmp(o->camera, policies->at[i].camera))
 			continue;
@@ -254,6 +258,8 @@ static int diff_main(const struct options *o, int argc, char **argv)
 
 	if (status == EXIT_DONE)
 		status = load_right(&new, argv[1]);
+	if (status == EXIT_DONE)
+		status = tool_cage();
 	if (status == EXIT_DONE) {
 		policies_compare(&comparison, old, new);
 		if (o->json)
@@ -326,7 +332,7 @@ static int import_main(const struct options *o, int argc, char **argv)
 	static struct import import;
 	struct scrim_error err;
 	bool motion = !strcmp(i.from, "motion"), frigate = !strcmp(i.from, "frigate");
-	int ret = 0;
+	int ret = 0, status;
 
 	if (!motion && !frigate && strcmp(i.from, "zoneminder")) {
 		complain("cannot import from '%s', only from motion, zoneminder and frigate",
@@ -343,7 +349,8 @@ static int import_main(const struct options *o, int argc, char **argv)
 		complain("%s", err.text);
 		return EXIT_USAGE;
 	}
-	return print_import(&import, o->camera);
+	status = tool_cage();
+	return status == EXIT_DONE ? print_import(&import, o->camera) : status;
 }
 
 static const struct verb {
@@ -405,15 +412,6 @@ static int parse_options(struct options *o, int argc, char **argv)
 	return status;
 }
 
-/* What is printed here is read by scripts: half of it is a failure. */
-static int flushed(int status)
-{
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return status;
-	complain("cannot write the answer: %s", strerror(errno));
-	return EXIT_FAILED;
-}
-
 int policy_main(int argc, char **argv)
 {
 	struct options o = { 0 };
@@ -434,5 +432,5 @@ int policy_main(int argc, char **argv)
 			 verb->name);
 		return EXIT_USAGE;
 	}
-	return flushed(verb->run(&o, argc - 1, argv + 1));
+	return verb->run(&o, argc - 1, argv + 1);
 }

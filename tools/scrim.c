@@ -24,6 +24,8 @@ static const struct command {
 } commands[] = {
 	{ "redact",	redact_main,	"cover faces and regions in photos and videos" },
 	{ "policy",	policy_main,	"check, show, compare and import policies" },
+	{ "log",	log_main,	"print who changed what may be seen, and when" },
+	{ "verify",	verify_main,	"say whether the log is what was written" },
 	{ "version",	version_main,	"print the version" },
 	{ "help",	help_main,	"this list" },
 };
@@ -63,6 +65,15 @@ static int have_standard_descriptors(void)
 	return fd;
 }
 
+/* What is printed is read by scripts: half of it is a failure. */
+static int flushed(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	complain("cannot write the answer: %s", strerror(errno));
+	return EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
@@ -78,5 +89,5 @@ int main(int argc, char **argv)
 		fprintf(stderr, "scrim: unknown command '%s', see `scrim help`\n", argv[1]);
 		return EXIT_USAGE;
 	}
-	return command->run(argc - 1, argv + 1);
+	return flushed(command->run(argc - 1, argv + 1));
 }

@@ -20,6 +20,7 @@
 #include "notify.h"
 #include "policy/configfs.h"
 #include "policy/load.h"
+#include "scrimd_log.h"
 
 #define FEEDER		"scrim"		/* the user, where there is one */
 
@@ -65,6 +66,7 @@ struct scrimd {
 	int64_t moved;			/* ms: when `shown` last grew */
 	uint64_t shown;
 	char said[SCRIM_TEXT_MAX];	/* why it does not start, so that it is said once */
+	struct camera_log log;
 };
 
 static int64_t now_ms(void)
@@ -307,6 +309,7 @@ static void readers_changed(struct scrimd *d)
  */
 static void reload(struct scrimd *d)
 {
+	static struct comparison changes;
 	struct policy policy;
 	struct scrim_error err;
 	struct timespec now;
@@ -320,7 +323,10 @@ static void reload(struct scrimd *d)
 		ret = hold(d, &policy, &err);
 	if (ret >= 0) {
 		stop(d, "another policy");
+		comparison_clear(&changes);
+		policy_compare(&changes, &d->policy, &policy);
 		d->policy = policy;
+		log_policy(&d->log, &policy, &changes, LOG_NOBODY, true);
 		d->again = d->wait = 0;
 		say(d, "the policy was read again");
 	} else {
@@ -511,9 +517,11 @@ int main(int argc, char **argv)
 	ret = parse(&d, argc, argv);
 	if (ret)
 		return ret < 0 ? 2 : 0;
+	log_begin(&d.log, d.camera);
 	ret = set_up(&d, &err);
 	if (ret >= 0 && !d.prepare) {
 		say(&d, d.to_nobody ? "ready; shown to nobody (--feed null)" : "ready");
+		log_start(&d.log, &d.policy);
 		notify("READY=1");
 		tell(&d);
 		do
@@ -521,8 +529,10 @@ int main(int argc, char **argv)
 		while (!ret);
 		notify("STOPPING=1");
 		stop(&d, "asked to end");
+		log_stop(&d.log);
 	}
 	feed_close(&d.feed);
+	log_end(&d.log);
 	if (ret < 0) {
 		say(&d, "%s", err.text);
 		notify("STATUS=%s\nERRNO=%d", err.text, -err.code);
