@@ -199,8 +199,6 @@ START_TEST(a_command_that_reports_asks_in_one_form_only)
 		{ __NR_ioctl, { 1, 0x541c }, false },			/* TIOCLINUX */
 		{ __NR_newfstatat, { 1, 0, 0, 0x1000 }, true },		/* AT_EMPTY_PATH */
 		{ __NR_newfstatat, { -100, 0, 0, 0 }, false },
-		{ __NR_mprotect, { 0, 0, PROT_READ }, true },
-		{ __NR_mprotect, { 0, 0, PROT_EXEC }, false },
 		{ __NR_sendto, { -1, 0, 0, 0, 0 }, true },
 		{ __NR_sendto, { -1, 0, 0, 0, 4096 }, false },		/* to an address */
 		{ __NR_tgkill, { 1, 1, SIGABRT }, false },		/* another process */
@@ -212,9 +210,6 @@ START_TEST(a_command_that_reports_asks_in_one_form_only)
 		{ __NR_ptrace, { 0, 0, 0 }, false },
 	};
 
-	/* AddressSanitizer changes its memory as it likes. */
-	if (SANITIZED && asks[_i].call == __NR_mprotect)
-		return;
 	ck_assert_int_eq(was_killed(caged_call_of(TOOL, asks[_i].call, asks[_i].arg)),
 			 !asks[_i].may);
 }
@@ -237,20 +232,31 @@ START_TEST(no_file_is_opened_when_rights_are_denied)
 }
 END_TEST
 
-/* abort() ends with its own signal, which is what a crash is looked up by. */
-START_TEST(a_command_that_aborts_in_the_cage_says_so)
+static int aborts_without(int line)
 {
 	int status, pid = fork();
 
 	ck_assert_int_ge(pid, 0);
 	if (!pid) {
+		cage_leave_out(line);
 		if (cage_enter_tool(NULL) < 0)
 			_exit(99);
 		abort();
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFSIGNALED(status));
-	ck_assert_int_eq(WTERMSIG(status), SIGABRT);
+	return WTERMSIG(status);
+}
+
+/* A crash is looked up by its signal. */
+START_TEST(a_command_that_aborts_in_the_cage_says_so)
+{
+	ck_assert_int_eq(aborts_without(-1), SIGABRT);
+	for (unsigned i = 0; !SANITIZED && i < cage_tool.count; i++)
+		if (cage_tool.at[i].call == __NR_tgkill || cage_tool.at[i].call == __NR_gettid ||
+		    cage_tool.at[i].call == __NR_getpid ||
+		    cage_tool.at[i].call == __NR_rt_sigprocmask)
+			ck_assert_int_eq(aborts_without(i), SIGSYS);
 }
 END_TEST
 
@@ -417,7 +423,7 @@ Suite *guard_suite(void)
 	tcase_add_loop_test(tcase, every_call_that_is_not_in_the_table_kills, 0, CAGES);
 	tcase_add_loop_test(tcase, calls_of_other_architectures_kill, 0, CAGES);
 	tcase_add_test(tcase, a_call_of_the_future_does_not_exist);
-	tcase_add_loop_test(tcase, a_command_that_reports_asks_in_one_form_only, 0, 17);
+	tcase_add_loop_test(tcase, a_command_that_reports_asks_in_one_form_only, 0, 15);
 	tcase_add_test(tcase, no_file_is_opened_when_rights_are_denied);
 	tcase_add_test(tcase, a_command_that_aborts_in_the_cage_says_so);
 	tcase_add_loop_test(tcase, a_device_is_asked_for_what_is_listed_and_nothing_else, 0, 7);

@@ -104,6 +104,11 @@ void cage_leave_out(int line)
 	left_out = line;
 }
 
+bool cage_is_left_out(int line)
+{
+	return line == left_out;
+}
+
 static int allow_device(scmp_filter_ctx filter, const struct device_permission *may)
 {
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 2,
@@ -119,10 +124,10 @@ static int allow_all(scmp_filter_ctx filter, const struct cage_devices *devices)
 	int ret = 0;
 
 	for (unsigned i = 0; ret >= 0 && i < count; i++)
-		if ((int)i != left_out && may[i].call != __NR_ioctl)
+		if (!cage_is_left_out(i) && may[i].call != __NR_ioctl)
 			ret = cage_allow(filter, &may[i]);
 	for (unsigned i = 0; devices && ret >= 0 && i < devices->count; i++)
-		if ((int)(count + i) != left_out)
+		if (!cage_is_left_out(count + i))
 			ret = allow_device(filter, &devices->at[i]);
 	return ret;
 }

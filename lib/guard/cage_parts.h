@@ -24,6 +24,9 @@ int cage_allow(scmp_filter_ctx filter, const struct permission *may);
 /* What a sanitizer needs; nothing in what is shipped. */
 int cage_allow_sanitizer(scmp_filter_ctx filter);
 
+/* By cage_leave_out(). */
+bool cage_is_left_out(int line);
+
 /* The filter of cage_enter_tool(), to be loaded or looked at, and released; NULL: none. */
 scmp_filter_ctx cage_tool_filter(void);
 
