@@ -215,6 +215,27 @@ followed() {
 }
 is "--follow prints what is added, also after rotation" followed
 
+# scrimd itself, with a camera that is not there and a feed for nobody.
+scrimd=${SCRIMD:-build/bin/scrimd}
+daemon() {
+	"$scrimd" --camera porch --policy "$tmp/policy.d" --feed null >"$tmp/said" 2>&1 &
+	pid=$!
+	until_in "$tmp/said" 'ready'
+}
+ends() { kill "-$1" $pid; wait $pid 2>/dev/null; :; }
+logged() { verify 0 porch && log 0 porch && says "$1"; }
+daemon_logs() {
+	rm -rf "$tmp/log" "$tmp/policy.d" && mkdir "$tmp/log" "$tmp/policy.d" &&
+		printf '[camera porch]\ndevice = file:%s\npurpose = a test\n' "$tmp/none.mp4" >"$tmp/policy.d/a.conf" || return
+	daemon && printf '[region porch/street]\npolygon = 0,0 1,0 1,1\n' >>"$tmp/policy.d/a.conf" && kill -HUP $pid &&
+		until_in "$tmp/log/porch.log" '"kind":"policy"' && ends TERM &&
+		logged ' porch 1 start: policy [0-9a-f]*, version ' && says ' porch 2 policy: accepted yes, ' &&
+		says '^    TIGHTENS region street: ' && says ' porch 3 stop$'
+}
+daemon_killed() { daemon && ends KILL && daemon && ends TERM && logged ' porch 6 stop$' && says ' porch 5 start'; }
+is "scrimd logs that it begins, takes a policy and ends" daemon_logs
+is "one that was killed leaves a log that is whole" daemon_killed
+
 # A full disk.
 full() {
 	mkfifo "$tmp/fifo"
