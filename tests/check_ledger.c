@@ -520,6 +520,20 @@ START_TEST(an_edited_end_stays_to_be_seen)
 }
 END_TEST
 
+/* Nor is a line that somebody put there, which has an end as no torn one has. */
+START_TEST(a_line_that_is_put_at_the_end_stays_to_be_seen)
+{
+	static struct cut c;
+
+	cut(&c, "porch.log");
+	strcat(c.bytes, "{}\n");
+	put("porch.log", c.bytes, strlen(c.bytes));
+	broken(6, "not an entry");
+	write_log(2);
+	broken(6, "not an entry");
+}
+END_TEST
+
 /* Crashes */
 
 START_TEST(a_crash_at_every_byte_of_an_append_is_repaired)
@@ -795,6 +809,7 @@ Suite *ledger_suite(void)
 	tcase_add_test(tcase, a_crash_between_signature_and_head_is_no_edit);
 	tcase_add_test(tcase, a_gap_stays_to_be_seen);
 	tcase_add_test(tcase, an_edited_end_stays_to_be_seen);
+	tcase_add_test(tcase, a_line_that_is_put_at_the_end_stays_to_be_seen);
 	tcase_add_test(tcase, a_crash_at_every_byte_of_an_append_is_repaired);
 	tcase_add_test(tcase, an_entry_that_is_cut_short_later_was_edited);
 	tcase_add_test(tcase, a_torn_line_that_is_edited_later_is_named);

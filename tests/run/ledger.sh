@@ -6,7 +6,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit
 . tests/tap.sh
-scrim=$PWD/${SCRIM:-build/bin/scrim}
+scrim=${SCRIM:-build/bin/scrim}
 tmp=$(mktemp -d) || exit
 mounted=
 trap '[ -z "$mounted" ] || umount "$mounted"; rm -rf "$tmp"' EXIT
