@@ -484,6 +484,20 @@ START_TEST(an_edited_head_is_named)
 }
 END_TEST
 
+START_TEST(an_edited_signature_of_the_head_is_named)
+{
+	static const char *const parts[] = { "entries", "\nRU" };
+	char text[MINISIGN_TEXT_MAX], *at;
+	size_t size = get("porch.head.minisig", text, sizeof(text));
+
+	at = _i < 2 ? strstr(text, parts[_i]) : strrchr(text, '=') - 8;
+	ck_assert_ptr_nonnull(at);
+	at[4] ^= 1;
+	put("porch.head.minisig", text, size);
+	broken(0, "the head is not what was signed");
+}
+END_TEST
+
 /* The signature is renamed into its place first. */
 START_TEST(a_crash_between_signature_and_head_is_no_edit)
 {
@@ -806,6 +820,7 @@ Suite *ledger_suite(void)
 	tcase_add_test(tcase, an_older_head_is_right);
 	tcase_add_test(tcase, a_head_vouches_for_what_is_gone);
 	tcase_add_test(tcase, an_edited_head_is_named);
+	tcase_add_loop_test(tcase, an_edited_signature_of_the_head_is_named, 0, 3);
 	tcase_add_test(tcase, a_crash_between_signature_and_head_is_no_edit);
 	tcase_add_test(tcase, a_gap_stays_to_be_seen);
 	tcase_add_test(tcase, an_edited_end_stays_to_be_seen);
