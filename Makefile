@@ -13,7 +13,7 @@ PREFIX	?= /usr/local
 LIBDIR	?= $(PREFIX)/lib
 DESTDIR	?=
 
-PKGS	:= libavformat libavcodec libavutil libswscale libpng libjpeg inih yaml-0.1 jansson libseccomp
+PKGS	:= libavformat libavcodec libavutil libswscale libpng libjpeg inih yaml-0.1 jansson libseccomp libsodium
 # Asked for when something is compiled, not by `make help` or `make setup`.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(if $(packages-there),$(shell pkg-config --cflags $(PKGS)),\
 	     $(error Debian packages are missing; this installs them, as root or with sudo: make setup)))$(PKG_CFLAGS)
@@ -229,11 +229,13 @@ install-service: install	## a service for each camera, and raw cameras for nobod
 	sed 's|@PREFIX@|$(PREFIX)|' tools/system/scrim@.service >$(SYSTEM)/systemd/system/scrim@.service
 	install -m 644 -D tools/system/scrim.sysusers $(SYSTEM)/sysusers.d/scrim.conf
 	install -m 644 -D tools/system/scrim.tmpfiles $(SYSTEM)/tmpfiles.d/scrim.conf
+	install -m 644 -D tools/system/scrim.logrotate $(DESTDIR)/etc/logrotate.d/scrim
 	$(INSTALL) $(SYSTEM)/udev/rules.d tools/system/72-scrim-raw.rules
 	$(if $(DESTDIR),,-systemd-sysusers && systemd-tmpfiles --create scrim.conf && udevadm control --reload)
 uninstall-service:	## take away what install-service put there
 	rm -f $(SYSTEM)/systemd/system/scrim@.service $(SYSTEM)/sysusers.d/scrim.conf \
-		$(SYSTEM)/tmpfiles.d/scrim.conf $(SYSTEM)/udev/rules.d/72-scrim-raw.rules
+		$(SYSTEM)/tmpfiles.d/scrim.conf $(SYSTEM)/udev/rules.d/72-scrim-raw.rules \
+		$(DESTDIR)/etc/logrotate.d/scrim
 
 .PHONY: uninstall
 uninstall:	## take away what install put there

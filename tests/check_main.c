@@ -57,6 +57,7 @@ int main(void)
 		guard_suite,
 		control_suite,
 		measure_suite,
+		ledger_suite,
 		job_suite,
 		live_suite,
 		play_suite,

@@ -114,6 +114,8 @@ static int check_main(const struct options *o, int argc, char **argv)
 	unsigned regions = 0;
 	int status = load(&policies, path_of(argc, argv));
 
+	if (status == EXIT_DONE)
+		status = tool_cage();
 	if (status != EXIT_DONE)
 		return status;
 	for (unsigned i = 0; i < policies->count; i++)
@@ -187,6 +189,8 @@ static int show_main(const struct options *o, int argc, char **argv)
 	int status = policies_load_right(&policies, path_of(argc, argv));
 	unsigned shown = 0;
 
+	if (status == EXIT_DONE)
+		status = tool_cage();
 	for (unsigned i = 0; status == EXIT_DONE && i < policies->count; i++) {
 		if (o->camera && strcmp(o->camera, policies->at[i].camera))
 			continue;
@@ -253,6 +257,8 @@ static int diff_main(const struct options *o, int argc, char **argv)
 
 	if (status == EXIT_DONE)
 		status = policies_load_right(&new, argv[1]);
+	if (status == EXIT_DONE)
+		status = tool_cage();
 	if (status == EXIT_DONE) {
 		policies_compare(&comparison, old, new);
 		if (o->json)
@@ -325,7 +331,7 @@ static int import_main(const struct options *o, int argc, char **argv)
 	static struct import import;
 	struct scrim_error err;
 	bool motion = !strcmp(i.from, "motion"), frigate = !strcmp(i.from, "frigate");
-	int ret = 0;
+	int ret = 0, status;
 
 	if (!motion && !frigate && strcmp(i.from, "zoneminder")) {
 		complain("cannot import from '%s', only from motion, zoneminder and frigate",
@@ -342,7 +348,8 @@ static int import_main(const struct options *o, int argc, char **argv)
 		complain("%s", err.text);
 		return EXIT_USAGE;
 	}
-	return print_import(&import, o->camera);
+	status = tool_cage();
+	return status == EXIT_DONE ? print_import(&import, o->camera) : status;
 }
 
 static int apply_main(const struct options *o, int argc, char **argv)

@@ -108,18 +108,51 @@ _scrim_status() {
 	fi
 }
 
+# Names of the logs in the folder that the command line names.
+_scrim_logs() {
+	local i name folder=/var/log/scrim
+
+	for ((i = 1; i + 1 < ${#COMP_WORDS[@]}; i++)); do
+		[[ ${COMP_WORDS[i]} != --folder ]] || folder=${COMP_WORDS[i + 1]}
+	done
+	for name in "$folder/$1"*.log; do
+		name=${name##*/}
+		[[ $name = \** ]] || COMPREPLY+=("${name%.log}")
+	done
+}
+
+_scrim_log() {
+	local word=$1 before=$2 options=$3
+
+	case $before in
+	--key)		_scrim_files pub "$word"; return ;;
+	--folder)	_scrim_files "" "$word"; return ;;
+	--last | -n)	_scrim_words "10 100 1000" "$word"; return ;;
+	--head)		[[ ${COMP_WORDS[1]} = log ]] || { _scrim_files "" "$word"; return; } ;;
+	esac
+	if [[ $word = -* ]]; then
+		_scrim_words "$options" "$word"
+	else
+		_scrim_logs "$word"
+	fi
+}
+
 _scrim() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		_scrim_words "redact policy status cameras shutter version help" "$word"
+		_scrim_words "redact policy status cameras shutter log verify version help" "$word"
 	elif [[ ${COMP_WORDS[1]} = redact ]]; then
 		_scrim_redact "$word" "$before"
 	elif [[ ${COMP_WORDS[1]} = policy ]]; then
 		_scrim_policy "$word" "$before"
 	elif [[ ${COMP_WORDS[1]} = @(status|cameras|shutter) ]]; then
 		_scrim_status "$word" "$before"
+	elif [[ ${COMP_WORDS[1]} = log ]]; then
+		_scrim_log "$word" "$before" "--last --follow --head --key --folder --json --help"
+	elif [[ ${COMP_WORDS[1]} = verify ]]; then
+		_scrim_log "$word" "$before" "--head --key --folder --json --help"
 	fi
 }
 

@@ -27,6 +27,8 @@ static const struct command {
 	{ "status",	status_main,	"say how cameras fare; so does scrim without a command" },
 	{ "cameras",	cameras_main,	"list the cameras" },
 	{ "shutter",	shutter_main,	"make cameras black at once, or show them again" },
+	{ "log",	log_main,	"print who changed what may be seen, and when" },
+	{ "verify",	verify_main,	"say whether the log is what was written" },
 	{ "version",	version_main,	"print the version" },
 	{ "help",	help_main,	"this list" },
 };

@@ -199,8 +199,10 @@ static int feed_camera(struct scrimd *d, struct scrim_error *err)
 {
 	const struct event start = { EVENT_START, NOBODY, false, NULL };
 	const struct event stop = { EVENT_STOP, NOBODY, false, NULL };
-	int ret = set_up(d, err);
+	int ret;
 
+	log_begin(&d->log, d->camera);
+	ret = set_up(d, err);
 	if (ret >= 0) {
 		journal(d, &start);
 		notify("READY=1");
@@ -214,6 +216,7 @@ static int feed_camera(struct scrimd *d, struct scrim_error *err)
 	}
 	control_end(&d->control);
 	feed_close(&d->feed);
+	log_end(&d->log);
 	return ret;
 }
 

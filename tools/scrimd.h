@@ -9,6 +9,7 @@
 #include "guard/control_server.h"
 #include "live.h"
 #include "policy/compare.h"
+#include "scrimd_log.h"
 
 struct scrimd {
 	const char *camera, *policy_path, *run_folder;
@@ -23,6 +24,7 @@ struct scrimd {
 	int watch;			/* readable when the worker has ended; -1: none runs */
 	int signals;
 	struct control_server control;
+	struct camera_log log;
 
 	struct live_counts total;	/* of workers that have ended */
 	unsigned restarts;
@@ -100,6 +102,6 @@ struct event {
 };
 
 /* The one place where it is said who changed what. */
-void journal(const struct scrimd *d, const struct event *event);
+void journal(struct scrimd *d, const struct event *event);
 
 #endif

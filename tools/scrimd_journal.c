@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who changed what may be seen, and when: a line for each event, and one for each
- * change of a policy.  No pictures, no names of people.
+ * Who changed what may be seen, and when: a line for each event, one for each change of
+ * a policy, and an entry in the signed log.  No pictures, no names of people.
  */
 #include "scrimd.h"
 
@@ -19,7 +19,28 @@ static const char *event_name(const struct event *event)
 	return "";
 }
 
-void journal(const struct scrimd *d, const struct event *event)
+static void write_down(struct scrimd *d, const struct event *event)
+{
+	uid_t by = event->by == NOBODY ? LOG_NOBODY : event->by;
+
+	switch (event->kind) {
+	case EVENT_START:
+		log_start(&d->log, &d->policy);
+		break;
+	case EVENT_STOP:
+		log_stop(&d->log);
+		break;
+	case EVENT_APPLY:
+	case EVENT_REFUSED:
+		log_policy(&d->log, &d->policy, event->changes, by, event->kind == EVENT_APPLY);
+		break;
+	case EVENT_SHUTTER:
+		log_shutter(&d->log, event->shut, by);
+		break;
+	}
+}
+
+void journal(struct scrimd *d, const struct event *event)
 {
 	const struct comparison *changes = event->changes;
 	char by[32] = "";
@@ -31,4 +52,5 @@ void journal(const struct scrimd *d, const struct event *event)
 	for (unsigned i = 0; changes && i < changes->count && i < CHANGES_MAX; i++)
 		say(d, "%s %s: %s", verdict_name(changes->at[i].verdict), changes->at[i].what,
 		    changes->at[i].why);
+	write_down(d, event);
 }

@@ -100,7 +100,7 @@ int policy_look(const struct scrimd *d, struct policy *policy, struct comparison
 	return ret;
 }
 
-static int loosens(const struct scrimd *d, uid_t by, const struct comparison *changes,
+static int loosens(struct scrimd *d, uid_t by, const struct comparison *changes,
 		   struct scrim_error *err)
 {
 	const struct event event = { EVENT_REFUSED, by, false, changes };

@@ -105,6 +105,10 @@ int status_main(int argc, char **argv)
 	if (find(&cameras, &a.where) != EXIT_DONE)
 		return EXIT_USAGE;
 	cameras_look(cameras, &a.where);
+	if (tool_cage() != EXIT_DONE) {
+		cameras_free(&cameras);
+		return EXIT_FAILED;
+	}
 	concerns_make(&concerns, cameras);
 	if (a.json)
 		print_document(status_json(cameras, &concerns));
@@ -144,6 +148,10 @@ int cameras_main(int argc, char **argv)
 	if (find(&cameras, &a.where) != EXIT_DONE)
 		return EXIT_FAILED;
 	cameras_look(cameras, &a.where);
+	if (tool_cage() != EXIT_DONE) {
+		cameras_free(&cameras);
+		return EXIT_FAILED;
+	}
 	if (cameras->err.code) {
 		complain("%s", cameras->err.text);
 		status = EXIT_USAGE;

@@ -20,6 +20,20 @@ int policy_main(int argc, char **argv);
 int status_main(int argc, char **argv);
 int cameras_main(int argc, char **argv);
 int shutter_main(int argc, char **argv);
+int log_main(int argc, char **argv);
+int verify_main(int argc, char **argv);
+
+/*
+ * Locks the door behind the command that runs: from here on it opens nothing, connects to
+ * nothing and starts nothing (the table is in lib/guard/cage_tool.c).  A subcommand
+ * opens its files, connects its sockets and looks up its names, has strangers' files read
+ * by caged(), and then calls this before it looks at what it got:
+ *
+ *	status = tool_cage();
+ *	if (status != EXIT_DONE)
+ *		return status;
+ */
+int tool_cage(void);
 
 /* "scrim: TEXT", the one line that an error gets. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -3,19 +3,16 @@
  * A caged process asks the kernel for what stands in the table and for nothing
  * else; it dies at the first other call.
  */
-#include "guard/cage.h"
+#include "guard/cage_parts.h"
 
 #include <linux/futex.h>
 #include <linux/landlock.h>
-#include <seccomp.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#define MAY(call, why)	{ __NR_##call, #call, why }
 
 const struct permission cage_permissions[] = {
 	MAY(read,	"read the file and the model from their descriptors"),
@@ -83,7 +80,7 @@ static const struct permission sanitizer_permissions[] = {
 };
 
 /* Some calls are permitted in one form only. */
-static int allow(scmp_filter_ctx filter, const struct permission *may)
+int cage_allow(scmp_filter_ctx filter, const struct permission *may)
 {
 	/*
 	 * Executable memory would turn any bug into any code, and shared memory is not
@@ -107,6 +104,11 @@ void cage_leave_out(int line)
 	left_out = line;
 }
 
+bool cage_is_left_out(int line)
+{
+	return line == left_out;
+}
+
 static int allow_device(scmp_filter_ctx filter, const struct device_permission *may)
 {
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 2,
@@ -122,11 +124,21 @@ static int allow_all(scmp_filter_ctx filter, const struct cage_devices *devices)
 	int ret = 0;
 
 	for (unsigned i = 0; ret >= 0 && i < count; i++)
-		if ((int)i != left_out && may[i].call != __NR_ioctl)
-			ret = allow(filter, &may[i]);
+		if (!cage_is_left_out(i) && may[i].call != __NR_ioctl)
+			ret = cage_allow(filter, &may[i]);
 	for (unsigned i = 0; devices && ret >= 0 && i < devices->count; i++)
-		if ((int)(count + i) != left_out)
+		if (!cage_is_left_out(count + i))
 			ret = allow_device(filter, &devices->at[i]);
+	return ret;
+}
+
+int cage_allow_sanitizer(scmp_filter_ctx filter)
+{
+	int ret = 0;
+
+	for (unsigned i = 0; SANITIZED && ret >= 0 &&
+	     i < sizeof(sanitizer_permissions) / sizeof(sanitizer_permissions[0]); i++)
+		ret = cage_allow(filter, &sanitizer_permissions[i]);
 	return ret;
 }
 
@@ -140,9 +152,8 @@ static int filter_calls(const struct cage_devices *devices, struct scrim_error *
 		ret = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	if (ret >= 0)
 		ret = allow_all(filter, devices);
-	for (unsigned i = 0; SANITIZED && ret >= 0 &&
-	     i < sizeof(sanitizer_permissions) / sizeof(sanitizer_permissions[0]); i++)
-		ret = allow(filter, &sanitizer_permissions[i]);
+	if (ret >= 0)
+		ret = cage_allow_sanitizer(filter);
 	if (ret >= 0)
 		ret = seccomp_load(filter);
 	if (filter)
@@ -150,23 +161,31 @@ static int filter_calls(const struct cage_devices *devices, struct scrim_error *
 	return ret < 0 ? fail(err, ret, "cannot enter the cage: no seccomp filter") : 0;
 }
 
+/* struct landlock_ruleset_attr of later kernels. */
+struct all_rights {
+	uint64_t files, net, scopes;
+};
+
 /*
- * All rights over files that the running kernel's Landlock knows, none granted.
- * The number of rights by ABI version is from linux/landlock.h; a kernel without
- * Landlock leaves the file system to seccomp, whose table has no open.
+ * All rights that the running kernel's Landlock knows, none granted.  The number of rights by
+ * ABI version is from linux/landlock.h; a kernel without Landlock leaves the file system to
+ * seccomp, whose tables have no open.
  */
-static int deny_files(struct scrim_error *err)
+int cage_deny_rights(struct scrim_error *err)
 {
-	static const unsigned rights[] = { 0, 13, 14, 15, 15, 16 };
-	struct landlock_ruleset_attr attr = { 0 };
+	static const unsigned files[] = { 0, 13, 14, 15, 15, 16 };
+	struct all_rights all = { 0 };
 	long abi, ruleset, ret;
 
 	abi = syscall(__NR_landlock_create_ruleset, NULL, 0,
 		      LANDLOCK_CREATE_RULESET_VERSION);
 	if (abi < 1)
 		return 0;
-	attr.handled_access_fs = (1ull << rights[abi < 5 ? abi : 5]) - 1;
-	ruleset = syscall(__NR_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	all.files = (1ull << files[abi < 5 ? abi : 5]) - 1;
+	all.net = abi >= 4 ? 3 : 0;	/* bind and connect, TCP */
+	all.scopes = abi >= 6 ? 3 : 0;	/* abstract sockets and signals of others */
+	ruleset = syscall(__NR_landlock_create_ruleset, &all,
+			  abi >= 6 ? sizeof(all) : abi >= 4 ? 16 : 8, 0);
 	if (ruleset < 0)
 		return fail(err, -errno, "cannot enter the cage: no Landlock ruleset");
 	ret = syscall(__NR_landlock_restrict_self, ruleset, 0);
@@ -199,26 +218,30 @@ static int bound(int what, rlim_t most, struct scrim_error *err)
 /* A sanitizer reserves far more address space than it uses: no bound of memory there. */
 static int bound_all(struct scrim_error *err)
 {
-	int ret = bound(RLIMIT_CORE, 0, err);
+	int ret = bound(RLIMIT_FSIZE, CAGE_FILE_MAX, err);
 
-	if (ret >= 0)
-		ret = bound(RLIMIT_FSIZE, CAGE_FILE_MAX, err);
 	if (ret >= 0 && !SANITIZED)
 		ret = bound(RLIMIT_DATA, memory_now() + CAGE_MEMORY_MAX, err);
 	return ret;
 }
 
-int cage_enter(const struct cage_devices *devices, struct scrim_error *err)
+int cage_drop_privileges(struct scrim_error *err)
 {
-	int ret;
-
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return fail(err, -errno, "cannot enter the cage: privileges stay");
-	ret = bound_all(err);
+	return bound(RLIMIT_CORE, 0, err);
+}
+
+int cage_enter(const struct cage_devices *devices, struct scrim_error *err)
+{
+	int ret = cage_drop_privileges(err);
+
+	if (ret >= 0)
+		ret = bound_all(err);
 	if (ret < 0)
 		return ret;
-	ret = deny_files(err);
+	ret = cage_deny_rights(err);
 	if (ret < 0)
 		return ret;
 	return filter_calls(devices, err);

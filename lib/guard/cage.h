@@ -67,6 +67,17 @@ extern const struct cage_table cage_live, cage_video;
 int cage_enter(const struct cage_devices *devices, struct scrim_error *err);
 
 /*
+ * The cage of a command that reports: it has opened all that it reads and is connected to all
+ * that it asks; from here on it reads, computes, answers and ends.  It may not open, connect, fork
+ * or write a new file.  A call that has been known to Linux and is not in the table kills; one that
+ * is newer than CAGE_NEWEST_CALL does not exist, so that a later C library falls back.
+ */
+extern const struct cage_table cage_tool;
+#define CAGE_NEWEST_CALL	469	/* file_setattr, Linux 6.17 */
+
+int cage_enter_tool(struct scrim_error *err);
+
+/*
  * For the tests, which show that each line is needed: leave one line of the table
  * out from now on, -1 for none; those of devices count on from its end.  It can
  * only make a cage tighter.

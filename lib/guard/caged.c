@@ -3,7 +3,7 @@
  * A function in a cage of its own: what it makes of a stranger's bytes comes back
  * as plain memory of a size that was agreed before, with no pointer in it.
  */
-#include "guard/cage.h"
+#include "guard/cage_parts.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -46,8 +46,7 @@ static int no_order(const void *a, const void *b)
 	return 0;
 }
 
-/* glibc before 2.37 asks how much memory there is when it first sorts a long list. */
-static void sort_once(void)
+void cage_sort_once(void)
 {
 	char list[2048] = { 0 };
 
@@ -72,7 +71,7 @@ static int child_work(const struct caged_call *call, int parent,
 	ret = close_others(call->keep, call->kept);
 	if (ret < 0)
 		return fail(err, ret, "cannot enter the cage: descriptors stay open");
-	sort_once();
+	cage_sort_once();
 	if (call->before) {
 		ret = call->before(call->ctx, err);
 		if (ret < 0)

@@ -15,6 +15,7 @@ work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
 man1=tools/scrim.1
 manp=tools/scrim-policy.1
+manl=tools/scrim-log.1
 man5=tools/scrim.conf.5
 man3=lib/libscrim.3
 
@@ -60,6 +61,11 @@ permissions_of_code() {
 	sed -n '/ cage_permissions\[\] = {/,/^};/s/^\tMAY(\([a-z_0-9]*\),[[:blank:]]*"\(.*\)"),$/\1 \2/p' lib/guard/cage.c
 }
 permissions_of_page() { sed -n 's/^\.It Li \([a-z_0-9]*\) Ta /\1 /p' $man1; }
+
+permissions_of_command() {
+	sed -n 's/^\tMAY(\([a-z_0-9]*\),[[:blank:]]*"\(.*\)"),$/\1 \2/p' lib/guard/cage_tool.c
+}
+permissions_of_command_on_page() { sed -n 's/^\.It Cm \([a-z_0-9]*\) Ta /\1 /p' $man1; }
 
 limits_of_code() {
 	sed -n 's/^#define CAGE_MEMORY_MAX[[:blank:]]*(\([0-9]*\)ull << 20)/\1/p' lib/guard/cage.h
@@ -117,6 +123,21 @@ verbs_of_page() { part $manp DESCRIPTION | sed -n 's/^\.It Cm //p' | sort; }
 verbs_of_completion() { completed policy "" | sort; }
 policy_statuses_of_help() { "$scrim" policy --help | sed -n '/^Exit status/,$p' | grep -oE '\<[0-9]+\>'; }
 policy_statuses_of_page() { part $manp 'EXIT STATUS' | sed -n 's/^\.It //p'; }
+log_options_of_help() { "$scrim" log --help | grep -oE -e '^ +(-[a-z], )?--[a-z]+' | grep -oE -e '--[a-z]+' | sort; }
+log_options_of_page() { part $manl 'Options of log' | grep '^\.It' | grep -oE 'Fl -[a-z-]+' | sed 's/Fl /-/' | sort; }
+log_options_of_completion() { completed log -- | sort; }
+verify_options_of_help() { "$scrim" verify --help | grep -oE -e '^ +(-[a-z], )?--[a-z]+' | grep -oE -e '--[a-z]+' | sort; }
+verify_options_of_page() { part $manl 'Options of verify' | grep '^\.It' | grep -oE 'Fl -[a-z-]+' | sed 's/Fl /-/' | sort; }
+verify_options_of_completion() { completed verify -- | sort; }
+log_statuses_of_help() {
+	{ "$scrim" log --help; "$scrim" verify --help; } | sed -n '/^Exit status/,/^$/p' | grep -oE '\<[0-9]+\>' | sort -u
+}
+log_statuses_of_page() { part $manl 'EXIT STATUS' | sed -n 's/^\.It //p'; }
+kinds_of_code() {
+	{ sed -n 's/.*add_entry(log, "\([a-z]*\)".*/\1/p' tools/scrimd_log.c
+	  sed -n 's/.*batch_own(batch, l, [a-z]*, "\([a-z]*\)".*/\1/p' lib/consent/ledger.c; } | sort
+}
+kinds_of_page() { part $manl Entries | sed -n 's/^\.It Li //p' | sort; }
 verdicts_of_code() { sed -n 's/^\tcase VERDICT_.*return "\(.*\)";/\1/p' lib/policy/compare.c | sort; }
 verdicts_of_page() { sed -n 's/^\.It Li //p' $manp | sort; }
 classes_of_code() {
@@ -162,6 +183,7 @@ is "--help has every exit status" same statuses_of_code statuses_of_help
 is "scrim(1) has every event" same events_of_code events_of_page
 is "scrim(1) has every cause" same causes_of_code causes_of_page
 is "scrim(1) has the cage's table, with its reasons" same permissions_of_code permissions_of_page
+is "scrim(1) has the table of commands that report" same permissions_of_command permissions_of_command_on_page
 is "scrim(1) has every ending of a file" same endings_of_code endings_of_page
 is "scrim(1) has the limits of memory and pictures" same limits_of_code limits_of_page
 is "scrim(1) has every ending of a copy" same containers_of_code containers_of_page
@@ -178,6 +200,12 @@ is "scrim-policy(1) has every command" same verbs_of_help verbs_of_page
 is "the completion has every command of policy" same verbs_of_help verbs_of_completion
 is "scrim-policy(1) has every exit status" same policy_statuses_of_help policy_statuses_of_page
 is "scrim-policy(1) has every verdict" same verdicts_of_code verdicts_of_page
+is "scrim-log(1) has every option of log" same log_options_of_help log_options_of_page
+is "the completion has every option of log" same log_options_of_help log_options_of_completion
+is "scrim-log(1) has every option of verify" same verify_options_of_help verify_options_of_page
+is "the completion has every option of verify" same verify_options_of_help verify_options_of_completion
+is "scrim-log(1) has every exit status" same log_statuses_of_help log_statuses_of_page
+is "scrim-log(1) has every kind of entry" same kinds_of_code kinds_of_page
 is "scrim.conf(5) has every class" same classes_of_code classes_of_page
 is "the synopsis of libscrim(3) is what scrim.h declares" same functions_of_header functions_of_page
 is "libscrim(3) is found by every function's name" same names_of_header names_of_page
@@ -206,7 +234,7 @@ is "scrim-status(1) has every exit status" same status_statuses_of_help status_s
 is "scrim-status(1) has every state" same states_of_code states_of_page
 is "scrim-status(1) has every word at the top of the document" same top_of_code top_of_page
 
-for page in $man1 $manp $mans $man5 $man3; do
+for page in $man1 $manp $mans $manl $man5 $man3; do
 	what="mandoc finds nothing wrong with $page"
 	if [ -n "$(command -v mandoc)" ]; then
 		is "$what" mandoc -T lint -W warning $page

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the cages are made of.
+ */
+#ifndef GUARD_CAGE_PARTS_H
+#define GUARD_CAGE_PARTS_H
+
+#include <seccomp.h>
+#include <sys/syscall.h>
+
+#include "guard/cage.h"
+
+#define MAY(call, why)	{ __NR_##call, #call, why }
+
+/* No way to gain privileges, to be looked at by others, or to leave a core behind. */
+int cage_drop_privileges(struct scrim_error *err);
+int cage_deny_rights(struct scrim_error *err);
+
+/* glibc before 2.37 asks how much memory there is when it first sorts a long list. */
+void cage_sort_once(void);
+
+/* All forms of a call, or those that the cages for files and cameras permit. */
+int cage_allow(scmp_filter_ctx filter, const struct permission *may);
+/* What a sanitizer needs; nothing in what is shipped. */
+int cage_allow_sanitizer(scmp_filter_ctx filter);
+
+/* By cage_leave_out(). */
+bool cage_is_left_out(int line);
+
+/* The filter of cage_enter_tool(), to be loaded or looked at, and released; NULL: none. */
+scmp_filter_ctx cage_tool_filter(void);
+
+#endif
