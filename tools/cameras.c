@@ -3,7 +3,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/videodev2.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +149,15 @@ static int look_at_shutter(const char *capture)
 	return ret < 0 ? -1 : !!control.value;
 }
 
+static void name_owners(struct camera_status *camera)
+{
+	const struct passwd *user = getpwuid(camera->raw.uid);
+	const struct group *group = getgrgid(camera->raw.gid);
+
+	snprintf(camera->raw_user, sizeof(camera->raw_user), "%s", user ? user->pw_name : "?");
+	snprintf(camera->raw_group, sizeof(camera->raw_group), "%s", group ? group->gr_name : "?");
+}
+
 void cameras_look(struct cameras *cameras, const struct where *where)
 {
 	machine_look(&cameras->machine, "");
@@ -159,5 +170,6 @@ void cameras_look(struct cameras *cameras, const struct where *where)
 			camera->held = configfs_check(camera->policy, &camera->held_why);
 		camera->capture_shut = look_at_shutter(camera->kernel.capture);
 		raw_look(&camera->raw, camera_device(camera), "/proc");
+		name_owners(camera);
 	}
 }

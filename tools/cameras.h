@@ -29,6 +29,7 @@ struct camera_status {
 	struct scrim_error held_why;
 	int capture_shut;		/* the shutter of applications; -1: not permitted to look */
 	struct raw_node raw;
+	char raw_user[32], raw_group[32];	/* whose it is, by name; "?": they have none */
 };
 
 #define CAMERAS_MAX	64

@@ -105,11 +105,11 @@ int status_main(int argc, char **argv)
 	if (find(&cameras, &a.where) != EXIT_DONE)
 		return EXIT_USAGE;
 	cameras_look(cameras, &a.where);
+	concerns_make(&concerns, cameras);	/* looks up the names of users */
 	if (tool_cage() != EXIT_DONE) {
 		cameras_free(&cameras);
 		return EXIT_FAILED;
 	}
-	concerns_make(&concerns, cameras);
 	if (a.json)
 		print_document(status_json(cameras, &concerns));
 	else

@@ -5,8 +5,6 @@
  */
 #include "cameras.h"
 
-#include <grp.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,8 +163,6 @@ static void print_holders(const struct raw_node *raw)
 static void print_raw(const struct camera_status *camera)
 {
 	const struct raw_node *raw = &camera->raw;
-	const struct passwd *user = getpwuid(raw->uid);
-	const struct group *group = getgrgid(raw->gid);
 
 	if (raw->why_not) {
 		row("raw", "%s%s", *camera_device(camera) ? camera_device(camera) : "no device",
@@ -175,7 +171,7 @@ static void print_raw(const struct camera_status *camera)
 		return;
 	}
 	printf("  %s%-9s%s %s %s:%s %04o, you can%s open it", ink(BOLD), "raw", ink(PLAIN), raw->path,
-	       user ? user->pw_name : "?", group ? group->gr_name : "?", (unsigned)raw->mode,
+	       camera->raw_user, camera->raw_group, (unsigned)raw->mode,
 	       raw->may_open ? "" : "not");
 	print_holders(raw);
 	putchar('\n');
