@@ -46,6 +46,7 @@ Suite *import_suite(void);
 Suite *guard_suite(void);
 Suite *job_suite(void);
 Suite *live_suite(void);
+Suite *look_suite(void);
 Suite *play_suite(void);
 
 #endif

@@ -25,7 +25,8 @@ int configfs_make(const struct policy *policy, uid_t feeder, struct scrim_error 
 /* The camera is live and every locked region of the policy in force: -EACCES if not. */
 int configfs_check(const struct policy *policy, struct scrim_error *err);
 
-/* "/dev/video0": the feed of a live camera. */
+/* "/dev/video0": the feed of a live camera, and what applications read. */
 int configfs_feed(const char *name, char *path, size_t size, struct scrim_error *err);
+int configfs_capture(const char *name, char *path, size_t size, struct scrim_error *err);
 
 #endif
