@@ -24,6 +24,9 @@ static const struct command {
 } commands[] = {
 	{ "redact",	redact_main,	"cover faces and regions in photos and videos" },
 	{ "policy",	policy_main,	"check, show, compare and import policies" },
+	{ "preview",	preview_main,	"show what an application would see now" },
+	{ "region",	region_main,	"draw a camera's regions, with a grid to read corners from" },
+	{ "doctor",	doctor_main,	"look for what is wrong here, and say what to type" },
 	{ "version",	version_main,	"print the version" },
 	{ "help",	help_main,	"this list" },
 };

@@ -17,6 +17,9 @@ enum exit_status {
 
 int redact_main(int argc, char **argv);
 int policy_main(int argc, char **argv);
+int preview_main(int argc, char **argv);
+int region_main(int argc, char **argv);
+int doctor_main(int argc, char **argv);
 
 /* "scrim: TEXT", the one line that an error gets. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -184,7 +184,42 @@ is "libscrim(3) is found by every function's name" same names_of_header names_of
 is "libscrim(3) describes every function" same names_of_header names_described
 is "libscrim(3) has every error" same errors_of_header errors_of_page
 
-for page in $man1 $manp $man5 $man3; do
+# Commands with a page: COMMAND PAGE, whose options are those of --help.
+manpreview=tools/scrim-preview.1
+mandoctor=tools/scrim-doctor.1
+options_of() { "$scrim" "$command" --help | grep -oE -e '--[a-z]+' | sort -u; }
+options_on_pages() {
+	sed -n '/^The options are/,/^\.Sh/p' $pages | grep '^\.It Fl' | grep -oE -e '-[a-z]{2,}' | sed 's/^/-/' | sort -u
+}
+options_in_synopses() {
+	sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESC/p' $pages | grep -oE 'Fl [-a-z]+' |
+		sed 's/Fl /-/; s/^-o$/--output/; s/^-q$/--quiet/; $a --help' | sort -u
+}
+options_completed() { for command in $commands; do completed "$command" "${verb[@]}" --; done | sort -u; }
+options_of_all() { for command in $commands; do options_of; done | sort -u; }
+statuses_of() { "$scrim" "$command" --help | sed -n '/^Exit status/,$p' | grep -oE '\<[0-9]+\>'; }
+statuses_on_pages() { part "$pages" 'EXIT STATUS' | sed -n 's/^\.It //p'; }
+checks_of_code() {
+	grep -ohE 'doctor_(ok|problem|unknown)\(d, "[a-z]+"' tools/doctor_*.c | cut -d'"' -f2 | sort -u
+}
+checks_of_page() { part $mandoctor DESCRIPTION | sed -n 's/^\.It Li //p' | sort -u; }
+
+verb=(porch)
+for pages in $manpreview $mandoctor; do
+	case $pages in
+	"$manpreview")	commands="preview region" ;;
+	*)		commands=doctor ;;
+	esac
+	is "$pages has the options of --help" same options_of_all options_on_pages
+	is "its synopsis has them" same options_of_all options_in_synopses
+	is "the completion has them" same options_of_all options_completed
+	for command in $commands; do
+		is "it has the exit statuses of $command" same statuses_of statuses_on_pages
+	done
+done
+is "scrim-doctor(1) has every check, and no other" same checks_of_code checks_of_page
+
+for page in $man1 $manp $manpreview $mandoctor $man5 $man3; do
 	what="mandoc finds nothing wrong with $page"
 	if [ -n "$(command -v mandoc)" ]; then
 		is "$what" mandoc -T lint -W warning $page
