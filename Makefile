@@ -235,6 +235,19 @@ uninstall-service:	## take away what install-service put there
 	rm -f $(SYSTEM)/systemd/system/scrim@.service $(SYSTEM)/sysusers.d/scrim.conf \
 		$(SYSTEM)/tmpfiles.d/scrim.conf $(SYSTEM)/udev/rules.d/72-scrim-raw.rules
 
+# What sessions and other services are told of cameras.
+WIREPLUMBER = $(DESTDIR)/usr/share/wireplumber
+.PHONY: install-session uninstall-session
+install-service: install-session
+install-session:
+	$(INSTALL) $(WIREPLUMBER)/main.lua.d tools/system/wireplumber/51-scrim-raw.lua
+	$(INSTALL) $(WIREPLUMBER)/wireplumber.conf.d tools/system/wireplumber/51-scrim-raw.conf
+	$(INSTALL) $(TO)/share/doc/scrim/examples tools/system/consumer.conf
+uninstall-service: uninstall-session
+uninstall-session:
+	rm -f $(WIREPLUMBER)/main.lua.d/51-scrim-raw.lua $(WIREPLUMBER)/wireplumber.conf.d/51-scrim-raw.conf \
+		$(TO)/share/doc/scrim/examples/consumer.conf
+
 .PHONY: uninstall
 uninstall:	## take away what install put there
 	rm -f $(TO)/bin/scrim $(TO)/sbin/scrimd $(TO)/include/scrim.h $(DESTDIR)$(LIBDIR)/pkgconfig/scrim.pc \
