@@ -175,7 +175,7 @@ static void check_security(struct doctor *d)
 	if (!known)
 		doctor_unknown(d, "bpf", "there is no /sys/kernel/security/lsm to tell");
 	else if (has_word(lsm, "bpf"))
-		doctor_ok(d, "bpf", "the kernel can close raw cameras to root as well");
+		doctor_ok(d, "bpf", "the kernel can close raw cameras to root as well: scrim guard status");
 	else
 		doctor_unknown(d, "bpf", "lsm= on the kernel's command line has no bpf: "
 			       "raw cameras cannot be closed to root");

@@ -134,12 +134,24 @@ _scrim_doctor() {
 	_scrim_words "--policy --root --json --quiet --help" "$word"
 }
 
+_scrim_guard() {
+	local word=$1 before=$2
+
+	if [[ $before = --feeder ]]; then
+		_scrim_files "" "$word"
+	elif [[ $word = -* ]]; then
+		_scrim_words "--feeder --json --help" "$word"
+	else
+		_scrim_words "on update off status" "$word"
+	fi
+}
+
 _scrim() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		_scrim_words "redact policy preview region doctor version help" "$word"
+		_scrim_words "redact policy preview region doctor guard version help" "$word"
 	elif [[ ${COMP_WORDS[1]} = redact ]]; then
 		_scrim_redact "$word" "$before"
 	elif [[ ${COMP_WORDS[1]} = policy ]]; then
@@ -150,6 +162,8 @@ _scrim() {
 		_scrim_region "$word" "$before"
 	elif [[ ${COMP_WORDS[1]} = doctor ]]; then
 		_scrim_doctor "$word" "$before"
+	elif [[ ${COMP_WORDS[1]} = guard ]]; then
+		_scrim_guard "$word" "$before"
 	fi
 }
 

@@ -27,6 +27,7 @@ static const struct command {
 	{ "preview",	preview_main,	"show what an application would see now" },
 	{ "region",	region_main,	"draw a camera's regions, with a grid to read corners from" },
 	{ "doctor",	doctor_main,	"look for what is wrong here, and say what to type" },
+	{ "guard",	guard_main,	"close raw cameras in the kernel, to root as well" },
 	{ "version",	version_main,	"print the version" },
 	{ "help",	help_main,	"this list" },
 };

@@ -20,6 +20,7 @@ int policy_main(int argc, char **argv);
 int preview_main(int argc, char **argv);
 int region_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
+int guard_main(int argc, char **argv);
 
 /* "scrim: TEXT", the one line that an error gets. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

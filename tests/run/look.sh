@@ -196,6 +196,15 @@ assert wrong[0][\"check\"] == \"holders\" and wrong[0][\"type\"].startswith(\"ki
 else
 	skip "the doctor names what is wrong" "only root can prepare nodes of other users"
 fi
+is "guard is explained" ends 0 '^usage: scrim guard' guard --help
+is "guard wants to know what" ends 2 'say on, update, off or status' guard
+is "guard does not do what it does not know" ends 2 "unknown command 'guard maybe'" guard maybe
+if grep -qs '\<bpf\>' /sys/kernel/security/lsm; then
+	skip "without BPF in the kernel's list the guard says so" "the list has it"
+else
+	is "without BPF in the kernel's list the guard says so" ends 1 'cannot guard: .*/sys/kernel/security\|lsm=' guard on
+	is "and so does its status" ends 1 '^off: ' guard status
+fi
 is "a root that is not there is refused" ends 2 'there is no folder' doctor --root "$work/none"
 is "words are refused" ends 2 'one word too many' doctor porch
 is "this machine can be looked at" sh -c "'$scrim' doctor >'$work/said'; [ \$? -le 1 ] && grep -q '^[a-z]*  *module: ' '$work/said'"

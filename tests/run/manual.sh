@@ -187,6 +187,7 @@ is "libscrim(3) has every error" same errors_of_header errors_of_page
 # Commands with a page: COMMAND PAGE, whose options are those of --help.
 manpreview=tools/scrim-preview.1
 mandoctor=tools/scrim-doctor.1
+manguard=tools/scrim-guard.8
 options_of() { "$scrim" "$command" --help | grep -oE -e '--[a-z]+' | sort -u; }
 options_on_pages() {
 	sed -n '/^The options are/,/^\.Sh/p' $pages | grep '^\.It Fl' | grep -oE -e '-[a-z]{2,}' | sed 's/^/-/' | sort -u
@@ -205,10 +206,11 @@ checks_of_code() {
 checks_of_page() { part $mandoctor DESCRIPTION | sed -n 's/^\.It Li //p' | sort -u; }
 
 verb=(porch)
-for pages in $manpreview $mandoctor; do
+for pages in $manpreview $mandoctor $manguard; do
 	case $pages in
 	"$manpreview")	commands="preview region" ;;
-	*)		commands=doctor ;;
+	"$mandoctor")	commands=doctor ;;
+	*)		commands=guard ;;
 	esac
 	is "$pages has the options of --help" same options_of_all options_on_pages
 	is "its synopsis has them" same options_of_all options_in_synopses
@@ -217,9 +219,14 @@ for pages in $manpreview $mandoctor; do
 		is "it has the exit statuses of $command" same statuses_of statuses_on_pages
 	done
 done
+guard_of_help() { "$scrim" guard --help | sed -n 's/^  \([a-z]\+\) .*/\1/p'; }
+guard_of_page() { part $manguard DESCRIPTION | sed -n 's/^\.It Cm //p'; }
+guard_completed() { completed guard ""; }
+is "scrim-guard(8) has every command" same guard_of_help guard_of_page
+is "the completion has every command of guard" same guard_of_help guard_completed
 is "scrim-doctor(1) has every check, and no other" same checks_of_code checks_of_page
 
-for page in $man1 $manp $manpreview $mandoctor $man5 $man3; do
+for page in $man1 $manp $manpreview $mandoctor $manguard $man5 $man3; do
 	what="mandoc finds nothing wrong with $page"
 	if [ -n "$(command -v mandoc)" ]; then
 		is "$what" mandoc -T lint -W warning $page
