@@ -189,6 +189,7 @@ lint: setup-lint	## what cppcheck, gcc -fanalyzer and shellcheck suspect
 style:	## what house style a script can check
 	$(Q)tests/run/style.sh
 
+include tools/bpf/bpf.mk
 include driver/driver.mk
 include tests/vm/vm.mk
 
@@ -236,6 +237,23 @@ uninstall-service:	## take away what install-service put there
 	rm -f $(SYSTEM)/systemd/system/scrim@.service $(SYSTEM)/sysusers.d/scrim.conf \
 		$(SYSTEM)/tmpfiles.d/scrim.conf $(SYSTEM)/udev/rules.d/72-scrim-raw.rules \
 		$(DESTDIR)/etc/logrotate.d/scrim
+
+# What sessions and other services are told of cameras.
+WIREPLUMBER = $(DESTDIR)/usr/share/wireplumber
+.PHONY: install-session uninstall-session
+install-service: install-session
+install-session:
+	$(INSTALL) $(WIREPLUMBER)/main.lua.d tools/system/wireplumber/51-scrim-raw.lua
+	$(INSTALL) $(WIREPLUMBER)/wireplumber.conf.d tools/system/wireplumber/51-scrim-raw.conf
+	$(INSTALL) $(TO)/share/doc/scrim/examples tools/system/consumer.conf
+	install -d $(SYSTEM)/systemd/system $(SYSTEM)/udev/rules.d
+	sed 's|@PREFIX@|$(PREFIX)|' tools/system/scrim-guard.service >$(SYSTEM)/systemd/system/scrim-guard.service
+	sed 's|@PREFIX@|$(PREFIX)|' tools/system/73-scrim-guard.rules.in >$(SYSTEM)/udev/rules.d/73-scrim-guard.rules
+uninstall-service: uninstall-session
+uninstall-session:
+	rm -f $(WIREPLUMBER)/main.lua.d/51-scrim-raw.lua $(WIREPLUMBER)/wireplumber.conf.d/51-scrim-raw.conf \
+		$(TO)/share/doc/scrim/examples/consumer.conf \
+		$(SYSTEM)/systemd/system/scrim-guard.service $(SYSTEM)/udev/rules.d/73-scrim-guard.rules
 
 .PHONY: uninstall
 uninstall:	## take away what install put there

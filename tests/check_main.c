@@ -60,6 +60,7 @@ int main(void)
 		ledger_suite,
 		job_suite,
 		live_suite,
+		look_suite,
 		play_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");

@@ -49,6 +49,7 @@ Suite *measure_suite(void);
 Suite *ledger_suite(void);
 Suite *job_suite(void);
 Suite *live_suite(void);
+Suite *look_suite(void);
 Suite *play_suite(void);
 
 #endif

@@ -137,12 +137,78 @@ _scrim_log() {
 	fi
 }
 
+# Cameras that the kernel has.
+_scrim_live() {
+	local path
+
+	for path in /sys/kernel/config/scrim/*/; do
+		path=${path%/}
+		[[ ! -d $path || ${path##*/} != "$1"* ]] || COMPREPLY+=("${path##*/}")
+	done
+}
+
+_scrim_preview() {
+	local word=$1 before=$2
+
+	case $before in
+	--output | -o)	_scrim_files png "$word"; return ;;
+	--node)		_scrim_files "" "$word"; return ;;
+	--wait)		_scrim_words "0 10 60" "$word"; return ;;
+	esac
+	if [[ $word = -* ]]; then
+		_scrim_words "--output --node --wait --json --help" "$word"
+	else
+		_scrim_live "$word"
+	fi
+}
+
+_scrim_region() {
+	local word=$1 before=$2
+
+	case $before in
+	--output | -o)	_scrim_files png "$word"; return ;;
+	--node)		_scrim_files "" "$word"; return ;;
+	--wait)		_scrim_words "0 10 60" "$word"; return ;;
+	--policy)	_scrim_files 'conf|ini' "$word"; return ;;
+	--grid)		_scrim_words "10 20 50" "$word"; return ;;
+	esac
+	if ((COMP_CWORD == 2)); then
+		_scrim_words "draw" "$word"
+	elif [[ $word = -* ]]; then
+		_scrim_words "--output --policy --grid --node --wait --help" "$word"
+	else
+		_scrim_live "$word"
+	fi
+}
+
+_scrim_doctor() {
+	local word=$1 before=$2
+
+	case $before in
+	--policy)	_scrim_files 'conf|ini' "$word"; return ;;
+	--root)		_scrim_files / "$word"; return ;;
+	esac
+	_scrim_words "--policy --root --json --quiet --help" "$word"
+}
+
+_scrim_guard() {
+	local word=$1 before=$2
+
+	if [[ $before = --feeder ]]; then
+		_scrim_files "" "$word"
+	elif [[ $word = -* ]]; then
+		_scrim_words "--feeder --json --help" "$word"
+	else
+		_scrim_words "on update off status" "$word"
+	fi
+}
+
 _scrim() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		_scrim_words "redact policy status cameras shutter log verify version help" "$word"
+		_scrim_words "redact policy status cameras shutter log verify preview region doctor guard version help" "$word"
 	elif [[ ${COMP_WORDS[1]} = redact ]]; then
 		_scrim_redact "$word" "$before"
 	elif [[ ${COMP_WORDS[1]} = policy ]]; then
@@ -153,6 +219,14 @@ _scrim() {
 		_scrim_log "$word" "$before" "--last --follow --head --key --folder --json --help"
 	elif [[ ${COMP_WORDS[1]} = verify ]]; then
 		_scrim_log "$word" "$before" "--head --key --folder --json --help"
+	elif [[ ${COMP_WORDS[1]} = preview ]]; then
+		_scrim_preview "$word" "$before"
+	elif [[ ${COMP_WORDS[1]} = region ]]; then
+		_scrim_region "$word" "$before"
+	elif [[ ${COMP_WORDS[1]} = doctor ]]; then
+		_scrim_doctor "$word" "$before"
+	elif [[ ${COMP_WORDS[1]} = guard ]]; then
+		_scrim_guard "$word" "$before"
 	fi
 }
 

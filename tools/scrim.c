@@ -29,6 +29,10 @@ static const struct command {
 	{ "shutter",	shutter_main,	"make cameras black at once, or show them again" },
 	{ "log",	log_main,	"print who changed what may be seen, and when" },
 	{ "verify",	verify_main,	"say whether the log is what was written" },
+	{ "preview",	preview_main,	"show what an application would see now" },
+	{ "region",	region_main,	"draw a camera's regions, with a grid to read corners from" },
+	{ "doctor",	doctor_main,	"look for what is wrong here, and say what to type" },
+	{ "guard",	guard_main,	"close raw cameras in the kernel, to root as well" },
 	{ "version",	version_main,	"print the version" },
 	{ "help",	help_main,	"this list" },
 };

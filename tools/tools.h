@@ -22,6 +22,10 @@ int cameras_main(int argc, char **argv);
 int shutter_main(int argc, char **argv);
 int log_main(int argc, char **argv);
 int verify_main(int argc, char **argv);
+int preview_main(int argc, char **argv);
+int region_main(int argc, char **argv);
+int doctor_main(int argc, char **argv);
+int guard_main(int argc, char **argv);
 
 /*
  * Locks the door behind the command that runs: from here on it opens nothing, connects to

@@ -274,10 +274,11 @@ int configfs_check(const struct policy *policy, struct scrim_error *err)
 	return ret;
 }
 
-int configfs_feed(const char *name, char *path, size_t size, struct scrim_error *err)
+static int node_of(const char *name, const char *which, char *path, size_t size,
+		   struct scrim_error *err)
 {
 	char node[32];
-	int ret = get(name, "feed", node, sizeof(node), err);
+	int ret = get(name, which, node, sizeof(node), err);
 
 	if (ret < 0)
 		return ret;
@@ -285,6 +286,16 @@ int configfs_feed(const char *name, char *path, size_t size, struct scrim_error 
 		return fail(err, -ENODEV, "the kernel's camera %s is not live", name);
 	snprintf(path, size, "/dev/%s", node);
 	return 0;
+}
+
+int configfs_feed(const char *name, char *path, size_t size, struct scrim_error *err)
+{
+	return node_of(name, "feed", path, size, err);
+}
+
+int configfs_capture(const char *name, char *path, size_t size, struct scrim_error *err)
+{
+	return node_of(name, "capture", path, size, err);
 }
 
 static void look_node(char *path, size_t size, const char *camera, const char *attribute)

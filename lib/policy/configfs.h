@@ -25,8 +25,9 @@ void configfs_lift(const struct policy *policy);
 /* The camera is live and every locked region of the policy in force: -EACCES if not. */
 int configfs_check(const struct policy *policy, struct scrim_error *err);
 
-/* "/dev/video0": the feed of a live camera. */
+/* "/dev/video0": the feed of a live camera, and what applications read. */
 int configfs_feed(const char *name, char *path, size_t size, struct scrim_error *err);
+int configfs_capture(const char *name, char *path, size_t size, struct scrim_error *err);
 
 /* What the kernel shows of a camera to everybody. */
 struct configfs_camera {

@@ -44,19 +44,30 @@ is "the library exports nothing that scrim.h does not declare" only_declared
 is "the library exports what scrim.h declares" all_there
 is "the example of libscrim(3) compiles against it" compiles
 service_installed() { make -s install-service DESTDIR="$root"; }
-# Its exposure in tenths, as systemd rates it: 0 to 100.
-exposure() {
-	cp "$root/usr/lib/systemd/system/scrim@.service" "$root/scrim@porch.service" &&
-		systemd-analyze security --offline=true "$root/scrim@porch.service" 2>/dev/null |
-		sed -n 's/.*level for scrim@porch.service: \([0-9]*\)\.\([0-9]\) .*/\1\2/p'
-	rm "$root/scrim@porch.service"
+# Its exposure, 0.0 to 10.0, as systemd rates it; the threshold is in tenths.
+unit() { cp "$root/usr/lib/systemd/system/scrim@.service" "$root/scrim@porch.service"; }
+rated() { sed -n 's/.*level for scrim@porch.service: \([0-9.]*\) .*/\1/p' "$root/rated"; }
+below_two() { systemd-analyze security --offline=true --threshold=20 "$root/scrim@porch.service" >"$root/rated" 2>&1; }
+# motion.service as it is, with our example for services that read a camera.
+consumer() {
+	mkdir -p "$root/motion.service.d" && cp "$root/usr/local/share/doc/scrim/examples/consumer.conf" "$root/motion.service.d/" &&
+		printf '[Service]\nExecStart=/bin/true\n' >"$root/motion.service" &&
+		systemd-analyze verify --man=no --recursive-errors=no "$root/motion.service" >"$root/said" 2>&1 &&
+		! grep -i 'unknown\|fail\|ignoring' "$root/said"
 }
 is "make install-service succeeds" service_installed
 if command -v systemd-analyze >/dev/null; then
-	is "systemd rates the exposure of the service below 2.0" test "$(exposure)" -lt 20
+	unit
+	below_two
+	is "systemd rates the exposure of the service below 2.0: $(rated)" below_two
+	is "the example for services that read a camera is a drop-in" consumer
+	rm -rf "$root/scrim@porch.service" "$root/rated" "$root/said" "$root"/motion.service*
 else
 	skip "systemd rates the exposure of the service below 2.0" "there is no systemd-analyze"
+	skip "the example for services that read a camera is a drop-in" "there is no systemd-analyze"
 fi
+is "WirePlumber 0.4 finds its rule" test -s "$root/usr/share/wireplumber/main.lua.d/51-scrim-raw.lua"
+is "and 0.5 its own" test -s "$root/usr/share/wireplumber/wireplumber.conf.d/51-scrim-raw.conf"
 if command -v systemd-sysusers >/dev/null; then
 	is "the user of the service can be made" sh -c "mkdir -p '$root/etc' && systemd-sysusers --root='$root' &&
 		grep -q '^scrim:' '$root/etc/passwd'"

@@ -234,7 +234,49 @@ is "scrim-status(1) has every exit status" same status_statuses_of_help status_s
 is "scrim-status(1) has every state" same states_of_code states_of_page
 is "scrim-status(1) has every word at the top of the document" same top_of_code top_of_page
 
-for page in $man1 $manp $mans $manl $man5 $man3; do
+# Commands with a page: COMMAND PAGE, whose options are those of --help.
+manpreview=tools/scrim-preview.1
+mandoctor=tools/scrim-doctor.1
+manguard=tools/scrim-guard.8
+options_of() { "$scrim" "$command" --help | grep -oE -e '--[a-z]+' | sort -u; }
+options_on_pages() {
+	sed -n '/^The options are/,/^\.Sh/p' $pages | grep '^\.It Fl' | grep -oE -e '-[a-z]{2,}' | sed 's/^/-/' | sort -u
+}
+options_in_synopses() {
+	sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESC/p' $pages | grep -oE 'Fl [-a-z]+' |
+		sed 's/Fl /-/; s/^-o$/--output/; s/^-q$/--quiet/; $a --help' | sort -u
+}
+options_completed() { for command in $commands; do completed "$command" "${verb[@]}" --; done | sort -u; }
+options_of_all() { for command in $commands; do options_of; done | sort -u; }
+statuses_of() { "$scrim" "$command" --help | sed -n '/^Exit status/,$p' | grep -oE '\<[0-9]+\>'; }
+statuses_on_pages() { part "$pages" 'EXIT STATUS' | sed -n 's/^\.It //p'; }
+checks_of_code() {
+	grep -ohE 'doctor_(ok|problem|unknown)\(d, "[a-z]+"' tools/doctor_*.c | cut -d'"' -f2 | sort -u
+}
+checks_of_page() { part $mandoctor DESCRIPTION | sed -n 's/^\.It Li //p' | sort -u; }
+
+verb=(porch)
+for pages in $manpreview $mandoctor $manguard; do
+	case $pages in
+	"$manpreview")	commands="preview region" ;;
+	"$mandoctor")	commands=doctor ;;
+	*)		commands=guard ;;
+	esac
+	is "$pages has the options of --help" same options_of_all options_on_pages
+	is "its synopsis has them" same options_of_all options_in_synopses
+	is "the completion has them" same options_of_all options_completed
+	for command in $commands; do
+		is "it has the exit statuses of $command" same statuses_of statuses_on_pages
+	done
+done
+guard_of_help() { "$scrim" guard --help | sed -n 's/^  \([a-z]\+\) .*/\1/p'; }
+guard_of_page() { part $manguard DESCRIPTION | sed -n 's/^\.It Cm //p'; }
+guard_completed() { completed guard ""; }
+is "scrim-guard(8) has every command" same guard_of_help guard_of_page
+is "the completion has every command of guard" same guard_of_help guard_completed
+is "scrim-doctor(1) has every check, and no other" same checks_of_code checks_of_page
+
+for page in $man1 $manp $mans $manl $manpreview $mandoctor $manguard $man5 $man3; do
 	what="mandoc finds nothing wrong with $page"
 	if [ -n "$(command -v mandoc)" ]; then
 		is "$what" mandoc -T lint -W warning $page
