@@ -178,6 +178,11 @@ bench: setup-bench	## cost and accuracy, as ratios to others (not a test)
 	+$(Q)$(AGAIN) all benches
 	$(Q)tests/bench.sh $(BENCH)
 
+.PHONY: bench-live
+bench-live: setup-bench	## what a live frame costs, stage by stage, and what the daemon takes
+	+$(Q)$(AGAIN) all benches
+	$(Q)tests/bench.sh live daemon
+
 .PHONY: lint
 lint: setup-lint	## what cppcheck, gcc -fanalyzer and shellcheck suspect
 	-$(Q)cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
