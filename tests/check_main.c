@@ -58,6 +58,7 @@ int main(void)
 		job_suite,
 		live_suite,
 		play_suite,
+		other_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner = srunner_create(NULL);

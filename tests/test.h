@@ -47,5 +47,6 @@ Suite *guard_suite(void);
 Suite *job_suite(void);
 Suite *live_suite(void);
 Suite *play_suite(void);
+Suite *other_suite(void);
 
 #endif
