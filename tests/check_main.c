@@ -59,6 +59,7 @@ int main(void)
 		live_suite,
 		play_suite,
 		other_suite,
+		controls_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner = srunner_create(NULL);

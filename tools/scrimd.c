@@ -216,6 +216,15 @@ static bool is_missing(int ret)
 	return ret == -ENOENT || ret == -ENODEV || ret == -ENXIO;
 }
 
+static void pass_controls(struct scrimd *d)
+{
+	struct scrim_error err;
+
+	d->feed.turned = false;
+	if (live_runs(&d->live) && live_controls(&d->live, &d->policy, &err) < 0)
+		say(d, "%s", err.text);
+}
+
 static void start(struct scrimd *d)
 {
 	struct live_counts none;
@@ -241,6 +250,7 @@ static void start(struct scrimd *d)
 		memcpy(d->said, err.text, sizeof(d->said));
 		try_again(d, is_missing(ret));
 	}
+	pass_controls(d);
 	tell(d);
 }
 
@@ -383,6 +393,8 @@ static int turn(struct scrimd *d, struct scrim_error *err)
 			return ret;
 		if (ret)
 			readers_changed(d);
+		if (d->feed.turned)
+			pass_controls(d);
 	}
 	return ready[0].revents ? handle_signal(d) : 0;
 }

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "controls.h"
 #include "policy/locked.h"
 
 #define WRITE_MAX	4000		/* of an attribute at once; a page is the driver's limit */
@@ -210,8 +211,31 @@ static int be_named(const struct policy *policy, struct scrim_error *err)
 		     policy->camera);
 }
 
-static int go_live(const char *camera, uid_t feeder, struct scrim_error *err)
+/*
+ * The driver knows what a control is: one that it refuses, since it has no name for it,
+ * is left out.  A camera that is not there has none.
+ */
+static int put_controls(const struct policy *policy, struct scrim_error *err)
 {
+	char all[CONTROLS_TEXT_MAX], taken[CONTROLS_TEXT_MAX] = "", line[128];
+	int ret = 0;
+
+	if (controls_list(all, policy, NULL) < 0 || !*all)
+		return 0;
+	for (const char *at = all; *at && (ret >= 0 || ret == -EINVAL); at = strchr(at, '\n') + 1) {
+		snprintf(line, sizeof(line), "%.*s\n", (int)strcspn(at, "\n"), at);
+		ret = put(policy->camera, "controls", line, err);
+		if (ret >= 0)
+			strcat(taken, line);
+	}
+	if (ret < 0 && ret != -EINVAL)
+		return ret;
+	return put(policy->camera, "controls", *taken ? taken : "\n", err);
+}
+
+static int go_live(const struct policy *policy, uid_t feeder, struct scrim_error *err)
+{
+	const char *camera = policy->camera;
 	char value[32];
 	int ret;
 
@@ -219,6 +243,8 @@ static int go_live(const char *camera, uid_t feeder, struct scrim_error *err)
 		return 0;
 	snprintf(value, sizeof(value), "%u\n", (unsigned)feeder);
 	ret = put(camera, "feeder", value, err);
+	if (ret >= 0)
+		ret = put_controls(policy, err);
 	return ret < 0 ? ret : put(camera, "live", "1\n", err);
 }
 
@@ -236,7 +262,7 @@ int configfs_make(const struct policy *policy, uid_t feeder, struct scrim_error 
 		ret = put_lock(policy->camera, &lock, err);
 	if (ret >= 0) {
 		lift_others(policy->camera, &lock);
-		ret = go_live(policy->camera, feeder, err);
+		ret = go_live(policy, feeder, err);
 	}
 	locked_free(&lock.spans);
 	return ret;

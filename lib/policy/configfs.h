@@ -18,7 +18,8 @@ bool configfs_name_ok(const char *name);
 /*
  * Makes the policy's camera, or brings the one that is there up to date: every locked
  * region of the policy is in force when this returns, those of an older policy are
- * lifted after that, and those that nobody here made stay.  Live in the end.
+ * lifted after that, and those that nobody here made stay.  Live in the end; what was
+ * not live before gets the controls that the camera has and the policy allows.
  */
 int configfs_make(const struct policy *policy, uid_t feeder, struct scrim_error *err);
 

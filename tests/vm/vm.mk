@@ -44,7 +44,7 @@ check-vm: setup-vm	## the driver in a Linux 6.1 under QEMU
 	$(Q)tests/vm/check.sh 6.1
 check-live: setup-vm	## camera, scrimd, driver and readers in a Linux 6.1 under QEMU
 	$(Q)$(AGAIN) all vm-live
-	$(Q)VM_TESTS='live-chain live-regions live-hours live-camera live-faces' tests/vm/check.sh 6.1
+	$(Q)VM_TESTS='live-chain live-regions live-hours live-camera live-controls live-faces' tests/vm/check.sh 6.1
 demo-live: setup-vm setup-demo	## what a camera sees and what a reader of it gets, through all of the chain
 	$(Q)$(AGAIN) all vm-live
 	$(Q)VM_TESTS=live-faces tests/vm/check.sh 6.1
