@@ -14,9 +14,17 @@ seconds=10
 ffmpeg -v error -nostdin -y -r 30 -i "$SCRIM_CLIP" -c:v mjpeg -q:v 4 -pix_fmt yuvj422p "$work/clip.avi" || exit
 printf '[camera porch]\npurpose = a measurement\ndevice = file:%s\nfaces = fill\n' "$work/clip.avi" >"$work/porch.conf"
 
-# field NAME PID: kB of a process's memory; mapped PATTERN PID: of files of such names.
+# field NAME PID: kB of a process's memory; of_videos PID: of libraries that scrimd has not.
 field() { awk -v name="$1:" '$1 == name { print $2 }' "/proc/$2/smaps_rollup"; }
-mapped() { awk -v p="$1" '/^[0-9a-f]+-/ { ours = $6 ~ p } /^Rss:/ && ours { n += $2 } END { print n + 0 }' "/proc/$2/smaps"; }
+of_videos() {
+	ldd build/bin/scrimd | grep -o '[^ /]*\.so[^ ]*' | sort -u |
+		awk 'NR == FNR { own[$1] = 1; next }
+			/^[0-9a-f]+-/ { name = $6; sub(".*/", "", name); sub(" .*", "", name)
+				theirs = name ~ /\.so/ && !(name in own) }
+			/^Rss:/ && theirs { n += $2 } END { print n + 0 }' - <(resolved "$1")
+}
+# Files by the names that programs ask for: libjpeg.so.62, not libjpeg.so.62.3.0.
+resolved() { sed -E 's/(\.so\.[0-9]+)\.[0-9.]+$/\1/' "/proc/$1/smaps"; }
 ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 
 build/bin/scrimd --camera porch --policy "$work" --feed null 2>"$work/said" &
@@ -29,10 +37,9 @@ switches=$(awk '/ctxt_switches/ { n += $2 } END { print n }' /proc/$daemon/statu
 sleep $seconds
 after=$(ticks "$worker")
 rest=$(($(awk '/ctxt_switches/ { n += $2 } END { print n }' /proc/$daemon/status) - switches))
-libraries=$(mapped 'lib(av|sw|x26|codec|rsvg|cairo|vpx|aom|dav1d|.*\\.so)' "$worker")
 printf '%-24s %6d kB, %6d kB of it private and written\n' daemon "$(field Rss $daemon)" "$(field Private_Dirty $daemon)"
-printf '%-24s %6d kB, %6d kB of it private and written, %d kB libraries\n' worker "$(field Rss "$worker")" \
-	"$(field Private_Dirty "$worker")" "$libraries"
+printf '%-24s %6d kB, %6d kB of it private and written, %d kB libraries that a camera does not need\n' worker \
+	"$(field Rss "$worker")" "$(field Private_Dirty "$worker")" "$(of_videos "$worker")"
 kill -TERM $daemon
 wait $daemon
 sed -n 's/.* black: asked to end; \([0-9]*\) frames.* \([0-9]*\) dropped.*/\1 \2/p' "$work/said" |
