@@ -11,6 +11,10 @@
  * those for which there was no time are counted as dropped.  Pictures that the camera
  * calls broken, that are too short, or that are no JPEG of the right size, are counted
  * as damaged and not shown.  An unplugged camera is -ENODEV.
+ *
+ * The copy is what makes redaction final.  A camera could be given the feed's own buffers
+ * (DMABUF), and two copies of a frame be saved; but then whatever it writes to one after it
+ * was redacted would be shown, and no type could say that it does not.
  */
 #ifndef SOURCE_V4L2_H
 #define SOURCE_V4L2_H
