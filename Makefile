@@ -13,7 +13,7 @@ PREFIX	?= /usr/local
 LIBDIR	?= $(PREFIX)/lib
 DESTDIR	?=
 
-PKGS	:= libavformat libavcodec libavutil libswscale libpng libjpeg inih yaml-0.1 jansson libseccomp libsodium
+PKGS	:= libavformat libavcodec libavutil libswscale libpng libjpeg inih yaml-0.1 jansson libseccomp libsodium libv4lconvert
 # Asked for when something is compiled, not by `make help` or `make setup`.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(if $(packages-there),$(shell pkg-config --cflags $(PKGS)),\
 	     $(error Debian packages are missing; this installs them, as root or with sudo: make setup)))$(PKG_CFLAGS)
@@ -177,6 +177,11 @@ fuzz: setup-check	## run each fuzz target for FUZZ_SECONDS (60)
 bench: setup-bench	## cost and accuracy, as ratios to others (not a test)
 	+$(Q)$(AGAIN) all benches
 	$(Q)tests/bench.sh $(BENCH)
+
+.PHONY: bench-live
+bench-live: setup-bench	## what a live frame costs, stage by stage, and what the daemon takes
+	+$(Q)$(AGAIN) all benches
+	$(Q)tests/bench.sh live daemon
 
 .PHONY: lint
 lint: setup-lint	## what cppcheck, gcc -fanalyzer and shellcheck suspect

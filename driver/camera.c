@@ -304,6 +304,33 @@ static ssize_t camera_bytes_store(struct config_item *item, const char *page, si
 	return camera_set(camera, &camera->config.bytes, &size, sizeof(size), count);
 }
 
+static ssize_t camera_controls_show(struct config_item *item, char *page)
+{
+	struct scrim_camera *camera = to_camera(item);
+	ssize_t length;
+
+	mutex_lock(&camera->live_lock);
+	length = scrim_controls_show(&camera->config.controls, page);
+	mutex_unlock(&camera->live_lock);
+	return length;
+}
+
+static ssize_t camera_controls_store(struct config_item *item, const char *page, size_t count)
+{
+	struct scrim_camera *camera = to_camera(item);
+	struct scrim_controls *controls = kmalloc(sizeof(*controls), GFP_KERNEL);
+	ssize_t ret;
+
+	if (!controls)
+		return -ENOMEM;
+	ret = scrim_controls_parse(controls, page, count);
+	if (!ret)
+		ret = camera_set(camera, &camera->config.controls, controls, sizeof(*controls),
+				 count);
+	kfree(controls);
+	return ret;
+}
+
 static ssize_t camera_privacy_show(struct config_item *item, char *page)
 {
 	return sysfs_emit(page, "%d\n", READ_ONCE(to_camera(item)->shut));
@@ -374,6 +401,7 @@ CONFIGFS_ATTR(camera_, size);
 CONFIGFS_ATTR(camera_, rate);
 CONFIGFS_ATTR(camera_, readers);
 CONFIGFS_ATTR(camera_, bytes);
+CONFIGFS_ATTR(camera_, controls);
 CONFIGFS_ATTR(camera_, privacy);
 CONFIGFS_ATTR_RO(camera_, feed);
 CONFIGFS_ATTR_RO(camera_, capture);
@@ -388,6 +416,7 @@ static struct configfs_attribute *camera_attrs[] = {
 	&camera_attr_rate,
 	&camera_attr_readers,
 	&camera_attr_bytes,
+	&camera_attr_controls,
 	&camera_attr_privacy,
 	&camera_attr_feed,
 	&camera_attr_capture,

@@ -29,6 +29,7 @@ static void pair_free(struct scrim_pair *pair)
 	scrim_exports_free(pair);
 	v4l2_ctrl_handler_free(&pair->capture_ctrls);
 	v4l2_ctrl_handler_free(&pair->feed_ctrls);
+	v4l2_ctrl_handler_free(&pair->camera_ctrls);
 	kvfree(pair->mask);
 	kvfree(pair->spans);
 	kfree(pair);
@@ -71,6 +72,23 @@ static int shutter_init(struct scrim_pair *pair, struct v4l2_ctrl_handler *handl
 	if (ctrl)
 		ctrl->priv = pair;
 	return handler->error;
+}
+
+/* Each node has a shutter of its own; what the real camera has, they share. */
+static int controls_init(struct scrim_pair *pair)
+{
+	int ret;
+
+	ret = scrim_controls_init(&pair->camera_ctrls, &pair->config.controls);
+	if (!ret)
+		ret = shutter_init(pair, &pair->feed_ctrls);
+	if (!ret)
+		ret = shutter_init(pair, &pair->capture_ctrls);
+	if (!ret)
+		ret = v4l2_ctrl_add_handler(&pair->feed_ctrls, &pair->camera_ctrls, NULL, false);
+	if (!ret)
+		ret = v4l2_ctrl_add_handler(&pair->capture_ctrls, &pair->camera_ctrls, NULL, false);
+	return ret;
 }
 
 /* The feed first: it gets index 0 below the device, which is how udev tells them apart. */
@@ -143,10 +161,7 @@ struct scrim_pair *scrim_pair_plug(struct device *dev, const struct scrim_config
 	if (!pair)
 		return ERR_PTR(-ENOMEM);
 	pair->shut = shut ? SCRIM_SHUTTER_ADMIN : 0;
-	ret = shutter_init(pair, &pair->feed_ctrls);
-	if (ret)
-		goto free_pair;
-	ret = shutter_init(pair, &pair->capture_ctrls);
+	ret = controls_init(pair);
 	if (ret)
 		goto free_pair;
 	ret = scrim_pair_mask(pair, spans);

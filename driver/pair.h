@@ -34,6 +34,7 @@
 #include <media/videobuf2-v4l2.h>
 
 #include "budget.h"
+#include "control.h"
 #include "format.h"
 #include "mask.h"
 
@@ -47,6 +48,7 @@ struct scrim_config {
 	struct v4l2_fract interval;	/* seconds a frame */
 	unsigned int readers;
 	size_t bytes;			/* of buffers of one queue */
+	struct scrim_controls controls;
 };
 
 /* Each can close the camera by itself. */
@@ -66,6 +68,7 @@ struct scrim_pair {
 	char bus_info[32];
 	struct video_device feed, capture;
 	struct v4l2_prio_state feed_prio;	/* a reader's priority must not bind the feeder */
+	struct v4l2_ctrl_handler camera_ctrls;	/* of the real camera, in both of these */
 	struct v4l2_ctrl_handler feed_ctrls, capture_ctrls;
 	struct scrim_config config;	/* constant */
 

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "controls.h"
 #include "policy/open.h"
 #include "live_worker.h"
 
@@ -115,6 +116,12 @@ int live_probe(const struct policy *policy, struct feed *feed, struct scrim_erro
 	ret = feed_set(feed, &frames, &camera.interval, err);
 	camera_close(&camera);
 	return ret;
+}
+
+int live_controls(const struct live *live, const struct policy *policy, struct scrim_error *err)
+{
+	return live->camera.kind == &camera_v4l2 ?
+		controls_pass(live->camera.fd, live->feed->fd, policy, err) : 0;
 }
 
 bool live_runs(const struct live *live)

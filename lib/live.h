@@ -50,6 +50,8 @@ int live_probe(const struct policy *policy, struct feed *feed, struct scrim_erro
  */
 int live_start(struct live *live, const struct policy *policy, struct feed *feed,
 	       struct scrim_error *err);
+/* Gives the camera what programs have set: its controls, where the policy allows it. */
+int live_controls(const struct live *live, const struct policy *policy, struct scrim_error *err);
 bool live_runs(const struct live *live);
 /* A descriptor that is readable when the worker has ended; the caller closes it. */
 int live_watch(const struct live *live, struct scrim_error *err);

@@ -13,6 +13,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <libyuv.h>
+
 #include "detect/detect.h"
 #include "detect/input.h"
 #include "onnx_writer.h"
@@ -241,6 +243,31 @@ START_TEST(colours_arrive_from_every_format)
 }
 END_TEST
 
+/* _i: in bands, the last of them short; and all at once, where they would show. */
+START_TEST(a_picture_in_bands_is_scaled_like_the_whole)
+{
+	static const unsigned heights[] = { 96, 100, 98 };
+	const struct input_scale scale = { false, 0, 1 };
+	struct frame *packed = make_frame(V4L2_PIX_FMT_YUYV, 128, heights[_i]);
+	struct frame *planar = make_frame(V4L2_PIX_FMT_YUV420, 128, heights[_i]);
+	static float a[3 * 40 * 30], b[3 * 40 * 30];
+	struct input input = { 0 };
+
+	test_random_fill(packed->plane[0], packed->stride[0] * packed->height);
+	YUY2ToI420(packed->plane[0], packed->stride[0], planar->plane[0], planar->stride[0],
+		   planar->plane[1], planar->stride[1], planar->plane[2], planar->stride[2],
+		   128, heights[_i]);
+	ck_assert_int_eq(input_shape(&input, packed, 40, 30, &err), 0);
+	ck_assert_int_eq(input_fill(&input, packed, &scale, a, 40, &err), 0);
+	ck_assert_int_eq(input_shape(&input, planar, 40, 30, &err), 0);
+	ck_assert_int_eq(input_fill(&input, planar, &scale, b, 40, &err), 0);
+	ck_assert_mem_eq(a, b, sizeof(a));
+	input_clear(&input);
+	frame_free(&packed);
+	frame_free(&planar);
+}
+END_TEST
+
 START_TEST(a_detection_size_is_turned_to_suit_the_picture)
 {
 	struct detector *detector = make_detector(0, 640, 320);
@@ -443,6 +470,7 @@ Suite *face_suite(void)
 	tcase_add_loop_test(tcase, a_face_is_found_in_every_format, 0, formats_count);
 	tcase_add_test(tcase, the_range_of_samples_is_minded);
 	tcase_add_loop_test(tcase, colours_arrive_from_every_format, 0, formats_count);
+	tcase_add_loop_test(tcase, a_picture_in_bands_is_scaled_like_the_whole, 0, 3);
 	tcase_add_test(tcase, a_detection_size_is_turned_to_suit_the_picture);
 	tcase_add_test(tcase, a_small_picture_is_enlarged_twice_and_no_more);
 	tcase_add_test(tcase, pictures_of_all_shapes_are_seen_undistorted);

@@ -150,8 +150,12 @@ static int feed_call(unsigned long request, void *argument)
 	}
 }
 
+int (*test_nodes)(int fd, unsigned long request, void *argument);
+
 int __wrap_v4l2_call(int fd, unsigned long request, void *argument)
 {
+	if (test_nodes)
+		return test_nodes(fd, request, argument);
 	if (camera.fd && fd == camera.fd)
 		return camera_call(request, argument);
 	if (feed.fd && fd == feed.fd)
@@ -759,6 +763,26 @@ START_TEST(a_camera_cannot_be_named_out_of_its_folder)
 }
 END_TEST
 
+START_TEST(a_colon_in_a_path_makes_no_kind_of_camera)
+{
+	static const char *const nodes[] = {
+		"/dev/video0", "/dev/v4l/by-path/pci-0000:00:14.0-usb-0:1:1.0-video-index0", "video0",
+	};
+	static const char *const others[] = { "file:/dev/video0", "rtsp://door/1", "libcamera:0" };
+	const struct wish wish = { 0 };
+	struct camera opened;
+
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert(camera_is_node(nodes[i]));
+		ck_assert(!camera_is_node(others[i]));
+	}
+	ck_assert_int_eq(camera_open(&opened, others[1], &wish, NULL), -ENOTSUP);
+	ck_assert_int_eq(camera_open(&opened, "/nowhere/pci-0:1", &wish, NULL), -ENOENT);
+	ck_assert_int_eq(camera_open(&opened, "file:/nowhere", &wish, NULL), -ENOENT);
+	ck_assert_int_eq(opened.fd, -1);
+}
+END_TEST
+
 Suite *live_suite(void)
 {
 	Suite *suite = suite_create("live");
@@ -788,6 +812,7 @@ Suite *live_suite(void)
 	tcase_add_test(tcase, a_machine_that_is_too_slow_says_so_to_the_feed);
 	tcase_add_test(tcase, a_region_covers_from_a_minute_before_its_hours_and_when_nobody_knows_the_time);
 	tcase_add_test(tcase, a_camera_cannot_be_named_out_of_its_folder);
+	tcase_add_test(tcase, a_colon_in_a_path_makes_no_kind_of_camera);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -62,6 +62,8 @@ int main(void)
 		live_suite,
 		look_suite,
 		play_suite,
+		other_suite,
+		controls_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner = srunner_create(NULL);

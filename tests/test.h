@@ -26,6 +26,9 @@ bool test_alloc_failed(void);
 /* A path in the project's root, from SCRIM_TEST_ROOT or the working directory. */
 const char *test_path(const char *name);
 
+/* Nodes of a test's own: answers v4l2_call(), while it is set (check_live.c). */
+extern int (*test_nodes)(int fd, unsigned long request, void *argument);
+
 /* check_error.c and so on, in the order of a frame's way. */
 Suite *error_suite(void);
 Suite *frame_suite(void);
@@ -51,5 +54,7 @@ Suite *job_suite(void);
 Suite *live_suite(void);
 Suite *look_suite(void);
 Suite *play_suite(void);
+Suite *other_suite(void);
+Suite *controls_suite(void);
 
 #endif

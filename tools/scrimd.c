@@ -131,6 +131,8 @@ static int turn(struct scrimd *d, struct scrim_error *err)
 			return ret;
 		if (ret)
 			readers_changed(d);
+		if (d->feed.turned)
+			worker_pass_controls(d);
 	}
 	control_serve(&d->control, ready + 3, now_ms(), scrimd_answer, d);
 	return ready[0].revents ? handle_signal(d) : 0;

@@ -49,6 +49,8 @@ bool wanted(const struct scrimd *d);
 void worker_start(struct scrimd *d);
 /* Readers get black from here on; why is NULL when the worker ended by itself. */
 void worker_stop(struct scrimd *d, const char *why);
+/* What programs set at the scrim camera is set at the real one, where the policy allows it. */
+void worker_pass_controls(struct scrimd *d);
 /* One that stands still would stand still for ever, and one of another hour shows too much. */
 void worker_look_after(struct scrimd *d);
 /* Milliseconds until there is something to do without being told; -1: never. */

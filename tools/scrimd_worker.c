@@ -110,6 +110,15 @@ static void is_black(struct scrimd *d, const char *why)
 	snprintf(d->why, sizeof(d->why), "%s", why);
 }
 
+void worker_pass_controls(struct scrimd *d)
+{
+	struct scrim_error err;
+
+	d->feed.turned = false;
+	if (live_runs(&d->live) && live_controls(&d->live, &d->policy, &err) < 0)
+		say(d, "%s", err.text);
+}
+
 void worker_start(struct scrimd *d)
 {
 	struct live_counts none;
@@ -136,6 +145,7 @@ void worker_start(struct scrimd *d)
 		is_black(d, err.text);
 		try_again(d, is_missing(ret));
 	}
+	worker_pass_controls(d);
 	tell(d);
 }
 

@@ -45,11 +45,25 @@ static bool planes_alloc(uint8_t *plane[3], size_t width, size_t height)
 	return plane[0] && plane[1] && plane[2];
 }
 
+/*
+ * A band of rows is taken apart and halved while it is in the cache.  Where something
+ * does not divide, its edges would be seen: then all rows are one band.
+ */
+#define BAND	32u
+
+static unsigned band_of(const struct frame *frame, bool far)
+{
+	bool divides = frame->width % 4 == 0 && frame->height % 4 == 0;
+
+	return far && divides && frame->height > BAND ? BAND : frame->height;
+}
+
 int input_shape(struct input *input, const struct frame *frame,
 		unsigned small_width, unsigned small_height, struct scrim_error *err)
 {
 	size_t area = (size_t)small_width * small_height;
 	bool far = frame->width / 2 >= small_width && frame->height / 2 >= small_height;
+	unsigned band = band_of(frame, far);
 
 	if (input->fourcc == frame->format->fourcc && input->width == frame->width &&
 	    input->height == frame->height && input->small_width == small_width &&
@@ -61,14 +75,14 @@ int input_shape(struct input *input, const struct frame *frame,
 	if (!input->pairs || !input->rgb ||
 	    !planes_alloc(input->small, small_width, small_height) ||
 	    (needs_full(frame->format->fourcc) &&
-	     !planes_alloc(input->full, frame->width, frame->height)) ||
+	     !planes_alloc(input->full, frame->width, band)) ||
 	    (far && !planes_alloc(input->halved, frame->width / 2, frame->height / 2))) {
 		input_clear(input);
 		return fail(err, -ENOMEM, "no memory to scale a picture");
 	}
 	*input = (struct input){
 		frame->format->fourcc, frame->width, frame->height, small_width, small_height,
-		{ input->full[0], input->full[1], input->full[2] },
+		band, { input->full[0], input->full[1], input->full[2] },
 		{ input->halved[0], input->halved[1], input->halved[2] },
 		{ input->small[0], input->small[1], input->small[2] },
 		input->pairs, input->rgb,
@@ -88,8 +102,8 @@ void input_clear(struct input *input)
 	*input = (struct input){ 0 };
 }
 
-/* What has one plane, into input->full. */
-static int unpack(struct input *input, const struct frame *frame)
+/* Rows of what has one plane, into input->full. */
+static int unpack(struct input *input, const struct frame *frame, unsigned from, unsigned rows)
 {
 	typedef int convert(const uint8_t *from, int stride, uint8_t *y, int y_stride,
 			    uint8_t *u, int u_stride, uint8_t *v, int v_stride,
@@ -109,10 +123,10 @@ static int unpack(struct input *input, const struct frame *frame)
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (table[i].fourcc == frame->format->fourcc)
-			return table[i].convert(frame->plane[0], frame->stride[0],
-						input->full[0], frame->width,
+			return table[i].convert(frame->plane[0] + from * frame->stride[0],
+						frame->stride[0], input->full[0], frame->width,
 						input->full[1], chroma, input->full[2], chroma,
-						frame->width, frame->height);
+						frame->width, rows);
 	return -1;
 }
 
@@ -136,6 +150,33 @@ static struct planes planes_of(const struct input *input, const struct frame *fr
 	return planes;
 }
 
+/* Rows of the frame, from this one on, into input->halved. */
+static int halve(struct input *input, const struct planes *from, unsigned width,
+		 unsigned first, unsigned rows)
+{
+	unsigned w = width / 2, h = rows / 2, chroma = half(w);
+
+	return I420Scale(from->at[0], from->stride[0], from->at[1], from->stride[1],
+			 from->at[2], from->stride[2], width, rows,
+			 input->halved[0] + (size_t)first / 2 * w, w,
+			 input->halved[1] + (size_t)first / 4 * chroma, chroma,
+			 input->halved[2] + (size_t)first / 4 * chroma, chroma,
+			 w, h, kFilterBox);
+}
+
+static int halve_bands(struct input *input, const struct frame *frame)
+{
+	struct planes planes = planes_of(input, frame);
+	unsigned rows;
+
+	for (unsigned y = 0; y < frame->height; y += rows) {
+		rows = frame->height - y < input->band ? frame->height - y : input->band;
+		if (unpack(input, frame, y, rows) || halve(input, &planes, frame->width, y, rows))
+			return -1;
+	}
+	return 0;
+}
+
 /*
  * Far down in two steps: halving reads each pixel once and is what libyuv does
  * fastest, what is left is a quarter of the pixels.
@@ -146,6 +187,8 @@ static int scale_planes(struct input *input, const struct frame *frame)
 	int width = frame->width, height = frame->height;
 	int to = input->small_width, chroma = half(to);
 
+	if (input->full[0] && !input->halved[0] && unpack(input, frame, 0, height))
+		return -1;
 	if (input->halved[0]) {
 		int w = width / 2, h = height / 2;
 		const struct planes halved = {
@@ -153,10 +196,8 @@ static int scale_planes(struct input *input, const struct frame *frame)
 			{ w, half(w), half(w) },
 		};
 
-		if (I420Scale(from.at[0], from.stride[0], from.at[1], from.stride[1],
-			      from.at[2], from.stride[2], width, height,
-			      input->halved[0], w, input->halved[1], half(w),
-			      input->halved[2], half(w), w, h, kFilterBox))
+		if (input->full[0] ? halve_bands(input, frame) :
+				     halve(input, &from, width, 0, height))
 			return -1;
 		from = halved;
 		width = w;
@@ -251,8 +292,6 @@ int input_fill(struct input *input, const struct frame *frame,
 	for (unsigned i = 0; i < frame->format->planes; i++)
 		if (frame->stride[i] > INT_MAX)
 			return fail(err, -ENOTSUP, "rows of more than 2 GiB");
-	if (input->full[0] && unpack(input, frame))
-		return fail(err, -ENOTSUP, "cannot convert %s for detection", frame->format->name);
 	if ((frame->format->planes == 2 ? scale_pairs : scale_planes)(input, frame) ||
 	    small_rgb(input, frame, scale->bgr))
 		return fail(err, -EIO, "cannot scale a picture of %u x %u",

@@ -18,7 +18,8 @@ struct input {
 	uint32_t fourcc;		/* 0: nothing is allocated yet */
 	unsigned width, height;		/* pixels of the frame */
 	unsigned small_width, small_height;
-	uint8_t *full[3];		/* Y, U, V of the frame; NULL: it has planes itself */
+	unsigned band;			/* rows of the frame that full holds */
+	uint8_t *full[3];		/* Y, U, V of these; NULL: it has planes itself */
 	uint8_t *halved[3];		/* on the way down; NULL: it is not that far */
 	uint8_t *small[3];		/* Y, U, V of the small picture */
 	uint8_t *pairs;			/* U and V of it, interleaved */

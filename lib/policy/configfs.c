@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "controls.h"
 #include "policy/locked.h"
 
 #define WRITE_MAX	4000		/* of an attribute at once; a page is the driver's limit */
@@ -211,9 +212,32 @@ static int be_named(const struct policy *policy, struct scrim_error *err)
 		     policy->camera);
 }
 
-static int go_live(const char *camera, struct scrim_error *err)
+/*
+ * The driver knows what a control is: one that it refuses, since it has no name for it,
+ * is left out.  A camera that is not there has none.
+ */
+static int put_controls(const struct policy *policy, struct scrim_error *err)
+{
+	char all[CONTROLS_TEXT_MAX], taken[CONTROLS_TEXT_MAX] = "", line[128];
+	int ret = 0;
+
+	if (controls_list(all, policy, NULL) < 0 || !*all)
+		return 0;
+	for (const char *at = all; *at && (ret >= 0 || ret == -EINVAL); at = strchr(at, '\n') + 1) {
+		snprintf(line, sizeof(line), "%.*s\n", (int)strcspn(at, "\n"), at);
+		ret = put(policy->camera, "controls", line, err);
+		if (ret >= 0)
+			strcat(taken, line);
+	}
+	if (ret < 0 && ret != -EINVAL)
+		return ret;
+	return put(policy->camera, "controls", *taken ? taken : "\n", err);
+}
+
+static int go_live(const struct policy *policy, struct scrim_error *err)
 {
 	const struct passwd *feeder = getpwnam(CONFIGFS_FEEDER);
+	const char *camera = policy->camera;
 	char value[32];
 	int ret;
 
@@ -221,6 +245,8 @@ static int go_live(const char *camera, struct scrim_error *err)
 		return 0;
 	snprintf(value, sizeof(value), "%u\n", feeder ? (unsigned)feeder->pw_uid : 0);
 	ret = put(camera, "feeder", value, err);
+	if (ret >= 0)
+		ret = put_controls(policy, err);
 	return ret < 0 ? ret : put(camera, "live", "1\n", err);
 }
 
@@ -237,7 +263,7 @@ int configfs_hold(const struct policy *policy, struct scrim_error *err)
 	if (ret >= 0)
 		ret = put_lock(policy->camera, &lock, err);
 	if (ret >= 0)
-		ret = go_live(policy->camera, err);
+		ret = go_live(policy, err);
 	locked_free(&lock.spans);
 	return ret;
 }

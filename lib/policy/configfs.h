@@ -16,7 +16,8 @@ bool configfs_name_ok(const char *name);
 
 /*
  * Makes the policy's camera, or adds to the one that is there: every locked region of the policy is
- * in force when this returns, beside those of an older one.  Live in the end.
+ * in force when this returns, beside those of an older one.  Live in the end.  What was not live
+ * before gets the controls that the camera has and the policy allows.
  */
 int configfs_hold(const struct policy *policy, struct scrim_error *err);
 /* Lifts the regions of older policies; those that nobody here made stay. */

@@ -10,7 +10,7 @@ void feed_close(struct feed *feed)
 	feed->fd = -1;
 }
 
-int feed_readers(const struct feed *feed, unsigned *readers, struct scrim_error *err)
+int feed_readers(struct feed *feed, unsigned *readers, struct scrim_error *err)
 {
 	return feed->kind->readers ? feed->kind->readers(feed, readers, err) : 0;
 }

@@ -13,7 +13,7 @@ struct feed;
 
 /* What differs from one kind of feed to the next.  NULL: nothing to be done. */
 struct feed_kind {
-	int (*readers)(const struct feed *feed, unsigned *readers, struct scrim_error *err);
+	int (*readers)(struct feed *feed, unsigned *readers, struct scrim_error *err);
 	int (*set)(struct feed *feed, const struct v4l2_pix_format *pix, struct scrim_error *err);
 	int (*cut)(const struct feed *feed, struct scrim_error *err);
 	int (*set_shutter)(const struct feed *feed, bool shut, struct scrim_error *err);
@@ -31,6 +31,7 @@ struct feed {
 	int fd;				/* -1: none */
 	struct v4l2_pix_format pix;
 	struct v4l2_fract interval;	/* seconds from picture to picture */
+	bool turned;			/* a program set a control; whoever looks clears it */
 };
 
 #define FEED_NONE	{ .fd = -1 }
@@ -43,9 +44,10 @@ void feed_close(struct feed *feed);
 
 /*
  * Readers that stream now.  1: somebody came or went since the last call; 0: nothing
- * happened.  The descriptor is ready for POLLPRI when something has.
+ * happened.  The descriptor is ready for POLLPRI when something has.  ->turned becomes
+ * true when a control was set.
  */
-int feed_readers(const struct feed *feed, unsigned *readers, struct scrim_error *err);
+int feed_readers(struct feed *feed, unsigned *readers, struct scrim_error *err);
 
 /* Makes it have such pictures; no worker may be there. */
 int feed_set(struct feed *feed, const struct v4l2_pix_format *pix,

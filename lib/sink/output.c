@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controls.h"
+
 #define OUTPUT	V4L2_BUF_TYPE_VIDEO_OUTPUT
 #define BUFFERS	1			/* each comes back at once */
 
@@ -34,13 +36,14 @@ struct output {
 	int64_t mean_ns, said_ns;	/* as it is, and as it was declared */
 };
 
-static int output_readers(const struct feed *feed, unsigned *readers, struct scrim_error *err)
+static int output_readers(struct feed *feed, unsigned *readers, struct scrim_error *err)
 {
 	struct v4l2_event event;
 	uint32_t now;
 	int ret, any = 0;
 
 	while (!(ret = v4l2_call(feed->fd, VIDIOC_DQEVENT, &event))) {
+		feed->turned |= event.type == V4L2_EVENT_CTRL;
 		if (event.type != EVENT_READERS)
 			continue;
 		memcpy(&now, event.u.data + READERS_AT, sizeof(now));
@@ -252,5 +255,6 @@ int feed_open(struct feed *feed, const char *path, struct scrim_error *err)
 		feed_close(feed);
 		return fail(err, -ENOTSUP, "%s is not the feed of a scrim camera", path);
 	}
+	controls_watch(feed->fd);
 	return 0;
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "source/other.h"
+
 /* The first whose prefix fits. */
 static const struct camera_kind *const kinds[] = { &camera_file, &camera_v4l2 };
 
@@ -15,17 +17,28 @@ static bool names_a_kind(const char *device)
 	return letters && device[letters] == ':';
 }
 
+static const struct camera_kind *kind_of(const char *device)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strncmp(device, kinds[i]->prefix, strlen(kinds[i]->prefix)) &&
+		    (*kinds[i]->prefix || !names_a_kind(device)))
+			return kinds[i];
+	return NULL;
+}
+
+bool camera_is_node(const char *device)
+{
+	return kind_of(device) == &camera_v4l2;
+}
+
 int camera_open(struct camera *camera, const char *device, const struct wish *wish,
 		struct scrim_error *err)
 {
-	const struct camera_kind *kind = NULL;
+	const struct camera_kind *kind = kind_of(device);
 	int ret;
 
 	*camera = (struct camera){ .fd = -1 };
-	for (size_t i = 0; !kind && i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (!strncmp(device, kinds[i]->prefix, strlen(kinds[i]->prefix)))
-			kind = kinds[i];
-	if (!*kind->prefix && names_a_kind(device))
+	if (!kind)
 		return fail(err, -ENOTSUP, "%s: cameras of this kind are not known; a path "
 			    "or file:PATH is", device);
 	camera->kind = kind;
@@ -43,7 +56,10 @@ void camera_close(struct camera *camera)
 	camera->fd = -1;
 }
 
-/* JPEG pictures are of full range and of BT.601 colours, whatever the camera is. */
+/*
+ * JPEG pictures are of full range and of BT.601 colours, whatever the camera is; what is
+ * made of RGB is of limited range.
+ */
 struct v4l2_pix_format camera_frames(const struct camera *camera)
 {
 	struct v4l2_pix_format pix = camera->pix;
@@ -52,6 +68,13 @@ struct v4l2_pix_format camera_frames(const struct camera *camera)
 		pix.pixelformat = V4L2_PIX_FMT_YUV420;
 		pix.ycbcr_enc = V4L2_YCBCR_ENC_601;
 		pix.quantization = V4L2_QUANTIZATION_FULL_RANGE;
+	}
+	if (other_takes(pix.pixelformat)) {
+		if (other_is_rgb(pix.pixelformat)) {
+			pix.ycbcr_enc = V4L2_YCBCR_ENC_601;
+			pix.quantization = V4L2_QUANTIZATION_LIM_RANGE;
+		}
+		pix.pixelformat = V4L2_PIX_FMT_YUV420;
 	}
 	pix.bytesperline = plane_row_bytes(&format_find(pix.pixelformat)->plane[0], pix.width);
 	pix.field = V4L2_FIELD_NONE;

@@ -46,7 +46,10 @@ int camera_open(struct camera *camera, const char *device, const struct wish *wi
 		struct scrim_error *err);
 void camera_close(struct camera *camera);
 
-/* What frames of this camera will be: MJPEG becomes YU12.  Rows have no padding. */
+/* It is the path of a V4L2 node, there or not. */
+bool camera_is_node(const char *device);
+
+/* What frames of this camera will be: YU12, where it is not YUYV or NV12.  Rows have no padding. */
 struct v4l2_pix_format camera_frames(const struct camera *camera);
 
 /*

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "source/jpeg.h"
+#include "source/other.h"
 
 #define CAPTURE	V4L2_BUF_TYPE_VIDEO_CAPTURE
 #define BUFFERS	4
@@ -21,6 +22,7 @@ struct v4l2 {
 	struct camera camera;
 	struct v4l2_buffers buffers;
 	struct frame_pool *pool;
+	struct other *other;		/* NULL: no need to convert */
 	int64_t duration_ns;
 	bool streams;
 	bool counts;			/* there was a picture before, numbered: */
@@ -160,6 +162,9 @@ static int copy_out(struct v4l2 *v, const struct v4l2_buffer *buf, struct frame 
 			 buf->timestamp.tv_usec * INT64_C(1000);
 	frame->duration_ns = v->duration_ns;
 	frame->colour = v->base.colour;
+	if (v->other)
+		return other_picture(v->other, frame, v->buffers.at[buf->index].bytes,
+				     buf->bytesused, err);
 	return v4l2_picture(frame, &v->camera.pix, v->buffers.at[buf->index].bytes,
 			    buf->bytesused, err);
 }
@@ -204,6 +209,7 @@ static void v4l2_free(struct source *source)
 	struct v4l2 *v = (struct v4l2 *)source;
 
 	v4l2_unmap(&v->buffers);
+	other_free(&v->other);
 	frame_pool_free(&v->pool);
 	free(v);
 }
@@ -232,6 +238,8 @@ static size_t least(const struct v4l2_pix_format *pix)
 {
 	struct v4l2_layout layout;
 
+	if (other_takes(pix->pixelformat))
+		return other_bytes(pix);
 	return pix->pixelformat == V4L2_PIX_FMT_MJPEG ? FLAT_JPEG : v4l2_layout(&layout, pix);
 }
 
@@ -252,6 +260,8 @@ int source_v4l2(struct source **source, const struct camera *camera, struct scri
 	v->camera = *camera;
 	describe(v, &pix);
 	ret = frame_pool_new(&v->pool, pix.pixelformat, pix.width, pix.height, err);
+	if (ret >= 0 && other_takes(camera->pix.pixelformat))
+		ret = other_new(&v->other, &camera->pix, err);
 	if (ret >= 0)
 		ret = v4l2_map(&v->buffers, camera->fd, CAPTURE, BUFFERS, room, err);
 	if (ret >= 0) {

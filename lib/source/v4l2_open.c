@@ -7,12 +7,19 @@
 
 #include <string.h>
 
+#include "source/other.h"
+
 #define CAPTURE	V4L2_BUF_TYPE_VIDEO_CAPTURE
 
-/* In the order in which they are liked: least work and least loss first. */
-static const uint32_t fourccs[] = {
-	V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_NV12, V4L2_PIX_FMT_YUV420, V4L2_PIX_FMT_MJPEG,
-};
+/* In the order in which they are liked: least work and least loss first.  0 at the end. */
+static uint32_t native_at(unsigned n)
+{
+	static const uint32_t fourccs[] = {
+		V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_NV12, V4L2_PIX_FMT_YUV420, V4L2_PIX_FMT_MJPEG,
+	};
+
+	return n < sizeof(fourccs) / sizeof(fourccs[0]) ? fourccs[n] : 0;
+}
 
 /* One way to set a camera up; compared from its first member to its last. */
 struct offer {
@@ -83,29 +90,36 @@ static bool better(const struct offer *a, const struct offer *b)
 	return a->away != b->away ? a->away < b->away : a->slow < b->slow;
 }
 
-static int choose(int fd, const struct wish *wish, struct offer *best,
-		  const char *path, struct scrim_error *err)
+static bool best_of(int fd, uint32_t (*fourcc_at)(unsigned n), const struct v4l2_format *now,
+		    const struct wish *wish, struct offer *best)
 {
-	struct v4l2_format now = { .type = CAPTURE };
+	struct offer offer;
+	uint32_t fourcc;
 	bool any = false;
-	int ret = v4l2_call(fd, VIDIOC_G_FMT, &now);
 
-	if (ret < 0)
-		return fail(err, ret, "%s does not say what it sends: %s", path, strerror(-ret));
-	for (unsigned i = 0; i < sizeof(fourccs) / sizeof(fourccs[0]); i++) {
-		struct offer offer;
-
-		if (wish->fourcc && wish->fourcc != fourccs[i])
+	for (unsigned i = 0; (fourcc = fourcc_at(i)); i++) {
+		if (wish->fourcc && wish->fourcc != fourcc)
 			continue;
-		if (ask(fd, fourccs[i], &now, wish, &offer) && (!any || better(&offer, best))) {
+		if (ask(fd, fourcc, now, wish, &offer) && (!any || better(&offer, best))) {
 			*best = offer;
 			any = true;
 		}
 	}
-	if (any)
+	return any;
+}
+
+static int choose(int fd, const struct wish *wish, struct offer *best,
+		  const char *path, struct scrim_error *err)
+{
+	struct v4l2_format now = { .type = CAPTURE };
+	int ret = v4l2_call(fd, VIDIOC_G_FMT, &now);
+
+	if (ret < 0)
+		return fail(err, ret, "%s does not say what it sends: %s", path, strerror(-ret));
+	if (best_of(fd, native_at, &now, wish, best) || best_of(fd, other_at, &now, wish, best))
 		return 0;
 	return fail(err, -ENOTSUP, wish->fourcc ? "%s does not have the format of the policy" :
-		    "%s has none of YUYV, NV12, YU12 and MJPEG in a size of even numbers", path);
+		    "%s has no format that can be read, in a size of even numbers", path);
 }
 
 /* The rate is a wish; what counts is what the camera then says. */

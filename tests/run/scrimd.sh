@@ -85,6 +85,20 @@ is "it says that nobody is shown anything" said 'ready; shown to nobody (--feed 
 is "the video is 320x180 YU12" said '320x180 YU12'
 # Four seconds of 30 frames, less the start, on a machine that has other things to do.
 is "more than once, and in real time: $(frames) frames" test "$(frames)" -gt 40 -a "$(frames)" -le 121
+# What a service manager is told.
+python3 - "$work/notify" >"$work/told" <<-'END' &
+	import socket, sys
+	s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+	s.bind(sys.argv[1])
+	s.settimeout(30)
+	while True:
+	    print(s.recv(4096).decode(), flush=True)
+END
+manager=$!
+for _ in $(seq 50); do [ -S "$work/notify" ] || sleep 0.1; done
+NOTIFY_SOCKET=$work/notify plays 2
+kill $manager
+is "so is the manager, in the status" grep -q '^STATUS=camera on, shown to nobody (--feed null)' "$work/told"
 mv "$work/clip.mp4" "$work/gone.mp4"
 is "a video that is not there is black" plays 1
 is "and said" said 'cannot open .*clip.mp4.*; black'

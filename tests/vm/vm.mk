@@ -51,7 +51,7 @@ check-vm: setup-vm	## the driver in a Linux 6.1 under QEMU
 	$(Q)tests/vm/check.sh 6.1
 check-live: setup-vm	## camera, scrimd, driver and readers in a Linux 6.1 under QEMU
 	$(Q)$(AGAIN) all vm-live
-	$(Q)VM_TESTS='live-chain live-regions live-hours live-camera live-control live-faces' tests/vm/check.sh 6.1
+	$(Q)VM_TESTS='live-chain live-regions live-hours live-camera live-control live-controls live-faces' tests/vm/check.sh 6.1
 # Debian's kernel asks BPF programs unless its command line says otherwise.
 .PHONY: check-look
 check-look: setup-vm	## what people are shown, and the guard of raw cameras, in a Linux 6.1

@@ -50,6 +50,7 @@
  *     rate       rw 30/1 frames a second that the feed starts with: 1 to 240
  *     readers    rw 8    processes that may stream at once: 1 to 64
  *     bytes      rw 268435456      bytes of buffers that one reader may hold, and the feeder
+ *     controls   rw      controls of the real camera; see below
  *     privacy    rw 0    1 closes the administrator's shutter
  *     feed       ro      "video0", or empty while not live
  *     capture    ro      "video1", or empty while not live
@@ -61,7 +62,7 @@
  *                        the camera; EBUSY once there are spans
  *         spans  rw      see below; reading gives their number
  *
- * `feeder` to `bytes` cannot be changed while the camera is live (EBUSY).  Regions can, and act
+ * `feeder` to `controls` cannot be changed while the camera is live (EBUSY).  Regions can, and act
  * before the write returns.  rmdir of a region lifts it; rmdir of a camera takes it away.
  *
  * A line of `spans` is "TOP BOTTOM LEFT RIGHT": rows TOP to BOTTOM-1 are black from column LEFT to
@@ -69,6 +70,13 @@
  * above SCRIM_SPANS_MAX), as far as the last line break, so that cat(1) of a long file works.  Spans
  * are scaled to the size of the feed and grown outward to whole blocks of 2x2 pixels, so no
  * chroma sample of a covered pixel remains, in no format.
+ *
+ * A line of `controls` is "ID MIN MAX STEP DEFAULT": a control (V4L2_CID_...) of the classes user and
+ * camera that V4L2 knows as an integer, a boolean or a menu.  Names are V4L2's own.  STEP of a menu
+ * has a bit for each item, from 0 to MAX, that the camera does not have; its MIN is 0.  A write
+ * replaces them all or, when a line is wrong, none (EINVAL; ENOSPC above SCRIM_CONTROLS_MAX).  Both
+ * nodes then have them, with one value for all: what a reader sets is told to others, and to the
+ * feeder, by V4L2_EVENT_CTRL.  The driver does nothing else with it.
  *
  * To replace a region without a gap: mkdir the new one, write it, rmdir the old one.
  */
@@ -83,6 +91,7 @@
 #define SCRIM_RATE_MAX		240
 #define SCRIM_READERS_MAX	64
 #define SCRIM_SPANS_MAX		32768	/* in all regions of a camera */
+#define SCRIM_CONTROLS_MAX	64
 
 /*
  * Readers came or went: an event on the feed, so that a camera (and its light) needs to be on

@@ -45,10 +45,12 @@ set_attributes() {
 
 # camera NAME ATTRIBUTE=VALUE...: makes it live, for everybody to open; user 990
 # is the feeder.  Sets $feed and $capture.
-camera() {
+camera() { mkdir "$config/$1" && made_camera "$@"; }
+# The same where there is a directory already.
+made_camera() {
 	local name=$1; shift
 
-	mkdir "$config/$name" && set_attributes "$name" feeder=990 "$@" live=1 || return
+	set_attributes "$name" feeder=990 "$@" live=1 || return
 	feed=/dev/$(cat "$config/$name/feed")
 	capture=/dev/$(cat "$config/$name/capture")
 	chmod 0666 "$feed" "$capture"
