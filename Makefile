@@ -223,17 +223,24 @@ install: all	## to PREFIX (/usr/local), below DESTDIR
 
 # Apart, since it takes cameras away from everybody else.
 SYSTEM	= $(DESTDIR)/usr/lib
+UNITDIR	?= /usr/lib/systemd/system
+UNITS	:= $(notdir $(wildcard tools/system/*.service tools/system/*.path))
+RULES	:= $(notdir $(wildcard tools/system/*.rules))
 .PHONY: install-service uninstall-service
 install-service: install	## a service for each camera, and raw cameras for nobody else
-	install -d $(SYSTEM)/systemd/system
-	sed 's|@PREFIX@|$(PREFIX)|' tools/system/scrim@.service >$(SYSTEM)/systemd/system/scrim@.service
+	install -d $(DESTDIR)$(UNITDIR)
+	for unit in $(UNITS); do \
+		sed 's|@PREFIX@|$(PREFIX)|' tools/system/$$unit >$(DESTDIR)$(UNITDIR)/$$unit || exit; done
+	install -m 755 -D -t $(TO)/libexec/scrim tools/system/scrim-cameras
 	install -m 644 -D tools/system/scrim.sysusers $(SYSTEM)/sysusers.d/scrim.conf
 	install -m 644 -D tools/system/scrim.tmpfiles $(SYSTEM)/tmpfiles.d/scrim.conf
-	$(INSTALL) $(SYSTEM)/udev/rules.d tools/system/72-scrim-raw.rules
+	$(INSTALL) $(SYSTEM)/udev/rules.d $(RULES:%=tools/system/%)
 	$(if $(DESTDIR),,-systemd-sysusers && systemd-tmpfiles --create scrim.conf && udevadm control --reload)
+	$(if $(DESTDIR),,-systemctl daemon-reload && systemctl enable --now scrim-cameras.path scrim-cameras.service)
 uninstall-service:	## take away what install-service put there
-	rm -f $(SYSTEM)/systemd/system/scrim@.service $(SYSTEM)/sysusers.d/scrim.conf \
-		$(SYSTEM)/tmpfiles.d/scrim.conf $(SYSTEM)/udev/rules.d/72-scrim-raw.rules
+	$(if $(DESTDIR),,-systemctl disable --now scrim-cameras.path scrim-cameras.service)
+	rm -f $(UNITS:%=$(DESTDIR)$(UNITDIR)/%) $(RULES:%=$(SYSTEM)/udev/rules.d/%) \
+		$(SYSTEM)/sysusers.d/scrim.conf $(SYSTEM)/tmpfiles.d/scrim.conf $(TO)/libexec/scrim/scrim-cameras
 
 .PHONY: uninstall
 uninstall:	## take away what install put there
