@@ -229,18 +229,25 @@ install: all	## to PREFIX (/usr/local), below DESTDIR
 
 # Apart, since it takes cameras away from everybody else.
 SYSTEM	= $(DESTDIR)/usr/lib
+UNITDIR	?= /usr/lib/systemd/system
+UNITS	:= $(notdir $(wildcard tools/system/*.service tools/system/*.path))
+RULES	:= $(notdir $(wildcard tools/system/*.rules))
 .PHONY: install-service uninstall-service
 install-service: install	## a service for each camera, and raw cameras for nobody else
-	install -d $(SYSTEM)/systemd/system
-	sed 's|@PREFIX@|$(PREFIX)|' tools/system/scrim@.service >$(SYSTEM)/systemd/system/scrim@.service
+	install -d $(DESTDIR)$(UNITDIR)
+	for unit in $(UNITS); do \
+		sed 's|@PREFIX@|$(PREFIX)|' tools/system/$$unit >$(DESTDIR)$(UNITDIR)/$$unit || exit; done
+	install -m 755 -D -t $(TO)/libexec/scrim tools/system/scrim-cameras
 	install -m 644 -D tools/system/scrim.sysusers $(SYSTEM)/sysusers.d/scrim.conf
 	install -m 644 -D tools/system/scrim.tmpfiles $(SYSTEM)/tmpfiles.d/scrim.conf
 	install -m 644 -D tools/system/scrim.logrotate $(DESTDIR)/etc/logrotate.d/scrim
-	$(INSTALL) $(SYSTEM)/udev/rules.d tools/system/72-scrim-raw.rules
+	$(INSTALL) $(SYSTEM)/udev/rules.d $(RULES:%=tools/system/%)
 	$(if $(DESTDIR),,-systemd-sysusers && systemd-tmpfiles --create scrim.conf && udevadm control --reload)
+	$(if $(DESTDIR),,-systemctl daemon-reload && systemctl enable --now scrim-cameras.path scrim-cameras.service)
 uninstall-service:	## take away what install-service put there
-	rm -f $(SYSTEM)/systemd/system/scrim@.service $(SYSTEM)/sysusers.d/scrim.conf \
-		$(SYSTEM)/tmpfiles.d/scrim.conf $(SYSTEM)/udev/rules.d/72-scrim-raw.rules \
+	$(if $(DESTDIR),,-systemctl disable --now scrim-cameras.path scrim-cameras.service)
+	rm -f $(UNITS:%=$(DESTDIR)$(UNITDIR)/%) $(RULES:%=$(SYSTEM)/udev/rules.d/%) \
+		$(SYSTEM)/sysusers.d/scrim.conf $(SYSTEM)/tmpfiles.d/scrim.conf $(TO)/libexec/scrim/scrim-cameras \
 		$(DESTDIR)/etc/logrotate.d/scrim
 
 # What sessions and other services are told of cameras.
@@ -251,14 +258,13 @@ install-session:
 	$(INSTALL) $(WIREPLUMBER)/main.lua.d tools/system/wireplumber/51-scrim-raw.lua
 	$(INSTALL) $(WIREPLUMBER)/wireplumber.conf.d tools/system/wireplumber/51-scrim-raw.conf
 	$(INSTALL) $(TO)/share/doc/scrim/examples tools/system/consumer.conf
-	install -d $(SYSTEM)/systemd/system $(SYSTEM)/udev/rules.d
-	sed 's|@PREFIX@|$(PREFIX)|' tools/system/scrim-guard.service >$(SYSTEM)/systemd/system/scrim-guard.service
+	install -d $(SYSTEM)/udev/rules.d
 	sed 's|@PREFIX@|$(PREFIX)|' tools/system/73-scrim-guard.rules.in >$(SYSTEM)/udev/rules.d/73-scrim-guard.rules
 uninstall-service: uninstall-session
 uninstall-session:
 	rm -f $(WIREPLUMBER)/main.lua.d/51-scrim-raw.lua $(WIREPLUMBER)/wireplumber.conf.d/51-scrim-raw.conf \
 		$(TO)/share/doc/scrim/examples/consumer.conf \
-		$(SYSTEM)/systemd/system/scrim-guard.service $(SYSTEM)/udev/rules.d/73-scrim-guard.rules
+		$(SYSTEM)/udev/rules.d/73-scrim-guard.rules
 
 .PHONY: uninstall
 uninstall:	## take away what install put there

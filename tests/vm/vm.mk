@@ -78,3 +78,8 @@ check-debug-kernel:	## the same, and more of it, with the kernel's sanitizers
 bench-driver: setup-vm	## what a reader costs, beside v4l2loopback (not a test)
 	$(Q)$(AGAIN) vm-programs
 	$(Q)tests/vm/bench.sh
+
+.PHONY: check-packages
+check-packages:	## build Debian packages; install, use and purge them in a Debian 13 under QEMU (root)
+	$(Q)tests/setup/setup.sh build vm packages
+	$(Q)tests/packages/check.sh
