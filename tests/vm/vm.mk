@@ -3,7 +3,7 @@
 # The driver in real kernels, under QEMU's software emulation; tests/vm/run says how.
 
 VM_KERNELS := 5.10 6.1 6.12 7
-VM_PROGRAMS := as heard feed look attack region event fuzz life raw exact cost
+VM_PROGRAMS := as heard feed look attack region event fuzz life raw exact cost uvc
 VM_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -Idriver/uapi -static
 VM_BIN	:= build/vm/bin
 
@@ -12,6 +12,7 @@ $(VM_BIN)/%: tests/vm/%.c tests/vm/cam.c tests/vm/picture.c tests/vm/cam.h tests
 	$(call say,VM,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(VM_CFLAGS) -o $@ $(filter %.c,$^) -pthread
+$(VM_BIN)/uvc: $(addprefix tests/vm/,uvc_device.c usbip.c uvc_device.h usbip.h)
 # No C library at all.
 $(VM_BIN)/raw: tests/vm/raw.c
 	$(call say,VM,$<)

@@ -18,6 +18,37 @@ raw_camera() {
 }
 no_raw_camera() { gone "$raw_feeder"; no_camera raw; }
 
+# hotplug: udevd, with our rules beside Debian's; a USB camera is found by its serial number.
+hotplug() {
+	mkdir -p /usr/lib/udev/rules.d /run/udev
+	cp /host/*.rules /usr/lib/udev/rules.d/
+	cat >/usr/lib/udev/rules.d/60-persistent-v4l.rules <<-'END'
+		SUBSYSTEM=="video4linux", SUBSYSTEMS=="usb", IMPORT{builtin}="usb_id"
+		SUBSYSTEM=="video4linux", ENV{ID_SERIAL}=="?*", SYMLINK+="v4l/by-id/usb-$env{ID_SERIAL}-video-index$attr{index}"
+	END
+	ln -sf /usr/bin/udevadm /tmp/systemd-udevd
+	/tmp/systemd-udevd --daemon --resolve-names=early >/tmp/udevd 2>&1
+}
+settle() { [ ! -e /run/udev/control ] || udevadm settle; }
+
+# usb_camera WORD...: a USB camera as uvc(1) has it, plugged in; sets $raw and $usb_camera.
+usb_camera() {
+	[ -e /run/udev/control ] || hotplug || return
+	modprobe -a vhci_hcd uvcvideo || return
+	rm -f /tmp/usb.control
+	mkfifo /tmp/usb.control
+	uvc control=/tmp/usb.control "$@" >/tmp/usb 2>&1 &
+	usb_camera=$!
+	raw=/dev/v4l/by-id/usb-scrim_Emulated_camera_0001-video-index0
+	there "$raw"
+}
+no_usb_camera() { gone "$usb_camera"; away "$raw"; }
+usb() { echo "$*" >/tmp/usb.control; }	# a command for it
+# usb_says WORDS [TIMES]: waits for it to say that.
+usb_says() { said_in /tmp/usb "$@"; }
+there() { within 300 test -e "$1"; }
+away() { within 300 test ! -e "$1"; }
+
 # policy LINE...: of [camera porch], and what follows it.
 policy() {
 	printf '[camera porch]\npurpose = a test\ndevice = %s\nsize = %s\nrate = %s\n' "${device:-$raw}" \
@@ -31,6 +62,7 @@ daemon() {
 	scrimd --camera porch --policy $conf --prepare || return
 	feed=/dev/$(cat $config/porch/feed)
 	capture=/dev/$(cat $config/porch/capture)
+	settle
 	chmod 0600 "$feed"
 	chown scrim "$feed"
 	chmod 0666 "$capture"
@@ -49,17 +81,21 @@ no_daemon() {
 }
 no_porch() { no_daemon; no_camera porch; }
 
-# says WORDS [TIMES]: waits for scrimd to say that (so often).
-says() {
-	local _
+# within TENTHS COMMAND...: waits for it to succeed.
+within() {
+	local tenths=$1 _; shift
 
-	for _ in $(seq 150); do
-		[ "$(grep -c "$1" $said)" -lt "${2:-1}" ] || return 0
+	for _ in $(seq "$tenths"); do
+		! "$@" || return 0
 		sleep 0.1
 	done
-	cat $said
 	return 1
 }
+has() { [ "$(grep -c "$2" "$1")" -ge "${3:-1}" ]; }
+# said_in FILE WORDS [TIMES]: waits for that to stand there (so often).
+said_in() { within 300 has "$@" || { tail -n 20 "$1"; return 1; }; }
+# says WORDS [TIMES]: waits for scrimd to say that (so often).
+says() { said_in $said "$@"; }
 worker() { pidof scrimd | tr ' ' '\n' | grep -v -x "$scrimd"; }
 readers_of() { sed -n 's/^readers //p' "$config/$1/stats"; }
 # reads [WORD...]: a reader in the background; its log is /tmp/look.
