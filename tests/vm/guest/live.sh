@@ -1,11 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash disable=SC2034
 #
-# For the tests of the whole chain: a camera that sends what the test wants (a scrim
-# camera of its own, "raw"), scrimd as its user, and readers of "porch".
+# For the tests of the whole chain: a camera that sends what the test wants (a USB camera,
+# or a scrim camera of its own, "raw"), scrimd as its user, and readers of "porch".
 . /host/guest/lib.sh
 said=/tmp/scrimd.log
 conf=/tmp/porch.conf
+photos=/host/bin/photos
+plain="faces = show
+detector = none"
+
+# chain POLICY-LINE...: all of it, as far as scrimd; the USB camera is as $usb_words say.
+chain() {
+	is "the driver loads" load
+	# shellcheck disable=SC2086 # words
+	is "a USB camera is plugged in" usb_camera $usb_words || exit
+	policy "$@"
+	is "scrimd starts" daemon
+}
+no_chain() {
+	is "scrimd ends and its camera goes" no_porch
+	is "the USB camera goes" no_usb_camera
+	is "the driver unloads" rmmod scrim
+	exit $failed
+}
 
 # raw_camera WORD...: a camera whose pictures are those of feed(1); sets $raw.
 raw_camera() {
@@ -29,11 +47,10 @@ hotplug() {
 	ln -sf /usr/bin/udevadm /tmp/systemd-udevd
 	/tmp/systemd-udevd --daemon --resolve-names=early >/tmp/udevd 2>&1
 }
-settle() { [ ! -e /run/udev/control ] || udevadm settle; }
 
 # usb_camera WORD...: a USB camera as uvc(1) has it, plugged in; sets $raw and $usb_camera.
 usb_camera() {
-	[ -e /run/udev/control ] || hotplug || return
+	pidof systemd-udevd >/dev/null || hotplug || return
 	modprobe -a vhci_hcd uvcvideo || return
 	rm -f /tmp/usb.control
 	mkfifo /tmp/usb.control
@@ -116,6 +133,21 @@ sees() {
 	tail -n 5 /tmp/look
 	cat $said
 	return 1
+}
+# prompt TIME [only]: black came within two frame times of then, or as much later as this
+# machine was with any other picture; only: and nothing else came after it.
+prompt() {
+	awk -v then="$1" -v only="$2" -v two=$((2000000 / ${raw_fps:-15})) '
+		$1 != "frame" { next }
+		!black && $3 > then && $4 == "black" { black = $3; before = 0 }
+		before && $3 - before > late { late = $3 - before }
+		{ before = $3 }
+		black && $4 != "black" { other++ }
+		END {
+			printf "black after %d ms; two frames are %d ms, the longest wait was %d ms; then %d others\n",
+				(black - then) / 1000, two / 1000, late / 1000, other
+			exit !black || black > then + two + late || (only && other)
+		}' /tmp/look
 }
 # none_after TIME KIND: of what was asked for after that.
 none_after() { ! awk -v t="$1" -v kind="$2" '$1 == "frame" && $2 > t && $4 == kind' /tmp/look | grep .; }
