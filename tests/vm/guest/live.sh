@@ -123,17 +123,12 @@ reads() {
 }
 # sees KIND [MORE-THAN]: waits until the reader has seen such pictures from here on.
 sees() {
-	local from _
+	local from
 
 	from=$(wc -l </tmp/look)
-	for _ in $(seq 150); do
-		[ "$(tail -n "+$((from + 1))" /tmp/look | grep -c "^frame [0-9]* [0-9]* $1 ")" -le "${2:-2}" ] || return 0
-		sleep 0.1
-	done
-	tail -n 5 /tmp/look
-	cat $said
-	return 1
+	within 600 saw "$((from + 1))" "$@" || { tail -n 5 /tmp/look; tail -n 5 $said; return 1; }
 }
+saw() { [ "$(tail -n "+$1" /tmp/look | grep -c "^frame [0-9]* [0-9]* $2 ")" -gt "${3:-2}" ]; }
 # prompt TIME [only]: black came within two frame times of then, or as much later as this
 # machine was with any other picture; only: and nothing else came after it.
 prompt() {
