@@ -26,7 +26,7 @@ WARN	:= -Wall -Wextra -Werror -Werror=incompatible-pointer-types -Wshadow \
 	   -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wno-unused-parameter
 CFLAGS	?= -O2 -g
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DSCRIM_VERSION='"$(VERSION)"' \
-	   -DSCRIM_DATADIR='"$(PREFIX)/share/scrim"' -Ilib $(WARN) \
+	   -DSCRIM_DATADIR='"$(PREFIX)/share/scrim"' -DSCRIM_LIBDIR='"$(LIBDIR)"' -Ilib $(WARN) \
 	   -fvisibility=hidden -fPIC -fstack-protector-strong \
 	   $(if $(findstring -O0,$(CFLAGS)),,-D_FORTIFY_SOURCE=2) $(PKG_CFLAGS) $(CFLAGS) $(SAN)
 LIBS	= $(PKG_LIBS) -lXNNPACK -lpthreadpool -lyuv -lm
@@ -41,13 +41,15 @@ TEST_SRC := $(wildcard tests/*.c)
 FUZZ_SRC := $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
 BENCH_SRC := $(wildcard tests/bench/*.c)
 LIB_OBJ	:= $(LIB_SRC:%.c=$(O)/obj/%.o)
+# What scrimd loads when the camera is a video.
+VIDEO_SO := $(O)/lib/scrim/video-$(VERSION).so
 
 # `make V=1` shows the commands.
 Q	:= $(if $(V),,@)
 say	= $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 .PHONY: all
-all: $(O)/bin/scrim $(O)/bin/scrimd $(O)/lib/libscrim.so	## build the tools and the library
+all: $(O)/bin/scrim $(O)/bin/scrimd $(O)/lib/libscrim.so $(VIDEO_SO)	## build the tools and the library
 
 $(O)/obj/%.o: %.c Makefile
 	$(call say,CC,$<)
@@ -61,11 +63,11 @@ $(O)/obj/lib/detect/net.o: ALL_CFLAGS += -Wno-deprecated-declarations
 # Loops over pixels: at -O2 gcc leaves some of them to one pixel at a time.
 $(O)/obj/lib/detect/input.o: CFLAGS += -O3
 
-# Where the library looks for the face model depends on PREFIX.
-$(O)/obj/lib/policy/open.o: $(O)/prefix
+# Where the library looks for the face model and for its parts depends on these.
+$(O)/obj/lib/policy/open.o $(O)/obj/lib/source/video.o: $(O)/prefix
 $(O)/prefix: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
+	$(Q)echo '$(PREFIX) $(LIBDIR)' | cmp -s - $@ || echo '$(PREFIX) $(LIBDIR)' >$@
 FORCE:
 
 $(O)/lib/libscrim.a: $(LIB_OBJ)
@@ -81,6 +83,13 @@ $(O)/lib/libscrim.so.$(SOVERSION): $(LIB_OBJ) lib/scrim.syms
 
 $(O)/lib/libscrim.so: $(O)/lib/libscrim.so.$(SOVERSION)
 	$(Q)ln -sf $(<F) $@
+
+# The libraries of videos are many, and a camera needs none of them.
+$(VIDEO_SO): $(O)/obj/lib/source/shim/video.o $(O)/lib/libscrim.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -shared -Wl,--exclude-libs,ALL -Wl,--as-needed -Wl,-z,relro,-z,now \
+		-o $@ $^ $(LDFLAGS) $(LIBS)
 
 $(O)/bin/scrim: $(TOOL_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
 $(O)/bin/scrimd: $(DAEMON_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
@@ -115,7 +124,7 @@ $(BENCH_SRC:tests/bench/%.c=$(O)/bench/%): $(O)/bench/%: $(O)/obj/tests/bench/%.
 
 # What the runner of tests and the verbs below build, in whatever variant.
 .PHONY: unit replays fuzzers benches flags
-unit: $(O)/tests/check
+unit: $(O)/tests/check $(VIDEO_SO)
 replays: $(FUZZ:%=$(O)/fuzz/%-replay)
 fuzzers: $(FUZZ:%=$(O)/fuzz/%)
 benches: $(BENCH_SRC:tests/bench/%.c=$(O)/bench/%)
@@ -198,6 +207,7 @@ install: all	## to PREFIX (/usr/local), below DESTDIR
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 755 -D -t $(TO)/bin $(O)/bin/scrim
 	install -m 755 -D -t $(TO)/sbin $(O)/bin/scrimd
+	$(INSTALL) $(DESTDIR)$(LIBDIR)/scrim $(VIDEO_SO)
 	$(INSTALL) $(DESTDIR)$(LIBDIR) $(O)/lib/libscrim.so.$(SOVERSION)
 	ln -sf libscrim.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libscrim.so
 	$(INSTALL) $(TO)/include lib/scrim.h
@@ -229,10 +239,12 @@ uninstall-service:	## take away what install-service put there
 uninstall:	## take away what install put there
 	rm -f $(TO)/bin/scrim $(TO)/sbin/scrimd $(TO)/include/scrim.h $(DESTDIR)$(LIBDIR)/pkgconfig/scrim.pc \
 		$(DESTDIR)$(LIBDIR)/libscrim.so $(DESTDIR)$(LIBDIR)/libscrim.so.$(SOVERSION) \
+		$(DESTDIR)$(LIBDIR)/scrim/$(notdir $(VIDEO_SO)) \
 		$(MAN1:tools/%=$(TO)/share/man/man1/%) $(MAN3:lib/%=$(TO)/share/man/man3/%) \
 		$(MAN5:tools/%=$(TO)/share/man/man5/%) $(MAN8:tools/%=$(TO)/share/man/man8/%) \
 		$(TO)/share/bash-completion/completions/scrim $(TO)/share/scrim/face.onnx
 	[ ! -d $(TO)/share/scrim ] || rmdir $(TO)/share/scrim
+	[ ! -d $(DESTDIR)$(LIBDIR)/scrim ] || rmdir $(DESTDIR)$(LIBDIR)/scrim
 
 .PHONY: clean distclean
 clean:	## remove what was built, keep what was fetched

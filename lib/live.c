@@ -39,7 +39,7 @@ static int start_worker(struct live *live, struct live_worker *w, struct scrim_e
 {
 	struct device_permission may[LIVE_DEVICES_MAX];
 	const struct cage_devices devices = {
-		may, live_devices(may, w->camera->fd, w->feed->fd),
+		may, live_devices(may, w->camera, w->feed), w->camera->kind->calls,
 	};
 	struct caged_call call = {
 		.before = live_before, .work = live_work, .ctx = w,
@@ -63,10 +63,10 @@ int live_start(struct live *live, const struct policy *policy, struct feed *feed
 	ret = policy_open(policy, &w.model, &w.boxes, err);
 	if (ret < 0)
 		goto out;
-	ret = v4l2_camera_open(&live->camera, policy->device, &policy->wish, err);
+	ret = camera_open(&live->camera, policy->device, &policy->wish, err);
 	if (ret < 0)
 		goto out;
-	frames = v4l2_camera_frames(&live->camera);
+	frames = camera_frames(&live->camera);
 	ret = feed_set(feed, &frames, &live->camera.interval, err);
 	if (ret < 0)
 		goto out;
@@ -76,7 +76,7 @@ out:
 	close_if(w.boxes);
 	live->feed = feed;
 	if (ret < 0)
-		v4l2_camera_close(&live->camera);
+		camera_close(&live->camera);
 	return ret;
 }
 
@@ -105,15 +105,15 @@ void live_policy_of(struct policy *now, const struct policy *policy, uint64_t re
 
 int live_probe(const struct policy *policy, struct feed *feed, struct scrim_error *err)
 {
-	struct v4l2_camera camera;
+	struct camera camera;
 	struct v4l2_pix_format frames;
-	int ret = v4l2_camera_open(&camera, policy->device, &policy->wish, err);
+	int ret = camera_open(&camera, policy->device, &policy->wish, err);
 
 	if (ret < 0)
 		return ret;
-	frames = v4l2_camera_frames(&camera);
+	frames = camera_frames(&camera);
 	ret = feed_set(feed, &frames, &camera.interval, err);
-	v4l2_camera_close(&camera);
+	camera_close(&camera);
 	return ret;
 }
 
@@ -161,7 +161,7 @@ int live_stop(struct live *live, struct live_counts *counts, struct scrim_error 
 		ret = caged_finish(&live->child, &nothing, err);
 	else
 		caged_stop(&live->child);
-	v4l2_camera_close(&live->camera);
+	camera_close(&live->camera);
 	/* No hand is left that could feed: what is cut now stays cut. */
 	if (feed_cut(live->feed, &cut) < 0 && ret >= 0)
 		ret = fail(err, cut.code, "%s", cut.text);

@@ -8,8 +8,8 @@
 
 #include "guard/cage.h"
 #include "policy/policy.h"
-#include "sink/output.h"
-#include "source/v4l2.h"
+#include "sink/feed.h"
+#include "source/camera.h"
 
 /* What a worker did so far.  Plain data from a process that sees strangers' bytes. */
 struct live_counts {
@@ -22,7 +22,7 @@ struct live_counts {
 
 struct live {
 	struct caged_child child;
-	struct v4l2_camera camera;
+	struct camera camera;
 	struct feed *feed;		/* borrowed */
 };
 
@@ -44,7 +44,8 @@ void live_policy_of(struct policy *now, const struct policy *policy, uint64_t re
 int live_probe(const struct policy *policy, struct feed *feed, struct scrim_error *err);
 
 /*
- * Opens the policy's device, gives the feed its format, and starts the worker.
+ * Opens the policy's device, gives the feed its format, and starts the worker.  The
+ * policy has to stay where it is while that runs.
  * -ENOENT, -ENODEV: the camera is not there.
  */
 int live_start(struct live *live, const struct policy *policy, struct feed *feed,

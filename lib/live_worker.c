@@ -5,26 +5,26 @@
  */
 #include "live_worker.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "detect/net.h"
 
-unsigned live_devices(struct device_permission may[LIVE_DEVICES_MAX], int camera, int feed)
+static unsigned add(struct device_permission *may, unsigned count, int fd,
+		    const struct device_request *requests, unsigned more)
 {
-	const struct device_permission list[] = {
-		{ camera, VIDIOC_QBUF, "give the camera a buffer to fill" },
-		{ camera, VIDIOC_DQBUF, "take a picture from the camera" },
-		{ camera, VIDIOC_STREAMON, "start the camera, when all else is ready" },
-		{ feed, VIDIOC_QBUF, "show a clean frame" },
-		{ feed, VIDIOC_DQBUF, "have its buffer back" },
-		{ feed, VIDIOC_STREAMON, "begin to be shown, with the first clean frame" },
-		{ feed, VIDIOC_S_PARM, "say how fast frames really come" },
-	};
-	unsigned count = sizeof(list) / sizeof(list[0]);
-
-	for (unsigned i = 0; i < count; i++)
-		may[i] = list[i];
+	assert(count + more <= LIVE_DEVICES_MAX);
+	for (unsigned i = 0; i < more; i++)
+		may[count++] = (struct device_permission){ fd, requests[i] };
 	return count;
+}
+
+unsigned live_devices(struct device_permission may[LIVE_DEVICES_MAX],
+		      const struct camera *camera, const struct feed *feed)
+{
+	unsigned count = add(may, 0, camera->fd, camera->kind->may, camera->kind->mays);
+
+	return add(may, count, feed->fd, feed->kind->may, feed->kind->mays);
 }
 
 int live_before(void *worker, struct scrim_error *err)
@@ -33,9 +33,9 @@ int live_before(void *worker, struct scrim_error *err)
 	int ret = net_init(err);
 
 	if (ret >= 0)
-		ret = source_v4l2(&w->source, w->camera, err);
+		ret = camera_source(&w->source, w->camera, err);
 	if (ret >= 0)
-		ret = sink_output(&w->sink, w->feed, err);
+		ret = feed_sink(&w->sink, w->feed, err);
 	return ret;
 }
 
@@ -82,7 +82,7 @@ int live_work(void *worker, void *result, struct scrim_error *err)
 	struct live_counts *counts = result;
 	int ret;
 
-	v4l2_count_in(w->source, &counts->dropped, &counts->damaged);
+	source_count_in(w->source, &counts->dropped, &counts->damaged);
 	ret = pipeline_make_parts(w->policy, w->model, w->boxes, &parts, err);
 	if (ret >= 0)
 		ret = pipeline_new(&pipeline, w->policy, &parts, err);

@@ -12,7 +12,7 @@
 /* All that the cage holds; -1: not there. */
 struct live_worker {
 	const struct policy *policy;
-	const struct v4l2_camera *camera;
+	const struct camera *camera;
 	const struct feed *feed;
 	int model;			/* ONNX */
 	int boxes;			/* for the replay detector */
@@ -21,8 +21,9 @@ struct live_worker {
 };
 
 /* What may be asked of the two devices; returns how many permissions there are. */
-#define LIVE_DEVICES_MAX	8
-unsigned live_devices(struct device_permission may[LIVE_DEVICES_MAX], int camera, int feed);
+#define LIVE_DEVICES_MAX	16
+unsigned live_devices(struct device_permission may[LIVE_DEVICES_MAX],
+		      const struct camera *camera, const struct feed *feed);
 
 /* Before the cage closes: buffers are mapped, libraries look at the processor. */
 int live_before(void *worker, struct scrim_error *err);

@@ -14,6 +14,8 @@
 #include <jpeglib.h>
 
 #include "live_worker.h"
+#include "sink/output.h"
+#include "source/v4l2.h"
 #include "policy/configfs.h"
 
 #define WIDTH	64u
@@ -217,10 +219,12 @@ static void pause_comes(void)
 
 static struct source *open_camera(void)
 {
-	const struct v4l2_camera like = { camera.fd, yuyv, { 1, 30 } };
+	const struct camera like = {
+		.kind = &camera_v4l2, .fd = camera.fd, .pix = yuyv, .interval = { 1, 30 },
+	};
 	struct source *source = NULL;
 
-	ck_assert_int_eq(source_v4l2(&source, &like, NULL), 0);
+	ck_assert_int_eq(camera_source(&source, &like, NULL), 0);
 	return source;
 }
 
@@ -529,7 +533,7 @@ static struct pipeline *make_pipeline(struct policy *policy)
 
 static struct sink *open_feed(struct v4l2_fract interval)
 {
-	const struct feed like = { feed.fd, yuyv, interval };
+	const struct feed like = { .fd = feed.fd, .pix = yuyv, .interval = interval };
 	struct sink *sink = NULL;
 
 	ck_assert_int_eq(sink_output(&sink, &like, NULL), 0);
@@ -544,7 +548,7 @@ static int run(struct policy *policy, struct live_counts *counts, struct scrim_e
 	int ret;
 
 	*counts = (struct live_counts){ 0 };
-	v4l2_count_in(source, &counts->dropped, &counts->damaged);
+	source_count_in(source, &counts->dropped, &counts->damaged);
 	ret = live_run(pipeline, source, sink, counts, err);
 	pipeline_free(&pipeline);
 	sink_free(&sink);

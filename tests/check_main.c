@@ -57,6 +57,7 @@ int main(void)
 		guard_suite,
 		job_suite,
 		live_suite,
+		play_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner = srunner_create(NULL);

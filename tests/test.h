@@ -46,5 +46,6 @@ Suite *import_suite(void);
 Suite *guard_suite(void);
 Suite *job_suite(void);
 Suite *live_suite(void);
+Suite *play_suite(void);
 
 #endif

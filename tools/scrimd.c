@@ -38,6 +38,7 @@ static const char usage[] =
 "\n"
 "  -c, --camera NAME       which camera; [camera NAME] of the policy\n"
 "  -p, --policy PATH       file, or folder of files *.conf (" POLICY_FOLDER ")\n"
+"      --feed null         make frames for nobody and drop them: a test, shown to no one\n"
 "      --prepare           only make the camera and its locked regions, and end\n"
 "  -h, --help              this list\n"
 "  -V, --version           print the version\n"
@@ -47,6 +48,7 @@ static const char usage[] =
 struct scrimd {
 	const char *camera, *policy_path;
 	bool prepare;
+	bool to_nobody;			/* --feed null */
 
 	struct policy policy, now;	/* what was read, and its part for this hour */
 	uint64_t regions;		/* that part, a bit for each */
@@ -119,7 +121,15 @@ static void counts_text(char *text, size_t size, const struct live_counts *count
 
 static bool wanted(const struct scrimd *d)
 {
-	return d->readers || d->policy.always_on;
+	return d->readers || d->policy.always_on || d->to_nobody;
+}
+
+static const char *watching(const struct scrimd *d, char text[32])
+{
+	if (d->to_nobody)
+		return "shown to nobody (--feed null)";
+	snprintf(text, 32, "%u watching", d->readers);
+	return text;
 }
 
 static void tell(const struct scrimd *d)
@@ -129,8 +139,9 @@ static void tell(const struct scrimd *d)
 
 	count_all(d, &all);
 	counts_text(text, sizeof(text), &all);
-	notify("STATUS=%s, %u watching; %s, %u restarts", live_runs(&d->live) ? "camera on" :
-	       wanted(d) ? "black" : "camera off", d->readers, text, d->restarts);
+	notify("STATUS=%s, %s; %s, %u restarts", live_runs(&d->live) ? "camera on" :
+	       wanted(d) ? "black" : "camera off", watching(d, (char[32]){ 0 }), text,
+	       d->restarts);
 }
 
 /* The policy */
@@ -169,9 +180,14 @@ static uid_t feeder(void)
 	return user ? user->pw_uid : 0;
 }
 
-/* Locked regions are an administrator's: others can only see that they are there. */
-static int hold(const struct policy *policy, struct scrim_error *err)
+/*
+ * Locked regions are an administrator's: others can only see that they are there.
+ * Where nobody is shown anything, the kernel has nothing to hold.
+ */
+static int hold(const struct scrimd *d, const struct policy *policy, struct scrim_error *err)
 {
+	if (d->to_nobody)
+		return 0;
 	return geteuid() == 0 ? configfs_make(policy, feeder(), err) :
 				configfs_check(policy, err);
 }
@@ -214,8 +230,9 @@ static void start(struct scrimd *d)
 		d->began = d->moved = now_ms();
 		d->shown = 0;
 		d->said[0] = '\0';
-		say(d, "camera on, %u watching: %ux%u %.4s", d->readers, d->live.camera.pix.width,
-		    d->live.camera.pix.height, (const char *)&d->live.camera.pix.pixelformat);
+		say(d, "camera on, %s: %ux%u %.4s", watching(d, (char[32]){ 0 }),
+		    d->live.camera.pix.width, d->live.camera.pix.height,
+		    (const char *)&d->live.camera.pix.pixelformat);
 	}
 	if (ret < 0) {
 		live_stop(&d->live, &none, NULL);	/* one that cannot be watched */
@@ -300,7 +317,7 @@ static void reload(struct scrimd *d)
 	       (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
 	ret = load_policy(d, &policy, &err);
 	if (ret >= 0)
-		ret = hold(&policy, &err);
+		ret = hold(d, &policy, &err);
 	if (ret >= 0) {
 		stop(d, "another policy");
 		d->policy = policy;
@@ -393,11 +410,14 @@ static int set_up(struct scrimd *d, struct scrim_error *err)
 
 	ret = load_policy(d, &d->policy, err);
 	if (ret >= 0)
-		ret = hold(&d->policy, err);
+		ret = hold(d, &d->policy, err);
 	if (ret < 0 || d->prepare)
 		return ret;
-	ret = configfs_feed(d->camera, path, sizeof(path), err);
-	if (ret >= 0)
+	if (d->to_nobody)
+		feed_null(&d->feed);
+	else
+		ret = configfs_feed(d->camera, path, sizeof(path), err);
+	if (ret >= 0 && !d->to_nobody)
 		ret = feed_open(&d->feed, path, err);
 	if (ret >= 0)
 		ret = take_signals(d, err);
@@ -406,11 +426,12 @@ static int set_up(struct scrimd *d, struct scrim_error *err)
 	return ret;
 }
 
-enum { OPTION_PREPARE = 256 };
+enum { OPTION_PREPARE = 256, OPTION_FEED };
 
 static const struct option options[] = {
 	{ "camera",	required_argument,	NULL, 'c' },
 	{ "policy",	required_argument,	NULL, 'p' },
+	{ "feed",	required_argument,	NULL, OPTION_FEED },
 	{ "prepare",	no_argument,		NULL, OPTION_PREPARE },
 	{ "help",	no_argument,		NULL, 'h' },
 	{ "version",	no_argument,		NULL, 'V' },
@@ -430,6 +451,13 @@ static int parse(struct scrimd *d, int argc, char **argv)
 		case 'p':
 			d->policy_path = optarg;
 			break;
+		case OPTION_FEED:
+			if (strcmp(optarg, "null")) {
+				fprintf(stderr, "scrimd: --feed takes null and nothing else\n");
+				return -EINVAL;
+			}
+			d->to_nobody = true;
+			break;
 		case OPTION_PREPARE:
 			d->prepare = true;
 			break;
@@ -442,6 +470,10 @@ static int parse(struct scrimd *d, int argc, char **argv)
 		default:
 			return -EINVAL;
 		}
+	if (d->prepare && d->to_nobody) {
+		fprintf(stderr, "scrimd: --prepare makes a feed, and --feed null has none\n");
+		return -EINVAL;
+	}
 	if (optind < argc || !d->camera || !configfs_name_ok(d->camera)) {
 		fprintf(stderr, d->camera && optind == argc ?
 			"scrimd: the camera's name is not letters, digits, _, - and .\n" :
@@ -468,7 +500,7 @@ int main(int argc, char **argv)
 {
 	struct scrimd d = {
 		.policy_path = POLICY_FOLDER,
-		.feed.fd = -1, .live = LIVE_NONE, .watch = -1, .signals = -1,
+		.feed = FEED_NONE, .live = LIVE_NONE, .watch = -1, .signals = -1,
 	};
 	struct scrim_error err;
 	int ret;
@@ -481,7 +513,7 @@ int main(int argc, char **argv)
 		return ret < 0 ? 2 : 0;
 	ret = set_up(&d, &err);
 	if (ret >= 0 && !d.prepare) {
-		say(&d, "ready");
+		say(&d, d.to_nobody ? "ready; shown to nobody (--feed null)" : "ready");
 		notify("READY=1");
 		tell(&d);
 		do

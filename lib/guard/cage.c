@@ -34,7 +34,7 @@ const unsigned cage_permissions_count =
 	sizeof(cage_permissions) / sizeof(cage_permissions[0]);
 
 /* A worker that feeds a camera has nothing to write a byte to. */
-const struct permission cage_live_permissions[] = {
+static const struct permission live_permissions[] = {
 	MAY(poll,	"wait for the camera's next picture"),
 	MAY(restart_syscall,	"wait on, after having been stopped"),
 	MAY(ioctl,	"the requests below, each on its own device"),
@@ -49,8 +49,26 @@ const struct permission cage_live_permissions[] = {
 	MAY(futex,	"say that something is initialised; never wait"),
 	MAY(exit_group,	"end"),
 };
-const unsigned cage_live_permissions_count =
-	sizeof(cage_live_permissions) / sizeof(cage_live_permissions[0]);
+const struct cage_table cage_live = {
+	live_permissions, sizeof(live_permissions) / sizeof(live_permissions[0]),
+};
+
+/* A video that is played like a camera; it has a clock in place of one. */
+static const struct permission video_permissions[] = {
+	MAY(read,	"read the video, the model and the clock from their descriptors"),
+	MAY(lseek,	"find the index of a container, and its beginning again"),
+	MAY(ioctl,	"the requests below, each on its own device"),
+	MAY(brk,	"memory for small things"),
+	MAY(mmap,	"memory for pictures; private, never executable"),
+	MAY(munmap,	"give memory back"),
+	MAY(mremap,	"let a large block grow"),
+	MAY(getrandom,	"noise for the mosaic"),
+	MAY(futex,	"say that something is initialised; never wait"),
+	MAY(exit_group,	"end"),
+};
+const struct cage_table cage_video = {
+	video_permissions, sizeof(video_permissions) / sizeof(video_permissions[0]),
+};
 
 /* What a sanitizer needs to watch and to report; empty in what is shipped. */
 static const struct permission sanitizer_permissions[] = {
@@ -93,14 +111,14 @@ static int allow_device(scmp_filter_ctx filter, const struct device_permission *
 {
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 2,
 				SCMP_A0(SCMP_CMP_EQ, (unsigned)may->fd, 0),
-				SCMP_A1(SCMP_CMP_EQ, may->request, 0));
+				SCMP_A1(SCMP_CMP_EQ, may->may.request, 0));
 }
 
 /* ioctl alone is no permission: what may be asked of which device is one. */
 static int allow_all(scmp_filter_ctx filter, const struct cage_devices *devices)
 {
-	const struct permission *may = devices ? cage_live_permissions : cage_permissions;
-	unsigned count = devices ? cage_live_permissions_count : cage_permissions_count;
+	const struct permission *may = devices ? devices->calls->at : cage_permissions;
+	unsigned count = devices ? devices->calls->count : cage_permissions_count;
 	int ret = 0;
 
 	for (unsigned i = 0; ret >= 0 && i < count; i++)

@@ -31,20 +31,28 @@ extern const struct permission cage_permissions[];
 extern const unsigned cage_permissions_count;
 
 /*
- * The cage of a live camera has a table of its own.  Where that says ioctl, it
- * means one request on one descriptor, as listed here.
+ * The cages of live pictures have tables of their own: one for a camera, and one for a
+ * video that is played.  Where they say ioctl, it means one request on one descriptor,
+ * as listed here.
  */
-struct device_permission {
-	int fd;
+struct device_request {
 	unsigned long request;		/* VIDIOC_... */
 	const char *reason;
+};
+struct device_permission {
+	int fd;
+	struct device_request may;
+};
+struct cage_table {
+	const struct permission *at;
+	unsigned count;
 };
 struct cage_devices {
 	const struct device_permission *at;
 	unsigned count;
+	const struct cage_table *calls;
 };
-extern const struct permission cage_live_permissions[];
-extern const unsigned cage_live_permissions_count;
+extern const struct cage_table cage_live, cage_video;
 
 /* Bytes of memory that a caged process may add to what it has: RLIMIT_DATA. */
 #define CAGE_MEMORY_MAX		(1536ull << 20)

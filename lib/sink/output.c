@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define OUTPUT	V4L2_BUF_TYPE_VIDEO_OUTPUT
 #define BUFFERS	1			/* each comes back at once */
@@ -35,32 +34,7 @@ struct output {
 	int64_t mean_ns, said_ns;	/* as it is, and as it was declared */
 };
 
-int feed_open(struct feed *feed, const char *path, struct scrim_error *err)
-{
-	struct v4l2_event_subscription readers = {
-		.type = EVENT_READERS, .flags = V4L2_EVENT_SUB_FL_SEND_INITIAL,
-	};
-	int ret;
-
-	*feed = (struct feed){ .fd = -1 };
-	ret = v4l2_node(&feed->fd, path, V4L2_CAP_VIDEO_OUTPUT, err);
-	if (ret < 0)
-		return ret;
-	if (v4l2_call(feed->fd, VIDIOC_SUBSCRIBE_EVENT, &readers) < 0) {
-		feed_close(feed);
-		return fail(err, -ENOTSUP, "%s is not the feed of a scrim camera", path);
-	}
-	return 0;
-}
-
-void feed_close(struct feed *feed)
-{
-	if (feed->fd >= 0)
-		close(feed->fd);
-	feed->fd = -1;
-}
-
-int feed_readers(const struct feed *feed, unsigned *readers, struct scrim_error *err)
+static int output_readers(const struct feed *feed, unsigned *readers, struct scrim_error *err)
 {
 	struct v4l2_event event;
 	uint32_t now;
@@ -85,8 +59,8 @@ static int set_interval(int fd, const struct v4l2_fract *interval)
 	return v4l2_call(fd, VIDIOC_S_PARM, &parm);
 }
 
-int feed_set(struct feed *feed, const struct v4l2_pix_format *pix,
-	     const struct v4l2_fract *interval, struct scrim_error *err)
+static int output_set(struct feed *feed, const struct v4l2_pix_format *pix,
+		      struct scrim_error *err)
 {
 	struct v4l2_format format = { .type = OUTPUT };
 	struct v4l2_pix_format *got = &format.fmt.pix;
@@ -102,14 +76,11 @@ int feed_set(struct feed *feed, const struct v4l2_pix_format *pix,
 		return fail(err, -ENOTSUP, "the feed does not take pictures of %ux%u",
 			    pix->width, pix->height);
 	feed->pix = *got;
-	feed->interval = *interval;
-	if (!interval->numerator || !interval->denominator)
-		feed->interval = (struct v4l2_fract){ 1, 30 };
 	ret = set_interval(feed->fd, &feed->interval);
 	return ret < 0 ? fail(err, ret, "the feed takes no rate: %s", strerror(-ret)) : 0;
 }
 
-int feed_cut(const struct feed *feed, struct scrim_error *err)
+static int output_cut(const struct feed *feed, struct scrim_error *err)
 {
 	struct v4l2_requestbuffers none = { .type = OUTPUT, .memory = V4L2_MEMORY_MMAP };
 	int type = OUTPUT, ret;
@@ -233,4 +204,35 @@ int sink_output(struct sink **sink, const struct feed *feed, struct scrim_error 
 	else
 		free(o);
 	return ret;
+}
+
+/* What a worker may ask of a feed's node. */
+static const struct device_request requests[] = {
+	{ VIDIOC_QBUF, "show a clean frame" },
+	{ VIDIOC_DQBUF, "have its buffer back" },
+	{ VIDIOC_STREAMON, "begin to be shown, with the first clean frame" },
+	{ VIDIOC_S_PARM, "say how fast frames really come" },
+};
+
+static const struct feed_kind output_kind = {
+	.readers = output_readers, .set = output_set, .cut = output_cut, .sink = sink_output,
+	.may = requests, .mays = sizeof(requests) / sizeof(requests[0]),
+};
+
+int feed_open(struct feed *feed, const char *path, struct scrim_error *err)
+{
+	struct v4l2_event_subscription readers = {
+		.type = EVENT_READERS, .flags = V4L2_EVENT_SUB_FL_SEND_INITIAL,
+	};
+	int ret;
+
+	*feed = (struct feed){ .kind = &output_kind, .fd = -1 };
+	ret = v4l2_node(&feed->fd, path, V4L2_CAP_VIDEO_OUTPUT, err);
+	if (ret < 0)
+		return ret;
+	if (v4l2_call(feed->fd, VIDIOC_SUBSCRIBE_EVENT, &readers) < 0) {
+		feed_close(feed);
+		return fail(err, -ENOTSUP, "%s is not the feed of a scrim camera", path);
+	}
+	return 0;
 }

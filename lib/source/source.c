@@ -16,6 +16,20 @@ int source_next(struct source *source, struct frame **frame,
 	return ret;
 }
 
+void source_count_in(struct source *source, uint64_t *dropped, uint64_t *damaged)
+{
+	source->dropped_too = dropped;
+	source->damaged_too = damaged;
+}
+
+void source_tell(const struct source *source)
+{
+	if (source->dropped_too)
+		*source->dropped_too = source->dropped;
+	if (source->damaged_too)
+		*source->damaged_too = source->damaged;
+}
+
 int source_rewind(struct source *source, struct scrim_error *err)
 {
 	int ret;

@@ -32,12 +32,21 @@ struct source {
 	uint64_t damaged;		/* packets skipped, since they cannot be decoded */
 	uint64_t dropped;		/* pictures of a camera, for want of time */
 	uint64_t next_number;
+	uint64_t *dropped_too, *damaged_too;	/* somebody else's; NULL: nobody's */
 };
 
 int source_next(struct source *source, struct frame **frame,
 		struct scrim_error *err);
 int source_rewind(struct source *source, struct scrim_error *err);
 void source_free(struct source **source);
+
+/*
+ * Has ->dropped and ->damaged written there as well, whenever they grow: a camera that
+ * sends nothing but damage gives no frame by which to tell.
+ */
+void source_count_in(struct source *source, uint64_t *dropped, uint64_t *damaged);
+/* For sources: they have grown. */
+void source_tell(const struct source *source);
 
 /*
  * av.c: photos and videos, through libavformat.  Reads only from fd, which stays

@@ -18,14 +18,13 @@
 
 struct v4l2 {
 	struct source base;
-	struct v4l2_camera camera;
+	struct camera camera;
 	struct v4l2_buffers buffers;
 	struct frame_pool *pool;
 	int64_t duration_ns;
 	bool streams;
 	bool counts;			/* there was a picture before, numbered: */
 	uint32_t last;
-	uint64_t *dropped, *damaged;	/* somebody else's; NULL: nobody's */
 };
 
 static int copy_picture(struct frame *frame, const struct v4l2_pix_format *pix,
@@ -141,22 +140,6 @@ static int wait_for(struct v4l2 *v, struct v4l2_buffer *latest, struct scrim_err
 	return ret;
 }
 
-void v4l2_count_in(struct source *source, uint64_t *dropped, uint64_t *damaged)
-{
-	struct v4l2 *v = (struct v4l2 *)source;
-
-	v->dropped = dropped;
-	v->damaged = damaged;
-}
-
-static void tell(const struct v4l2 *v)
-{
-	if (v->dropped)
-		*v->dropped = v->base.dropped;
-	if (v->damaged)
-		*v->damaged = v->base.damaged;
-}
-
 /* A camera that begins to count anew has dropped nothing. */
 static void count(struct v4l2 *v, const struct v4l2_buffer *buf)
 {
@@ -190,7 +173,7 @@ static int one(struct v4l2 *v, struct frame **frame, struct scrim_error *err)
 	if (ret < 0)
 		return ret;
 	count(v, &buf);
-	tell(v);
+	source_tell(&v->base);
 	ret = frame_pool_get(v->pool, frame, err);
 	if (ret >= 0)
 		ret = copy_out(v, &buf, *frame, err);
@@ -211,7 +194,7 @@ static int v4l2_next(struct source *source, struct frame **frame, struct scrim_e
 		return ret;
 	while ((ret = one(v, frame, err)) == -EBADMSG) {
 		source->damaged++;
-		tell(v);
+		source_tell(source);
 	}
 	return ret < 0 ? ret : 1;
 }
@@ -252,10 +235,9 @@ static size_t least(const struct v4l2_pix_format *pix)
 	return pix->pixelformat == V4L2_PIX_FMT_MJPEG ? FLAT_JPEG : v4l2_layout(&layout, pix);
 }
 
-int source_v4l2(struct source **source, const struct v4l2_camera *camera,
-		struct scrim_error *err)
+int source_v4l2(struct source **source, const struct camera *camera, struct scrim_error *err)
 {
-	struct v4l2_pix_format pix = v4l2_camera_frames(camera);
+	struct v4l2_pix_format pix = camera_frames(camera);
 	size_t room = least(&camera->pix);
 	struct v4l2 *v;
 	int ret;
@@ -280,3 +262,15 @@ int source_v4l2(struct source **source, const struct v4l2_camera *camera,
 		v4l2_free(&v->base);
 	return ret;
 }
+
+/* What a worker may ask of a camera's node. */
+static const struct device_request requests[] = {
+	{ VIDIOC_QBUF, "give the camera a buffer to fill" },
+	{ VIDIOC_DQBUF, "take a picture from the camera" },
+	{ VIDIOC_STREAMON, "start the camera, when all else is ready" },
+};
+
+const struct camera_kind camera_v4l2 = {
+	.prefix = "", .open = v4l2_open, .source = source_v4l2, .calls = &cage_live,
+	.may = requests, .mays = sizeof(requests) / sizeof(requests[0]),
+};

@@ -6,7 +6,6 @@
 #include "source/v4l2.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #define CAPTURE	V4L2_BUF_TYPE_VIDEO_CAPTURE
 
@@ -110,7 +109,7 @@ static int choose(int fd, const struct wish *wish, struct offer *best,
 }
 
 /* The rate is a wish; what counts is what the camera then says. */
-static void set_rate(struct v4l2_camera *camera, const struct wish *wish)
+static void set_rate(struct camera *camera, const struct wish *wish)
 {
 	struct v4l2_streamparm parm = { .type = CAPTURE };
 
@@ -125,7 +124,7 @@ static void set_rate(struct v4l2_camera *camera, const struct wish *wish)
 	camera->interval = parm.parm.capture.timeperframe;
 }
 
-static int set_up(struct v4l2_camera *camera, const struct wish *wish,
+static int set_up(struct camera *camera, const struct wish *wish,
 		  const char *path, struct scrim_error *err)
 {
 	struct v4l2_format format = { .type = CAPTURE };
@@ -145,39 +144,10 @@ static int set_up(struct v4l2_camera *camera, const struct wish *wish,
 	return 0;
 }
 
-int v4l2_camera_open(struct v4l2_camera *camera, const char *path,
-		     const struct wish *wish, struct scrim_error *err)
+int v4l2_open(struct camera *camera, const char *path, const struct wish *wish,
+	      struct scrim_error *err)
 {
-	int ret;
+	int ret = v4l2_node(&camera->fd, path, V4L2_CAP_VIDEO_CAPTURE, err);
 
-	*camera = (struct v4l2_camera){ .fd = -1 };
-	ret = v4l2_node(&camera->fd, path, V4L2_CAP_VIDEO_CAPTURE, err);
-	if (ret >= 0)
-		ret = set_up(camera, wish, path, err);
-	if (ret < 0)
-		v4l2_camera_close(camera);
-	return ret;
-}
-
-void v4l2_camera_close(struct v4l2_camera *camera)
-{
-	if (camera->fd >= 0)
-		close(camera->fd);
-	camera->fd = -1;
-}
-
-/* JPEG pictures are of full range and of BT.601 colours, whatever the camera is. */
-struct v4l2_pix_format v4l2_camera_frames(const struct v4l2_camera *camera)
-{
-	struct v4l2_pix_format pix = camera->pix;
-
-	if (pix.pixelformat == V4L2_PIX_FMT_MJPEG) {
-		pix.pixelformat = V4L2_PIX_FMT_YUV420;
-		pix.ycbcr_enc = V4L2_YCBCR_ENC_601;
-		pix.quantization = V4L2_QUANTIZATION_FULL_RANGE;
-	}
-	pix.bytesperline = plane_row_bytes(&format_find(pix.pixelformat)->plane[0], pix.width);
-	pix.field = V4L2_FIELD_NONE;
-	pix.flags = 0;
-	return pix;
+	return ret < 0 ? ret : set_up(camera, wish, path, err);
 }

@@ -104,7 +104,7 @@ static void measure(struct pipeline *pipeline, const char *clip, uint32_t fourcc
 	struct frame *frame = NULL, *fed = NULL;
 	struct clean_frame *clean = NULL;
 	struct source *source = NULL;
-	struct v4l2_camera camera = { .fd = -1 };
+	struct camera camera = { .fd = -1 };
 	struct v4l2_pix_format pix;
 	struct scrim_error err;
 	uint8_t *bytes, *other;
@@ -117,7 +117,7 @@ static void measure(struct pipeline *pipeline, const char *clip, uint32_t fourcc
 		.width = source->width, .height = source->height, .pixelformat = fourcc,
 		.bytesperline = source->width * 2,
 	};
-	pix = v4l2_camera_frames(&camera);
+	pix = camera_frames(&camera);
 	check(frame_pool_new(&pool, pix.pixelformat, pix.width, pix.height, &err), &err);
 	check(frame_new(&fed, pix.pixelformat, pix.width, pix.height, &err), &err);
 	bytes = calloc(2, (size_t)pix.width * pix.height * 2);

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint32_t fourccs[] = { V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_YUYV,
 					    V4L2_PIX_FMT_NV12, V4L2_PIX_FMT_YUV420 };
-	struct v4l2_camera camera = { .fd = -1, .pix = { .width = WIDTH, .height = HEIGHT } };
+	struct camera camera = { .fd = -1, .pix = { .width = WIDTH, .height = HEIGHT } };
 	struct v4l2_pix_format pix;
 	struct frame *frame = NULL;
 	uint8_t *bytes;
@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	camera.pix.pixelformat = fourccs[data[0] & 3];
 	camera.pix.bytesperline = (data[0] & 3) == 1 ? 2 * WIDTH : WIDTH;
 	camera.pix.bytesperline += data[0] >> 2;
-	pix = v4l2_camera_frames(&camera);
+	pix = camera_frames(&camera);
 	assert(frame_new(&frame, pix.pixelformat, WIDTH, HEIGHT, NULL) == 0);
 	bytes = malloc(size);		/* its own, so that a byte too far is seen */
 	memcpy(bytes, data + 1, size - 1);

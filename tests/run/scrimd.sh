@@ -29,8 +29,13 @@ ends() {
 options_of_help() { "$scrimd" --help | grep -oE -e '--[a-z]+  *[A-Za-z]' | grep -oE -e '--[a-z]+' | sort -u; }
 options_of_page() { grep '^\.It Fl' $man8 | grep -oE '[ ,] ?-[a-z]+|Fl -[a-z]+' | grep -oE -e '-[a-z]+$' | sed 's/^/-/' | sort -u; }
 permissions_of_code() {
-	sed -n '/ cage_live_permissions\[\] = {/,/^};/s/^\tMAY(\([a-z_0-9]*\),[[:blank:]]*"\(.*\)"),$/\1 \2/p' lib/guard/cage.c
-	sed -n 's/^\t\t{ \([a-z]*\), \(VIDIOC_[A-Z_]*\), "\(.*\)" },$/\2 \1 \3/p' lib/live_worker.c
+	local table
+
+	for table in live video; do
+		sed -n "/ ${table}_permissions\[\] = {/,/^};/"'s/^\tMAY(\([a-z_0-9]*\),[[:blank:]]*"\(.*\)"),$/\1 \2/p' lib/guard/cage.c
+	done
+	sed -n 's/^\t{ \(VIDIOC_[A-Z_]*\), "\(.*\)" },$/\1 camera \2/p' lib/source/v4l2.c
+	sed -n 's/^\t{ \(VIDIOC_[A-Z_]*\), "\(.*\)" },$/\1 feed \2/p' lib/sink/output.c
 }
 permissions_of_page() { sed -n 's/^\.It Li \([a-zA-Z_0-9]*\) Ta /\1 /p' $man8 | sed 's/ Ta / /'; }
 
@@ -56,4 +61,39 @@ else
 	is "without the driver it does not start" ends 1 'scrim' --camera porch --policy "$work"
 fi
 is "it needs no library that reads files of strangers" sh -c "! ldd '$scrimd' | grep -E 'libav|libsw|libpng'"
+
+# A video in place of the camera, and nobody who is shown what becomes of it.
+printf '[camera porch]\npurpose = a test\ndevice = file:%s\nfaces = show\ndetector = none\n' \
+	"$work/clip.mp4" >"$work/porch.conf"
+ffmpeg -v error -nostdin -y -f lavfi -i testsrc2=size=320x180:rate=30:duration=1 -pix_fmt yuv420p "$work/clip.mp4"
+
+said() { grep -q -e "$1" "$work/said"; }
+# plays SECONDS [ARGUMENT...]: until it is ended; its status is left in $status.
+plays() {
+	timeout -s TERM "$1" "$scrimd" --camera porch --policy "$work" --feed null "${@:2}" >"$work/said" 2>&1
+	status=$?
+	cat "$work/said"
+	[ $status = 124 ] && ! said 'permissions'
+}
+frames() { sed -n 's/.* black: asked to end; \([0-9]*\) frames.*/\1/p' "$work/said"; }
+
+is "a feed that is not null is refused" ends 2 'takes null' --camera porch --feed /dev/null
+is "it makes no camera for nobody" ends 2 'has none' --camera porch --feed null --prepare
+is "a video is played without driver and camera" plays 4
+is "it says that nobody is shown anything" said 'ready; shown to nobody (--feed null)'
+is "the video is 320x180 YU12" said '320x180 YU12'
+# Four seconds of 30 frames, less the start, on a machine that has other things to do.
+is "more than once, and in real time: $(frames) frames" test "$(frames)" -gt 40 -a "$(frames)" -le 121
+mv "$work/clip.mp4" "$work/gone.mp4"
+is "a video that is not there is black" plays 1
+is "and said" said 'cannot open .*clip.mp4.*; black'
+head -c 10000 /dev/urandom >"$work/clip.mp4"
+is "what is no video is black" plays 1
+is "and said why" said 'no photo or video'
+ffmpeg -v error -nostdin -y -f lavfi -i testsrc2=size=64x64 -frames:v 1 -f mjpeg "$work/clip.mp4"
+is "a photo is no camera" plays 1
+is "which is said" said 'not a video'
+sed -i 's|^device.*|device = rtsp://127.0.0.1/|' "$work/porch.conf"
+is "a kind of camera that is not known is black" plays 1
+is "and said what is" said 'not known; a path or file:PATH is'
 exit $failed

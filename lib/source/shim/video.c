@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * All that the shared object of videos lets out.
+ */
+#include "source/video.h"
+
+__attribute__((visibility("default")))
+int scrim_video(struct source **source, int fd, const char *name, struct scrim_error *err)
+{
+	return source_av(source, fd, name, err);
+}
