@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "live_worker.h"
+#include "node.h"
 #include "policy/configfs.h"
 #include "policy/load.h"
 
@@ -109,16 +110,17 @@ static void tell(const struct policy *policy, struct feed *feed, int line, const
 
 static void tell_all(const struct policy *policy, struct feed *feed)
 {
+	const struct camera camera = { .kind = &camera_v4l2, .fd = -1 };
 	struct device_permission may[LIVE_DEVICES_MAX];
-	unsigned devices = live_devices(may, 0, 1);
+	unsigned devices = live_devices(may, &camera, feed);
 
 	tell(policy, feed, -1, "whole");
-	for (unsigned i = 0; i < cage_live_permissions_count; i++)
+	for (unsigned i = 0; i < cage_live.count; i++)
 		/* That one stands for the lines of devices. */
-		if (strcmp(cage_live_permissions[i].name, "ioctl"))
-			tell(policy, feed, i, cage_live_permissions[i].name);
+		if (strcmp(cage_live.at[i].name, "ioctl"))
+			tell(policy, feed, i, cage_live.at[i].name);
 	for (unsigned i = 0; i < devices; i++)
-		tell(policy, feed, cage_live_permissions_count + i, may[i].reason);
+		tell(policy, feed, cage_live.count + i, may[i].may.reason);
 }
 
 int main(int argc, char **argv)
@@ -126,7 +128,7 @@ int main(int argc, char **argv)
 	const struct policy *policy = NULL;
 	struct policies *all = NULL;
 	struct scrim_error err = { 0 };
-	struct feed feed = { .fd = -1 };
+	struct feed feed = FEED_NONE;
 	char path[64];
 	int ret;
 
