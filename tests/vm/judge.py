@@ -14,6 +14,8 @@ import numpy
 
 CASCADE = "/usr/share/opencv4/haarcascades/haarcascade_frontalface_alt.xml"
 WIDTH, HEIGHT = 640, 480
+NEAR = 30		# pictures are 70 apart; full range taken for limited is 10
+DARK = 48		# black is 0 or 16, as a reader takes it
 SIDE = 64		# of the thumbnails by which pictures are told apart
 failed = False
 
@@ -29,7 +31,7 @@ def pictures(folder):
     found = {}
     for path in sorted(glob.glob(os.path.join(folder, "*.jpg"))):
         picture = cv2.imread(path)
-        if picture is not None and picture.shape[:2] == (HEIGHT, WIDTH) and picture.mean() > 2:
+        if picture is not None and picture.shape[:2] == (HEIGHT, WIDTH) and picture.max() > DARK:
             found[path] = picture
     return found
 
@@ -50,7 +52,7 @@ def which(picture, sent):
     shown = got > 8
     away = {name: numpy.abs(got - thumbnail(one))[shown].mean() for name, one in sent.items()}
     nearest = min(away, key=away.get)
-    return nearest if shown.mean() > 0.2 and away[nearest] < 12 else None
+    return nearest if shown.mean() > 0.2 and away[nearest] < NEAR else None
 
 
 def judge_got(cascade, folder, sent):

@@ -38,6 +38,7 @@ no_raw_camera() { gone "$raw_feeder"; no_camera raw; }
 
 # hotplug: udevd, with our rules beside Debian's; a USB camera is found by its serial number.
 hotplug() {
+	! pidof systemd-udevd >/dev/null || return 0
 	mkdir -p /usr/lib/udev/rules.d /run/udev
 	cp /host/*.rules /usr/lib/udev/rules.d/
 	cat >/usr/lib/udev/rules.d/60-persistent-v4l.rules <<-'END'
@@ -50,7 +51,7 @@ hotplug() {
 
 # usb_camera WORD...: a USB camera as uvc(1) has it, plugged in; sets $raw and $usb_camera.
 usb_camera() {
-	pidof systemd-udevd >/dev/null || hotplug || return
+	hotplug || return
 	modprobe -a vhci_hcd uvcvideo || return
 	rm -f /tmp/usb.control
 	mkfifo /tmp/usb.control
