@@ -23,7 +23,7 @@
  *	plug
  *
  * Prints "plugged", "unplugged", "on TIME WxH FORMAT", "off TIME FRAMES", "picture N", "set
- * CONTROL VALUE" and each command when it has been done; times are CLOCK_MONOTONIC in us.
+ * CONTROL VALUE" and "cut done" or the like; times are CLOCK_MONOTONIC in us.
  */
 #include "uvc_device.h"
 

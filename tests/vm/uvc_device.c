@@ -14,12 +14,6 @@
 #define STREAM_ENDPOINT		0x81
 #define CLASS_INTERFACE		0x24	/* CS_INTERFACE */
 
-/* The first of each is the default; numbers in the descriptors begin with 1. */
-static const struct {
-	uint16_t width, height;
-} sizes[] = {
-	{ 640, 480 }, { 320, 240 }, { 160, 120 }, { 1280, 720 }, { 1920, 1080 },
-};
 #define SIZES		5
 #define INTERVALS	333333, 666666, 1000000, 2000000, 5000000, 10000000
 #define INTERVAL	333333		/* of 100 ns */
@@ -86,6 +80,7 @@ struct configuration {
 	.dwMinBitRate = w * h * 16, .dwMaxBitRate = w * h * 16 * 30u, \
 	.dwMaxVideoFrameBufferSize = w * h * 2, .dwDefaultFrameInterval = INTERVAL, \
 	.bFrameIntervalType = INTERVAL_COUNT, .dwFrameInterval = { INTERVALS } }
+/* The first is the default. */
 #define FRAMES(subtype) { \
 	FRAME(subtype, 1, 640, 480), FRAME(subtype, 2, 320, 240), FRAME(subtype, 3, 160, 120), \
 	FRAME(subtype, 4, 1280, 720), FRAME(subtype, 5, 1920, 1080) }
@@ -158,11 +153,16 @@ static const struct configuration has = {
 	.endpoint = { USB_DT_ENDPOINT_SIZE, USB_DT_ENDPOINT, STREAM_ENDPOINT, USB_ENDPOINT_XFER_BULK, 0, 2 },
 };
 
+/* The size that was agreed on; both formats have the same. */
+static const struct UVC_FRAME_MJPEG(6) *frame_of(const struct uvc_streaming_control *p)
+{
+	return &has.stream.yuyv_frames[p->bFrameIndex - 1];
+}
+
 /* The negotiation (4.3.1.1): whatever the host proposes becomes something that there is. */
 static void settle(uint8_t bytes[34])
 {
 	struct uvc_streaming_control *p = (void *)bytes;
-	unsigned int size;
 
 	if (p->bFormatIndex != UVC_YUYV && p->bFormatIndex != UVC_MJPEG)
 		p->bFormatIndex = UVC_YUYV;
@@ -170,10 +170,9 @@ static void settle(uint8_t bytes[34])
 		p->bFrameIndex = 1;
 	if (!p->dwFrameInterval)
 		p->dwFrameInterval = INTERVAL;
-	size = sizes[p->bFrameIndex - 1].width * sizes[p->bFrameIndex - 1].height * 2;
-	p->dwMaxVideoFrameSize = size;
+	p->dwMaxVideoFrameSize = frame_of(p)->dwMaxVideoFrameBufferSize;
 	/* A picture is one payload, which has one header. */
-	p->dwMaxPayloadTransferSize = size + 64;
+	p->dwMaxPayloadTransferSize = p->dwMaxVideoFrameSize + 64;
 	p->dwClockFrequency = 1000000;
 	p->bmFramingInfo = 3;
 }
@@ -193,8 +192,7 @@ struct uvc_choice uvc_chosen(const struct uvc_device *device)
 	const struct uvc_streaming_control *p = (const void *)device->probe;
 
 	return (struct uvc_choice){
-		p->bFormatIndex, sizes[p->bFrameIndex - 1].width, sizes[p->bFrameIndex - 1].height,
-		p->dwFrameInterval / 10,
+		p->bFormatIndex, frame_of(p)->wWidth, frame_of(p)->wHeight, p->dwFrameInterval / 10,
 	};
 }
 
