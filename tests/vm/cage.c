@@ -21,7 +21,7 @@
 #include "policy/load.h"
 
 #define PATIENCE	6000		/* times 10 ms: the network is slow under emulation */
-#define PICTURES	8		/* by then the feed was told how fast they come */
+#define PICTURES	4		/* by then the feed was told how fast they come */
 
 /* The file /proc/PID/NAME begins with these characters. */
 static bool begins(int pid, const char *name, const char *with)
