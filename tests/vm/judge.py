@@ -15,6 +15,7 @@ import numpy
 CASCADE = "/usr/share/opencv4/haarcascades/haarcascade_frontalface_alt.xml"
 WIDTH, HEIGHT = 640, 480
 NEAR = 30		# pictures are 70 apart; full range taken for limited is 10
+ENOUGH = 0.2		# of a picture, to tell which it is
 DARK = 48		# black is 0 or 16, as a reader takes it
 SIDE = 64		# of the thumbnails by which pictures are told apart
 failed = False
@@ -26,12 +27,13 @@ def result(well, what):
     print("%s - %s" % ("ok" if well else "not ok", what))
 
 
-# By path; a reader's pictures of when there was none are black and say nothing.
+# By path; a reader's pictures of when there was none are black, with no more than a line of
+# text on them, and say nothing.
 def pictures(folder):
     found = {}
     for path in sorted(glob.glob(os.path.join(folder, "*.jpg"))):
         picture = cv2.imread(path)
-        if picture is not None and picture.shape[:2] == (HEIGHT, WIDTH) and picture.max() > DARK:
+        if picture is not None and picture.shape[:2] == (HEIGHT, WIDTH) and (picture > DARK).mean() > 0.03:
             found[path] = picture
     return found
 
@@ -46,13 +48,14 @@ def thumbnail(picture):
     return cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(int)
 
 
-# What is covered is black, the rest is as it was sent; None: like none of them.
+# What is covered is black, the rest is as it was sent: which of them, None for none, and how
+# much of it is shown.
 def which(picture, sent):
     got = thumbnail(picture)
     shown = got > 8
-    away = {name: numpy.abs(got - thumbnail(one))[shown].mean() for name, one in sent.items()}
+    away = {path: numpy.abs(got - thumbnail(one))[shown].mean() for path, one in sent.items()}
     nearest = min(away, key=away.get)
-    return nearest if shown.mean() > 0.2 and away[nearest] < NEAR else None
+    return nearest if away[nearest] < NEAR else None, shown.mean()
 
 
 def judge_got(cascade, folder, sent):
@@ -61,11 +64,18 @@ def judge_got(cascade, folder, sent):
     with_faces = [path for path, picture in got.items() if faces(cascade, picture)]
     result(got and not with_faces, " ".join(
         ["the judge finds no face in the %d pictures that %s got" % (len(got), name)] + with_faces))
-    seen = {path: which(picture, sent) for path, picture in got.items()}
-    strange = [path for path in seen if not seen[path]]
-    missing = sorted(set(sent) - set(seen.values()))
-    for each, path in {each: path for path, each in seen.items() if each}.items():
-        print("  sent %s, %s got %s" % (each, name, path))
+    strange = []
+    best = {}
+    for path, picture in got.items():
+        one, shown = which(picture, sent)
+        # Of one that is nearly all covered there is nothing to tell.
+        if not one and shown > ENOUGH:
+            strange.append(path)
+        if one and shown > best.get(one, (ENOUGH,))[0]:
+            best[one] = shown, path
+    for one in best:
+        print("  sent %s, %s got %s" % (one, name, best[one][1]))
+    missing = sorted(set(sent) - set(best))
     result(not strange and not missing, " ".join(
         ["they show each of the %d that the camera sent and nothing else" % len(sent)] + strange + missing))
 
