@@ -9,6 +9,7 @@
  *	epoch=1		of these
  *	fps=		as the host wishes; 0: as fast as it takes them
  *	serial=0001
+ *	seed=1		of all that is at random
  *	control=FIFO	where commands come from, a line each
  *
  * Commands:

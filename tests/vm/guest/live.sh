@@ -61,7 +61,8 @@ usb_camera() {
 	there "$raw"
 }
 no_usb_camera() { gone "$usb_camera"; away "$raw"; }
-usb() { echo "$*" >/tmp/usb.control; }	# a command for it
+# A command for it; where it is not there any more nobody would read that.
+usb() { kill -0 "$usb_camera" && echo "$*" >/tmp/usb.control; }
 # usb_says WORDS [TIMES]: waits for it to say that.
 usb_says() { said_in /tmp/usb "$@"; }
 there() { within 300 test -e "$1"; }
