@@ -8,6 +8,7 @@
  * that was killed for what it asked, and whatever else happens is printed as it is.
  */
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -137,6 +138,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	/* What the regions of a large picture do, those of a small one do with this. */
+	mallopt(M_MMAP_THRESHOLD, 65536);
 	ret = policies_load(&all, argv[1], &err);
 	if (ret >= 0)
 		policy = policies_find(all, argv[2]);
