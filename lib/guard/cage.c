@@ -41,7 +41,6 @@ static const struct permission live_permissions[] = {
 	MAY(mmap,	"memory for pictures; private, never executable"),
 	MAY(munmap,	"give memory back"),
 	MAY(mremap,	"let a large block grow"),
-	MAY(madvise,	"give memory back in the middle of the heap"),
 	MAY(getrandom,	"noise for the mosaic"),
 	MAY(futex,	"say that something is initialised; never wait"),
 	MAY(exit_group,	"end"),

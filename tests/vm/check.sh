@@ -3,7 +3,8 @@
 #
 # check.sh KERNEL...: fetches what is missing, builds the driver for these kernels and runs
 # the tests in each of them, or only those that VM_TESTS names.  A line for each result, what
-# failed once more at the end, and the totals last.
+# failed once more at the end, and the totals last.  VM_TESTS=live: those of the whole chain,
+# from a USB camera to the programs that read, which need `make vm-live`.
 #
 #	VM_ROUNDS	of each way to go (4)
 #	VM_SECONDS_EACH	for readers and for fuzzing (5)
@@ -11,6 +12,14 @@ set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit
 tests=${VM_TESTS:-compliance promise1-raw promise3-silence promise4-cut promise5-strangers promise6-feeder
 	promise7-locked promise8-trace exact dmabuf readers programs events parameters lifetimes fuzzing}
+live="live-on-demand live-caged live-silence live-hostile live-unplug live-cut live-broken-policy
+	live-raw-closed live-strangers live-only-feeder live-regions live-hours live-camera live-faces"
+if [ "$tests" = live ]; then
+	tests=$live
+	export VM_SECONDS=${VM_SECONDS:-2000}
+fi
+# The newest processor's FMA is emulated number by number: the network would take 8 times as long.
+[[ $tests != *live* ]] || export VM_CPU=${VM_CPU:-Nehalem}
 results=$(mktemp) || exit
 trap 'rm -f "$results"' EXIT
 
@@ -37,6 +46,11 @@ one() {
 	before=$(wc -l <"$results")
 	# shellcheck disable=SC2086 # words
 	tests/vm/run "$kernel" $tests 2>&1 | tee -a "$results" || ret=$?
+	# What readers got is looked at here: OpenCV is large.
+	if [[ $tests == *live-faces* ]]; then
+		tests/vm/judge.py build/vm/bin/photos build/vm/"$kernel"/out/live-faces/{ffmpeg,gstreamer,motion} 2>&1 |
+			sed "s/ - / - $kernel live-faces: /" | tee -a "$results" || ret=$?
+	fi
 	if [ $ret -ne 0 ] && ! tail -n +"$((before + 1))" "$results" | grep -q '^not ok'; then
 		result "not ok - $kernel: run ends with status $ret"
 	fi

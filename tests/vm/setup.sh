@@ -17,7 +17,7 @@ set -eu -o pipefail
 # Modules that are of no use without hardware stay out.
 parts=(./boot/vmlinuz-\* ./{,usr/}lib/modules/\*/{vmlinuz,modules.\*}
        ./{,usr/}lib/modules/\*/kernel/{fs,lib,crypto,net/9p,arch/x86/crypto}
-       ./{,usr/}lib/modules/\*/kernel/drivers/{media,virtio,block,dma-buf,char,dax,usb/usbip,i2c,gpu/drm})
+       ./{,usr/}lib/modules/\*/kernel/drivers/{media,virtio,block,dma-buf,char,dax,usb/{common,core,usbip},i2c,gpu/drm})
 
 # Names of the packages that $suites has for the kernel $1: image or headers.
 kernel_packages() {
@@ -58,10 +58,16 @@ relocate() {
 	rm -f "$new/lib/modules/$release/source"
 }
 
+# One that was fetched before the parts were these is fetched again.
+kernel_is_whole() {
+	[ -e "$kept/kernel-$kernel/release" ] &&
+		compgen -G "$kept/kernel-$kernel/lib/modules/*/kernel/drivers/usb/core/usbcore.ko" >/dev/null
+}
+
 setup_kernel() {
 	local release packages
 
-	[ ! -e "$kept/kernel-$kernel/release" ] || return 0
+	! kernel_is_whole || return 0
 	say "fetching Linux $kernel"
 	apt_refresh "$suites"
 	packages=$(kernel_packages image; kernel_packages headers) || die "$suites has no kernel"

@@ -3,8 +3,7 @@
 # The driver in real kernels, under QEMU's software emulation; tests/vm/run says how.
 
 VM_KERNELS := 5.10 6.1 6.12 7
-VM_PROGRAMS := as heard feed look attack region event fuzz life raw exact cost
-VM_PROGRAMS += pty hold
+VM_PROGRAMS := as heard feed look attack region event fuzz life raw exact cost uvc pty hold
 VM_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -Idriver/uapi -static
 VM_BIN	:= build/vm/bin
 
@@ -13,6 +12,7 @@ $(VM_BIN)/%: tests/vm/%.c tests/vm/cam.c tests/vm/picture.c tests/vm/cam.h tests
 	$(call say,VM,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(VM_CFLAGS) -o $@ $(filter %.c,$^) -pthread
+$(VM_BIN)/uvc: $(addprefix tests/vm/,uvc_device.c usbip.c uvc_device.h usbip.h)
 # No C library at all.
 $(VM_BIN)/raw: tests/vm/raw.c
 	$(call say,VM,$<)
@@ -38,34 +38,56 @@ $(VM_LIVE)/stamp: $(VM_TOOLS) $(wildcard build/share/scrim/face.onnx build/data/
 	$(Q)cp $(filter %.onnx,$^) $(VM_LIVE)/face.onnx && cp $(filter %.jpg,$^) $(VM_LIVE)/faces.jpg
 	$(Q)touch $@
 
+$(VM_BIN)/cage: tests/vm/cage.c $(O)/lib/libscrim.a
+	$(call say,VM,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -pie -Wl,--as-needed -Wl,--disable-new-dtags,-rpath,/host/bin/live \
+		-Wl,--dynamic-linker,$(VM_LOADER) -o $@ $^ $(LDFLAGS) $(LIBS)
+
+VM_PHOTOS := $(VM_BIN)/photos
+$(VM_PHOTOS)/640x480-1.jpg: tests/vm/photos.sh $(wildcard build/data/photos/*.jpg)
+	$(call say,VM,$(VM_PHOTOS))
+	$(Q)tests/vm/photos.sh build/data/photos $(VM_PHOTOS)
+
 .PHONY: vm-programs vm-live
-vm-live: all vm-programs $(VM_LIVE)/stamp
+vm-live: all vm-programs $(VM_LIVE)/stamp $(VM_BIN)/cage $(VM_PHOTOS)/640x480-1.jpg
 vm-programs: $(VM_PROGRAMS:%=$(VM_BIN)/%)
 
 # The shortest is what `make check` runs; the others say more, and take their time.
-.PHONY: check-vm check-live demo-live check-kernels check-debug-kernel bench-driver setup-vm
+.PHONY: check-vm check-live check-live-kernels check-live-long check-cage-lines demo-live check-kernels check-debug-kernel bench-driver setup-vm setup-live
 setup-vm:
 	$(Q)tests/setup/setup.sh build vm
 check-vm: setup-vm	## the driver in a Linux 6.1 under QEMU
 	$(Q)$(AGAIN) vm-programs
 	$(Q)tests/vm/check.sh 6.1
-check-live: setup-vm	## camera, scrimd, driver and readers in a Linux 6.1 under QEMU
+setup-live:
+	$(Q)tests/setup/setup.sh build demo vm live
+check-live: setup-live	## USB camera, scrimd, driver and readers in a Linux 6.1 under QEMU
 	$(Q)$(AGAIN) all vm-live
-	$(Q)VM_TESTS='live-chain live-regions live-hours live-camera live-control live-controls live-faces' tests/vm/check.sh 6.1
+	$(Q)VM_TESTS=live tests/vm/check.sh 6.1
 # Debian's kernel asks BPF programs unless its command line says otherwise.
 .PHONY: check-look
-check-look: setup-vm	## what people are shown, and the guard of raw cameras, in a Linux 6.1
+check-look: setup-live	## what people are shown, and the guard of raw cameras, in a Linux 6.1
 	$(Q)$(AGAIN) all vm-live
 	$(Q)VM_TESTS='live-look guard' tests/vm/check.sh 6.1
 	$(Q)VM_APPEND=lsm=landlock,lockdown,yama VM_TESTS=guard tests/vm/check.sh 6.1
-demo-live: setup-vm setup-demo	## what a camera sees and what a reader of it gets, through all of the chain
+check-live-kernels: setup-live	## the same in 5.10, 6.1, 6.12 and 7
 	$(Q)$(AGAIN) all vm-live
-	$(Q)VM_TESTS=live-faces tests/vm/check.sh 6.1
-	$(Q)mkdir -p $(DEMO) && for name in camera reader; do \
-		ffmpeg -v error -nostdin -y -f rawvideo -pix_fmt yuyv422 -s 640x360 \
-			-i build/vm/6.1/out/live-$$name.raw -frames:v 1 $(DEMO)/live-$$name.png || exit; done
-	@printf '\nLook at these:\n  what the camera sent  %s\n  what a reader got     %s\n' \
-		$(DEMO)/live-camera.png $(DEMO)/live-reader.png
+	$(Q)VM_TESTS=live tests/vm/check.sh $(VM_KERNELS)
+check-live-long: setup-live	## 20000 frames through all of the chain, and what memory grows by
+	$(Q)$(AGAIN) all vm-live
+	$(Q)VM_TESTS=live-long VM_SECONDS=3600 tests/vm/check.sh 6.1 && cat build/vm/6.1/out/live-long.log
+check-cage-lines: setup-live	## that the worker of a live camera needs each line of its cage's table
+	$(Q)$(AGAIN) all vm-live
+	$(Q)VM_TESTS=live-cage-lines tests/vm/check.sh 6.1
+demo-live: setup-live	## what a USB camera sends and what ffmpeg gets, through all of the chain
+	$(Q)$(AGAIN) all vm-live
+	$(Q)mkdir -p $(DEMO)
+	$(Q)VM_TESTS=live-faces tests/vm/check.sh 6.1 >$(DEMO)/live.log; ret=$$?; cat $(DEMO)/live.log; exit $$ret
+	$(Q)set -- $$(sed -n 's/^  sent \(.*-2.jpg\), ffmpeg got /\1 /p' $(DEMO)/live.log) && \
+		ffmpeg -v error -nostdin -y -i $$1 $(DEMO)/live-sent.png && \
+		ffmpeg -v error -nostdin -y -i $$2 $(DEMO)/live-got.png
+	@printf '\nLook at these:\n  what the camera sent  %s\n  what ffmpeg got       %s\n' \
+		$(DEMO)/live-sent.png $(DEMO)/live-got.png
 check-kernels: setup-vm	## the same in 5.10, 6.1, 6.12 and 7
 	$(Q)$(AGAIN) vm-programs
 	$(Q)VM_ROUNDS=$${VM_ROUNDS:-50} VM_SECONDS_EACH=$${VM_SECONDS_EACH:-60} VM_SECONDS=$${VM_SECONDS:-3600} \

@@ -43,6 +43,9 @@ set_attributes() {
 	done
 }
 
+# Until udevd, where it runs, has given nodes their modes.
+settle() { ! pidof systemd-udevd >/dev/null || udevadm settle; }
+
 # camera NAME ATTRIBUTE=VALUE...: makes it live, for everybody to open; user 990
 # is the feeder.  Sets $feed and $capture.
 camera() { mkdir "$config/$1" && made_camera "$@"; }
@@ -53,6 +56,7 @@ made_camera() {
 	set_attributes "$name" feeder=990 "$@" live=1 || return
 	feed=/dev/$(cat "$config/$name/feed")
 	capture=/dev/$(cat "$config/$name/capture")
+	settle
 	chmod 0666 "$feed" "$capture"
 }
 no_camera() {

@@ -1,0 +1,98 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+#
+# judge.py SENT GOT...: looks for faces with a detector that has nothing to do with ours,
+# OpenCV's Haar cascade.  SENT is a folder of pictures, each of them with a face; GOT are
+# folders of pictures that should have none, and that show all those of SENT.  Prints a line
+# for each result, and which picture shows which; fails if one is not as it should be.
+import glob
+import os
+import sys
+
+import cv2
+import numpy
+
+CASCADE = "/usr/share/opencv4/haarcascades/haarcascade_frontalface_alt.xml"
+WIDTH, HEIGHT = 640, 480
+NEAR = 30		# pictures are 70 apart; full range taken for limited is 10
+ENOUGH = 0.2		# of a picture, to tell which it is
+DARK = 48		# black is 0 or 16, as a reader takes it
+SIDE = 64		# of the thumbnails by which pictures are told apart
+failed = False
+
+
+def result(well, what):
+    global failed
+    failed = failed or not well
+    print("%s - %s" % ("ok" if well else "not ok", what))
+
+
+# By path; a reader's pictures of when there was none are black, with no more than a line of
+# text on them, and say nothing.
+def pictures(folder):
+    found = {}
+    for path in sorted(glob.glob(os.path.join(folder, "*.jpg"))):
+        picture = cv2.imread(path)
+        if picture is not None and picture.shape[:2] == (HEIGHT, WIDTH) and (picture > DARK).mean() > 0.03:
+            found[path] = picture
+    return found
+
+
+def faces(cascade, picture):
+    grey = cv2.equalizeHist(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
+    return len(cascade.detectMultiScale(grey, 1.1, 5, minSize=(24, 24)))
+
+
+def thumbnail(picture):
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    return cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(int)
+
+
+# What is covered is black, the rest is as it was sent: which of them, None for none, and how
+# much of it is shown.
+def which(picture, sent):
+    got = thumbnail(picture)
+    shown = got > 8
+    away = {path: numpy.abs(got - thumbnail(one))[shown].mean() for path, one in sent.items()}
+    nearest = min(away, key=away.get)
+    return nearest if away[nearest] < NEAR else None, shown.mean()
+
+
+def judge_got(cascade, folder, sent):
+    name = os.path.basename(folder.rstrip("/"))
+    got = pictures(folder)
+    with_faces = [path for path, picture in got.items() if faces(cascade, picture)]
+    result(got and not with_faces, " ".join(
+        ["the judge finds no face in the %d pictures that %s got" % (len(got), name)] + with_faces))
+    strange = []
+    best = {}
+    for path, picture in got.items():
+        one, shown = which(picture, sent)
+        # Of one that is nearly all covered there is nothing to tell.
+        if not one and shown > ENOUGH:
+            strange.append(path)
+        if one and shown > best.get(one, (ENOUGH,))[0]:
+            best[one] = shown, path
+    for one in best:
+        print("  sent %s, %s got %s" % (one, name, best[one][1]))
+    missing = sorted(set(sent) - set(best))
+    result(not strange and not missing, " ".join(
+        ["they show each of the %d that the camera sent and nothing else" % len(sent)] + strange + missing))
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit("usage: judge.py SENT GOT...")
+    cascade = cv2.CascadeClassifier(CASCADE)
+    if cascade.empty():
+        sys.exit("judge: there is no %s; tests/setup/setup.sh live installs it" % CASCADE)
+    sent = pictures(sys.argv[1])
+    found = [faces(cascade, picture) for picture in sent.values()]
+    result(found and min(found), "the judge finds faces in each of the %d pictures that the camera sent: %s" %
+           (len(sent), ", ".join(map(str, found))))
+    for folder in sys.argv[2:]:
+        judge_got(cascade, folder, sent)
+    return failed
+
+
+sys.exit(main())
