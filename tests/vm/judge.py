@@ -16,7 +16,8 @@ CASCADE = "/usr/share/opencv4/haarcascades/haarcascade_frontalface_alt.xml"
 WIDTH, HEIGHT = 640, 480
 NEAR = 30		# pictures are 70 apart; full range taken for limited is 10
 ENOUGH = 0.2		# of a picture, to tell which it is
-DARK = 48		# black is 0 or 16, as a reader takes it
+BLACK = 24		# at most: 0 or 16, as a reader takes it
+DARK = 48		# no picture has so little light
 SIDE = 64		# of the thumbnails by which pictures are told apart
 failed = False
 
@@ -52,7 +53,7 @@ def thumbnail(picture):
 # much of it is shown.
 def which(picture, sent):
     got = thumbnail(picture)
-    shown = got > 8
+    shown = got > BLACK
     away = {path: numpy.abs(got - thumbnail(one))[shown].mean() for path, one in sent.items()}
     nearest = min(away, key=away.get)
     return nearest if away[nearest] < NEAR else None, shown.mean()
