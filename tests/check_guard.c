@@ -6,6 +6,7 @@
 #include "test.h"
 
 #include <fcntl.h>
+#include <gnu/libc-version.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -251,11 +252,14 @@ static int aborts_without(int line)
 /* A crash is looked up by its signal. */
 START_TEST(a_command_that_aborts_in_the_cage_says_so)
 {
+	/* glibc 2.41 blocks no signals for it. */
+	bool blocks = strverscmp(gnu_get_libc_version(), "2.41") < 0;
+
 	ck_assert_int_eq(aborts_without(-1), SIGABRT);
 	for (unsigned i = 0; !SANITIZED && i < cage_tool.count; i++)
 		if (cage_tool.at[i].call == __NR_tgkill || cage_tool.at[i].call == __NR_gettid ||
 		    cage_tool.at[i].call == __NR_getpid ||
-		    cage_tool.at[i].call == __NR_rt_sigprocmask)
+		    (blocks && cage_tool.at[i].call == __NR_rt_sigprocmask))
 			ck_assert_int_eq(aborts_without(i), SIGSYS);
 }
 END_TEST
