@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.." || exit
 . tests/tap.sh
 scrim=${SCRIM:-build/bin/scrim}
 scrimd=${SCRIMD:-build/bin/scrimd}
-work=$(mktemp -d) || exit
+work=$(TMPDIR=/tmp mktemp -d) || exit
 conf=$work/policy/porch.conf
 at=(--policy "$work/policy" --run "$work/run")
 daemon=
