@@ -49,6 +49,7 @@ int main(void)
 		track_suite,
 		redact_suite,
 		sink_suite,
+		session_suite,
 		pipeline_suite,
 		policy_suite,
 		compare_suite,

@@ -66,6 +66,17 @@ const struct cage_table cage_video = {
 	video_permissions, sizeof(video_permissions) / sizeof(video_permissions[0]),
 };
 
+/* Clean pictures from memory into the file of a session. */
+static const struct permission store_permissions[] = {
+	MAY(read,	"be told of the next picture"),
+	MAY(write,	"say that it is there"),
+	MAY(writev,	"put it into the page cache of the session's file"),
+	MAY(exit_group,	"end"),
+};
+const struct cage_table cage_store = {
+	store_permissions, sizeof(store_permissions) / sizeof(store_permissions[0]),
+};
+
 /* What a sanitizer needs to watch and to report; empty in what is shipped. */
 static const struct permission sanitizer_permissions[] = {
 	MAY(sched_yield,	"wait for a lock of its own"),
@@ -110,6 +121,9 @@ bool cage_is_left_out(int line)
 
 static int allow_device(scmp_filter_ctx filter, const struct device_permission *may)
 {
+	if (may->may.request == DEVICE_WRITE)
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
+					SCMP_A0(SCMP_CMP_EQ, (unsigned)may->fd, 0));
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 2,
 				SCMP_A0(SCMP_CMP_EQ, (unsigned)may->fd, 0),
 				SCMP_A1(SCMP_CMP_EQ, may->may.request, 0));

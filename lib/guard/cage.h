@@ -35,8 +35,9 @@ extern const unsigned cage_permissions_count;
  * video that is played.  Where they say ioctl, it means one request on one descriptor,
  * as listed here.
  */
+#define DEVICE_WRITE	0ul		/* not an ioctl but write() */
 struct device_request {
-	unsigned long request;		/* VIDIOC_... */
+	unsigned long request;		/* VIDIOC_... or DEVICE_WRITE */
 	const char *reason;
 };
 struct device_permission {
@@ -52,7 +53,8 @@ struct cage_devices {
 	unsigned count;
 	const struct cage_table *calls;
 };
-extern const struct cage_table cage_live, cage_video;
+/* And one for who only passes clean pictures on. */
+extern const struct cage_table cage_live, cage_video, cage_store;
 
 /* Bytes of memory that a caged process may add to what it has: RLIMIT_DATA. */
 #define CAGE_MEMORY_MAX		(1536ull << 20)

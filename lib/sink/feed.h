@@ -31,6 +31,7 @@ struct feed {
 	int fd;				/* -1: none */
 	struct v4l2_pix_format pix;
 	struct v4l2_fract interval;	/* seconds from picture to picture */
+	void *of;			/* what it is of, for its kind; NULL: nothing more */
 	bool turned;			/* a program set a control; whoever looks clears it */
 };
 

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * A slot is the worker's until it says that a picture is there, and then the server's
+ * until that gives it back.
+ */
+#include "session/ring.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <libyuv.h>
+
+#define PAGE	4096u
+
+/* In the first page. */
+struct ring_shared {
+	atomic_uint wanted;			/* fourcc */
+	atomic_uint taken[RING_SLOTS];		/* by the server; 0: the worker's */
+};
+
+struct message {
+	uint32_t slot, fourcc;
+	int64_t time_ns;
+};
+
+struct ring_sink {
+	struct sink base;
+	struct ring ring;
+	int fd;				/* of the socket */
+	unsigned next;
+	uint8_t *between;		/* a picture in YU12 */
+};
+
+static size_t ring_size(const struct ring *ring)
+{
+	return PAGE + (RING_SLOTS + 1) * ring->slot_bytes;
+}
+
+int ring_make(struct ring *ring, size_t picture, struct scrim_error *err)
+{
+	void *all = MAP_FAILED;
+	int ret;
+
+	*ring = (struct ring)RING_NONE;
+	ring->slot_bytes = (picture + PAGE - 1) / PAGE * PAGE;
+	ring->memory = memfd_create("scrim-pictures", MFD_CLOEXEC);
+	if (ring->memory >= 0 && ftruncate(ring->memory, ring_size(ring)) == 0)
+		all = mmap(NULL, ring_size(ring), PROT_READ | PROT_WRITE, MAP_SHARED,
+			   ring->memory, 0);
+	if (all == MAP_FAILED ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ring->ends) < 0) {
+		ret = fail(err, -errno, "no memory for pictures: %s", strerror(errno));
+		if (all != MAP_FAILED)
+			ring->shared = all;
+		ring_close(ring);
+		return ret;
+	}
+	ring->shared = all;
+	ring->pictures = (uint8_t *)all + PAGE;
+	return 0;
+}
+
+void ring_close(struct ring *ring)
+{
+	const int fds[] = { ring->memory, ring->ends[0], ring->ends[1] };
+
+	for (unsigned i = 0; i < 3; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	if (ring->shared)
+		munmap(ring->shared, ring_size(ring));
+	*ring = (struct ring)RING_NONE;
+}
+
+uint8_t *ring_picture(const struct ring *ring, unsigned slot)
+{
+	return ring->pictures + slot * ring->slot_bytes;
+}
+
+/* The worker's side */
+
+/* Where the planes of a picture are in memory, one behind the other without padding. */
+struct planes {
+	uint8_t *at[FORMAT_PLANES_MAX];
+	int stride[FORMAT_PLANES_MAX];
+	size_t bytes;
+};
+
+static struct planes planes_of(uint8_t *bytes, const struct format *format, unsigned width,
+			       unsigned height)
+{
+	struct planes planes = { 0 };
+
+	for (unsigned i = 0; i < format->planes; i++) {
+		const struct plane_format *plane = &format->plane[i];
+
+		planes.at[i] = bytes + planes.bytes;
+		planes.stride[i] = plane_row_bytes(plane, width);
+		planes.bytes += (size_t)planes.stride[i] * plane_rows(plane, height);
+	}
+	return planes;
+}
+
+/* The same format, row by row. */
+static void copy(const struct planes *to, const struct frame *from)
+{
+	for (unsigned i = 0; i < from->format->planes; i++) {
+		const struct plane_format *plane = &from->format->plane[i];
+
+		for (unsigned y = 0; y < plane_rows(plane, from->height); y++)
+			memcpy(to->at[i] + (size_t)y * to->stride[i],
+			       from->plane[i] + y * from->stride[i],
+			       plane_row_bytes(plane, from->width));
+	}
+}
+
+/* YU12 is between any two: -1 when that is not possible. */
+static int to_yu12(const struct planes *to, const struct frame *from)
+{
+	const int w = from->width, h = from->height;
+
+	if (from->format->fourcc == V4L2_PIX_FMT_YUYV)
+		return YUY2ToI420(from->plane[0], from->stride[0], to->at[0], to->stride[0],
+				  to->at[1], to->stride[1], to->at[2], to->stride[2], w, h);
+	if (from->format->fourcc == V4L2_PIX_FMT_NV12)
+		return NV12ToI420(from->plane[0], from->stride[0], from->plane[1], from->stride[1],
+				  to->at[0], to->stride[0], to->at[1], to->stride[1],
+				  to->at[2], to->stride[2], w, h);
+	return -1;
+}
+
+static int from_yu12(const struct planes *to, uint32_t fourcc, const struct planes *from, int w, int h)
+{
+	if (fourcc == V4L2_PIX_FMT_YUYV)
+		return I420ToYUY2(from->at[0], from->stride[0], from->at[1], from->stride[1],
+				  from->at[2], from->stride[2], to->at[0], to->stride[0], w, h);
+	if (fourcc == V4L2_PIX_FMT_NV12)
+		return I420ToNV12(from->at[0], from->stride[0], from->at[1], from->stride[1],
+				  from->at[2], from->stride[2], to->at[0], to->stride[0],
+				  to->at[1], to->stride[1], w, h);
+	return -1;
+}
+
+static struct planes planes_of_frame(const struct frame *frame)
+{
+	struct planes planes = { 0 };
+
+	for (unsigned i = 0; i < frame->format->planes; i++) {
+		planes.at[i] = frame->plane[i];
+		planes.stride[i] = frame->stride[i];
+	}
+	return planes;
+}
+
+static int write_picture(struct ring_sink *r, const struct planes *to, uint32_t fourcc,
+			 const struct frame *from)
+{
+	const struct format *yu12 = format_find(V4L2_PIX_FMT_YUV420);
+	struct planes between;
+
+	if (from->format->fourcc == fourcc) {
+		copy(to, from);
+		return 0;
+	}
+	if (fourcc == V4L2_PIX_FMT_YUV420)
+		return to_yu12(to, from);
+	if (from->format->fourcc == V4L2_PIX_FMT_YUV420) {
+		between = planes_of_frame(from);
+	} else {
+		between = planes_of(r->between, yu12, from->width, from->height);
+		if (to_yu12(&between, from) < 0)
+			return -1;
+	}
+	return from_yu12(to, fourcc, &between, from->width, from->height);
+}
+
+static bool find_slot(struct ring_sink *r, unsigned *slot)
+{
+	for (unsigned i = 0; i < RING_SLOTS; i++) {
+		*slot = (r->next + i) % RING_SLOTS;
+		if (!atomic_load_explicit(&r->ring.shared->taken[*slot], memory_order_acquire))
+			return true;
+	}
+	return false;
+}
+
+static int ring_put(struct sink *sink, const struct clean_frame *clean, struct scrim_error *err)
+{
+	struct ring_sink *r = (struct ring_sink *)sink;
+	const struct frame *frame = clean_frame_view(clean);
+	const struct format *format = format_find(atomic_load(&r->ring.shared->wanted));
+	struct message message = { .time_ns = frame->time_ns };
+	struct planes to;
+	unsigned slot;
+
+	if (!format || !find_slot(r, &slot))
+		return 0;
+	to = planes_of(ring_picture(&r->ring, slot), format, frame->width, frame->height);
+	if (to.bytes > r->ring.slot_bytes ||
+	    write_picture(r, &to, format->fourcc, frame) < 0)
+		return fail(err, -EINVAL, "a session has no pictures like these");
+	message.fourcc = format->fourcc;
+	message.slot = slot;
+	r->next = slot + 1;
+	atomic_store_explicit(&r->ring.shared->taken[slot], 1, memory_order_release);
+	if (write(r->fd, &message, sizeof(message)) == sizeof(message))
+		return 0;
+	atomic_store(&r->ring.shared->taken[slot], 0);
+	return errno == EAGAIN ? 0 : fail(err, -errno, "nobody takes pictures: %s", strerror(errno));
+}
+
+static int ring_finish(struct sink *sink, struct scrim_error *err)
+{
+	return 0;
+}
+
+static void ring_free(struct sink *sink)
+{
+	struct ring_sink *r = (struct ring_sink *)sink;
+
+	free(r->between);
+	free(r);
+}
+
+static const struct sink_ops ring_ops = {
+	.put = ring_put, .finish = ring_finish, .free = ring_free,
+};
+
+int sink_ring(struct sink **sink, const struct ring *ring, int fd, struct scrim_error *err)
+{
+	struct ring_sink *r = calloc(1, sizeof(*r));
+
+	*sink = NULL;
+	if (!r)
+		return fail(err, -ENOMEM, "no memory for a session");
+	r->base.ops = &ring_ops;
+	r->ring = *ring;
+	r->fd = fd;
+	r->between = malloc(ring->slot_bytes);
+	if (!r->between) {
+		free(r);
+		return fail(err, -ENOMEM, "no memory for a session");
+	}
+	*sink = &r->base;
+	return 0;
+}
+
+/* The server's side */
+
+void ring_want(struct ring *ring, uint32_t fourcc)
+{
+	atomic_store(&ring->shared->wanted, fourcc);
+}
+
+int ring_take(struct ring *ring, unsigned *slot, uint32_t *fourcc, int64_t *time_ns)
+{
+	struct message message;
+	ssize_t got = recv(ring->ends[1], &message, sizeof(message), MSG_DONTWAIT);
+
+	if (got < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	if (got != sizeof(message) || message.slot >= RING_SLOTS)
+		return -EPROTO;
+	*slot = message.slot;
+	*fourcc = message.fourcc;
+	*time_ns = message.time_ns;
+	return 1;
+}
+
+void ring_give_back(struct ring *ring, unsigned slot)
+{
+	if (slot < RING_SLOTS)
+		atomic_store_explicit(&ring->shared->taken[slot], 0, memory_order_release);
+}
+
+uint64_t ring_offset(const struct ring *ring, unsigned slot)
+{
+	return PAGE + slot * ring->slot_bytes;
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Pictures come from a worker, wait in slots until they are stored, and are then the
+ * application's.
+ */
+#include "session/calls.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "session/flags.h"
+
+#define PAGE	4096u
+
+int64_t session_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+/* What the device stands on */
+
+static unsigned slot_of(const struct session *s, const void *bytes)
+{
+	return bytes == device_black(s->device) ? RING_BLACK :
+		((const uint8_t *)bytes - s->ring.pictures) / s->ring.slot_bytes;
+}
+
+static int base_store(void *ctx, unsigned buffer, uint64_t offset, const void *bytes, size_t size)
+{
+	struct session *s = ctx;
+	struct store_order order = { .buffer = buffer, .slot = slot_of(s, bytes), .to = offset };
+	int ret;
+
+	/* Whole pages: the kernel asks us for the rest of one that was stored in part. */
+	order.size = (size + PAGE - 1) / PAGE * PAGE;
+	if (order.slot == RING_BLACK && s->black_of != device_format(s->device)->pixelformat) {
+		memcpy(ring_picture(&s->ring, RING_BLACK), bytes, size);
+		s->black_of = device_format(s->device)->pixelformat;
+	}
+	order.from = ring_offset(&s->ring, order.slot);
+	ret = storer_order(&s->storer, &order);
+	if (ret < 0)
+		return ret;
+	s->stores[order.slot]++;
+	return DEVICE_WAIT;
+}
+
+/* The loop */
+
+static void slot_used(struct session *s, unsigned slot)
+{
+	if (slot < RING_SLOTS && !s->stores[slot])
+		ring_give_back(&s->ring, slot);
+}
+
+static int take_stored(struct session *s)
+{
+	struct store_order order;
+	int ret;
+
+	while ((ret = storer_done(&s->storer, &order)) > 0) {
+		if (order.slot > RING_BLACK || !s->stores[order.slot])
+			return -EPROTO;
+		s->stores[order.slot]--;
+		slot_used(s, order.slot);
+		device_stored(s->device, order.buffer);
+	}
+	return ret;
+}
+
+static int take_pictures(struct session *s)
+{
+	uint32_t fourcc;
+	int64_t time_ns;
+	unsigned slot;
+	int ret;
+
+	while ((ret = ring_take(&s->ring, &slot, &fourcc, &time_ns)) > 0) {
+		if (fourcc == device_format(s->device)->pixelformat)
+			ret = device_picture(s->device, ring_picture(&s->ring, slot), time_ns,
+					     session_now_ns());
+		slot_used(s, slot);
+		if (ret < 0)
+			return ret;
+	}
+	return ret;
+}
+
+static int take_requests(struct session *s)
+{
+	struct pollfd ready = { .fd = s->mount.device, .events = POLLIN };
+	int ret = 0;
+
+	while (ret >= 0 && poll(&ready, 1, 0) > 0) {
+		ret = fuse_session_receive_buf(s->fuse, &s->buf);
+		if (ret == -EINTR || ret == -EAGAIN)
+			return 0;
+		if (ret <= 0)
+			return -ENODEV;
+		fuse_session_process_buf(s->fuse, &s->buf);
+	}
+	return ret < 0 ? ret : 0;
+}
+
+int session_serve(struct session *s, struct scrim_error *err)
+{
+	int ret = take_stored(s);
+
+	if (ret < 0)
+		return fail(err, ret, "the session's pictures are lost: %s", strerror(-ret));
+	ret = take_requests(s);
+	if (ret < 0)
+		return fail(err, ret, "the session's file is gone");
+	ring_want(&s->ring, device_format(s->device)->pixelformat);
+	ret = take_pictures(s);
+	if (ret >= 0)
+		ret = device_tick(s->device, session_now_ns());
+	if (ret < 0)
+		return fail(err, ret, "the session's pictures do not arrive: %s", strerror(-ret));
+	calls_retry(s);
+	return 0;
+}
+
+int64_t session_wait(const struct session *s, struct pollfd fds[SESSION_FDS])
+{
+	fds[0] = (struct pollfd){ .fd = s->mount.device, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = s->storer.fd, .events = POLLIN };
+	fds[2] = (struct pollfd){ .fd = s->ring.ends[1], .events = POLLIN };
+	return device_next_tick(s->device);
+}
+
+/* Setting up */
+
+static int start_fuse(struct session *s, struct scrim_error *err)
+{
+	char name[] = "scrim", device[32];
+	char *argv[] = { name, NULL };
+	struct fuse_args args = FUSE_ARGS_INIT(1, argv);
+	int fd;
+
+	s->fuse = fuse_session_new(&args, &session_calls, sizeof(session_calls), s);
+	fuse_opt_free_args(&args);
+	if (!s->fuse)
+		return fail(err, -ENOMEM, "no memory for a session");
+	fd = dup(s->mount.device);	/* libfuse closes it */
+	snprintf(device, sizeof(device), "/dev/fd/%d", fd);
+	return fd < 0 || fuse_session_mount(s->fuse, device) < 0 ?
+		fail(err, -EIO, "FUSE does not take %s", device) : 0;
+}
+
+/* Four bytes a pixel is the largest of our formats. */
+static size_t largest(const struct device_pictures *pictures)
+{
+	return (size_t)pictures->width * pictures->height * CELL_BYTES_MAX;
+}
+
+int session_new(struct session **out, const struct device_pictures *pictures,
+		struct scrim_error *err)
+{
+	const struct device_base base = {
+		.store = base_store, .wake = calls_wake, .fetch = calls_fetch,
+		.deliver = calls_deliver,
+	};
+	struct device_base mine = base;
+	struct session *s = calloc(1, sizeof(*s));
+	int ret;
+
+	*out = NULL;
+	if (!s)
+		return fail(err, -ENOMEM, "no memory for a session");
+	s->mount = (struct fuse_mount)FUSE_MOUNT_NONE;
+	s->ring = (struct ring)RING_NONE;
+	s->storer = (struct storer)STORER_NONE;
+	mine.ctx = s;
+	ret = device_new(&s->device, pictures, &mine, err);
+	if (ret >= 0)
+		ret = ring_make(&s->ring, largest(pictures), err);
+	if (ret >= 0)
+		ret = mount_make(&s->mount, err);
+	s->mount_id = flags_mount(s->mount.root);
+	if (ret >= 0)
+		ret = storer_start(&s->storer, &s->mount, s->ring.memory,
+				   ring_offset(&s->ring, RING_BLACK + 1), err);
+	if (ret >= 0)
+		ret = start_fuse(s, err);
+	if (ret < 0)
+		session_free(&s);
+	*out = s;
+	return ret < 0 ? ret : 0;
+}
+
+void session_free(struct session **session)
+{
+	struct session *s = *session;
+
+	if (!s)
+		return;
+	calls_end(s);
+	if (s->fuse) {
+		fuse_session_unmount(s->fuse);
+		fuse_session_destroy(s->fuse);
+	}
+	free(s->buf.mem);
+	storer_stop(&s->storer);
+	mount_close(&s->mount);
+	ring_close(&s->ring);
+	device_free(&s->device);
+	free(s);
+	*session = NULL;
+}
+
+int session_root(const struct session *s)
+{
+	return s->mount.root;
+}
+
+/* No worker is left that could put more. */
+static int cut(const struct feed *feed, struct scrim_error *err)
+{
+	struct session *s = feed->of;
+	uint32_t fourcc;
+	int64_t time_ns;
+	unsigned slot;
+	int ret;
+
+	while ((ret = ring_take(&s->ring, &slot, &fourcc, &time_ns)) > 0)
+		;
+	/* A worker that is gone has given back nothing. */
+	for (slot = 0; slot < RING_SLOTS; slot++)
+		slot_used(s, slot);
+	if (ret >= 0)
+		ret = device_cut(s->device);
+	return ret < 0 ? fail(err, ret, "the session cannot be cut: %s", strerror(-ret)) : 0;
+}
+
+static int make_sink(struct sink **sink, const struct feed *feed, struct scrim_error *err)
+{
+	const struct session *s = feed->of;
+
+	return sink_ring(sink, &s->ring, feed->fd, err);
+}
+
+void session_feed(struct session *s, struct feed *feed)
+{
+	static const struct device_request may[] = {
+		{ DEVICE_WRITE, "say that a clean frame is in the ring" },
+	};
+	static const struct feed_kind kind = {
+		.cut = cut, .sink = make_sink, .may = may, .mays = 1,
+	};
+
+	*feed = (struct feed){ .kind = &kind, .fd = dup(s->ring.ends[0]), .of = s };
+}
+
+bool session_wanted(const struct session *s)
+{
+	return device_streams(s->device);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A camera for one application: a file that behaves like /dev/video0, answered for
+ * here.  One process, one loop, one camera; nothing in it waits.
+ */
+#ifndef SESSION_SERVE_H
+#define SESSION_SERVE_H
+
+#include <poll.h>
+
+#include "session/device.h"
+#include "session/mount.h"
+#include "sink/feed.h"
+
+struct session;
+
+int session_new(struct session **session, const struct device_pictures *pictures,
+		struct scrim_error *err);
+/* Who has it open gets ENOTCONN from now on. */
+void session_free(struct session **session);
+
+/* From which mount_open() opens the camera. */
+int session_root(const struct session *session);
+/* Where a worker puts frames for it; the session has to outlive the feed. */
+void session_feed(struct session *session, struct feed *feed);
+bool session_wanted(const struct session *session);	/* somebody streams */
+
+/* What to wait for, and until when: CLOCK_MONOTONIC in ns, -1: for ever. */
+#define SESSION_FDS	3
+int64_t session_wait(const struct session *session, struct pollfd fds[SESSION_FDS]);
+/* Does all that can be done now.  -ENODEV: nobody can have it open any more. */
+int session_serve(struct session *session, struct scrim_error *err);
+
+#endif
