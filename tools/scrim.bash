@@ -121,6 +121,20 @@ _scrim_logs() {
 	done
 }
 
+_scrim_run() {
+	local word=$1 before=$2
+
+	case $before in
+	--policy | -p)	_scrim_files 'conf|ini' "$word"; return ;;
+	--source | -s | --as | -a)	_scrim_files "" "$word"; return ;;
+	esac
+	if [[ $word = -* ]]; then
+		_scrim_words "--camera --source --policy --as --explain --weak --help" "$word"
+	else
+		mapfile -t COMPREPLY < <(compgen -c -- "$word")
+	fi
+}
+
 _scrim_log() {
 	local word=$1 before=$2 options=$3
 
@@ -208,9 +222,11 @@ _scrim() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		_scrim_words "redact policy status cameras shutter log verify preview region doctor guard version help" "$word"
+		_scrim_words "redact run policy status cameras shutter log verify preview region doctor guard version help" "$word"
 	elif [[ ${COMP_WORDS[1]} = redact ]]; then
 		_scrim_redact "$word" "$before"
+	elif [[ ${COMP_WORDS[1]} = run ]]; then
+		_scrim_run "$word" "$before"
 	elif [[ ${COMP_WORDS[1]} = policy ]]; then
 		_scrim_policy "$word" "$before"
 	elif [[ ${COMP_WORDS[1]} = @(status|cameras|shutter) ]]; then

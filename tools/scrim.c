@@ -23,6 +23,7 @@ static const struct command {
 	const char *what;
 } commands[] = {
 	{ "redact",	redact_main,	"cover faces and regions in photos and videos" },
+	{ "run",	run_main,	"run a program that gets a covered camera, and no other" },
 	{ "policy",	policy_main,	"check, show, compare, apply and import policies" },
 	{ "status",	status_main,	"say how cameras fare; so does scrim without a command" },
 	{ "cameras",	cameras_main,	"list the cameras" },

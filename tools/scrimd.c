@@ -27,6 +27,8 @@ static const char usage[] =
 "  -c, --camera NAME       which camera; [camera NAME] of the policy\n"
 "  -p, --policy PATH       file, or folder of files *.conf (" POLICY_FOLDER ")\n"
 "      --feed null         make frames for nobody and drop them: a test, shown to no one\n"
+"      --feed session:FD   give the camera to one application, by that socket: scrim run does\n"
+"      --device DEVICE     take pictures from there, and not where the policy says\n"
 "  -r, --run FOLDER        where its control socket is (" CONTROL_FOLDER ")\n"
 "      --prepare           only make the camera and its locked regions, and end\n"
 "  -h, --help              this list\n"
@@ -107,17 +109,19 @@ static int patience(const struct scrimd *d)
 
 static int turn(struct scrimd *d, struct scrim_error *err)
 {
-	struct pollfd ready[3 + CONTROL_POLLS] = {
+	struct pollfd ready[3 + CONTROL_POLLS + SESSION_POLLS] = {
 		{ .fd = d->signals, .events = POLLIN },
 		{ .fd = d->feed.fd, .events = POLLPRI },
 	};
-	int happened, ret;
+	int happened, ret, ms = patience(d);
+	unsigned sessions;
 
 	if (wanted(d) && !live_runs(&d->live) && now_ms() >= d->again)
 		worker_start(d);
 	ready[2] = (struct pollfd){ .fd = d->watch, .events = POLLIN };
 	control_polls(&d->control, ready + 3);
-	happened = poll(ready, 3 + CONTROL_POLLS, patience(d));
+	sessions = session_polls(d, ready + 3 + CONTROL_POLLS, &ms);
+	happened = poll(ready, 3 + CONTROL_POLLS + sessions, ms);
 	if (happened < 0)
 		return errno == EINTR ? 0 : fail(err, -errno, "cannot wait: %s", strerror(errno));
 	worker_look_after(d);
@@ -133,6 +137,11 @@ static int turn(struct scrimd *d, struct scrim_error *err)
 			readers_changed(d);
 		if (d->feed.turned)
 			worker_pass_controls(d);
+	}
+	if (sessions) {
+		ret = session_turn(d, ready + 3 + CONTROL_POLLS, err);
+		if (ret)
+			return ret;
 	}
 	control_serve(&d->control, ready + 3, now_ms(), scrimd_answer, d);
 	return ready[0].revents ? handle_signal(d) : 0;
@@ -174,6 +183,8 @@ static int open_feed(struct scrimd *d, struct scrim_error *err)
 		feed_null(&d->feed);
 		return 0;
 	}
+	if (d->runner >= 0)
+		return session_set_up(d, err);
 	ret = configfs_feed(d->camera, path, sizeof(path), err);
 	return ret < 0 ? ret : feed_open(&d->feed, path, err);
 }
@@ -191,7 +202,7 @@ static int set_up(struct scrimd *d, struct scrim_error *err)
 		ret = open_feed(d, err);
 	if (ret >= 0)
 		ret = take_signals(d, err);
-	if (ret >= 0 && live_probe(&d->policy, &d->feed, &why) < 0)
+	if (ret >= 0 && !d->session && live_probe(&d->policy, &d->feed, &why) < 0)
 		say(d, "%s; black until it is there", why.text);
 	return ret;
 }
@@ -218,22 +229,33 @@ static int feed_camera(struct scrimd *d, struct scrim_error *err)
 	}
 	control_end(&d->control);
 	feed_close(&d->feed);
+	session_free(&d->session);
 	log_end(&d->log);
 	return ret;
 }
 
-enum { OPTION_PREPARE = 256, OPTION_FEED };
+enum { OPTION_PREPARE = 256, OPTION_FEED, OPTION_DEVICE };
 
 static const struct option options[] = {
 	{ "camera",	required_argument,	NULL, 'c' },
 	{ "policy",	required_argument,	NULL, 'p' },
 	{ "feed",	required_argument,	NULL, OPTION_FEED },
 	{ "run",	required_argument,	NULL, 'r' },
+	{ "device",	required_argument,	NULL, OPTION_DEVICE },
 	{ "prepare",	no_argument,		NULL, OPTION_PREPARE },
 	{ "help",	no_argument,		NULL, 'h' },
 	{ "version",	no_argument,		NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
+
+static int parse_feed(struct scrimd *d, const char *word)
+{
+	d->to_nobody = !strcmp(word, "null");
+	if (sscanf(word, "session:%d", &d->runner) == 1 || d->to_nobody)
+		return 0;
+	fprintf(stderr, "scrimd: --feed takes null or session:FD\n");
+	return -EINVAL;
+}
 
 /* 0 to go on, 1 to end well. */
 static int parse(struct scrimd *d, int argc, char **argv)
@@ -252,11 +274,11 @@ static int parse(struct scrimd *d, int argc, char **argv)
 			d->run_folder = optarg;
 			break;
 		case OPTION_FEED:
-			if (strcmp(optarg, "null")) {
-				fprintf(stderr, "scrimd: --feed takes null and nothing else\n");
+			if (parse_feed(d, optarg) < 0)
 				return -EINVAL;
-			}
-			d->to_nobody = true;
+			break;
+		case OPTION_DEVICE:
+			d->device = optarg;
 			break;
 		case OPTION_PREPARE:
 			d->prepare = true;
@@ -270,7 +292,7 @@ static int parse(struct scrimd *d, int argc, char **argv)
 		default:
 			return -EINVAL;
 		}
-	if (d->prepare && d->to_nobody) {
+	if (d->prepare && !has_kernel(d)) {
 		fprintf(stderr, "scrimd: --prepare makes a feed, and --feed null has none\n");
 		return -EINVAL;
 	}
@@ -300,7 +322,7 @@ int main(int argc, char **argv)
 {
 	struct scrimd d = {
 		.policy_path = POLICY_FOLDER, .run_folder = CONTROL_FOLDER,
-		.feed = FEED_NONE, .live = LIVE_NONE, .watch = -1, .signals = -1,
+		.runner = -1, .feed = FEED_NONE, .live = LIVE_NONE, .watch = -1, .signals = -1,
 	};
 	struct scrim_error err;
 	int ret;

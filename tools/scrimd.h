@@ -10,11 +10,15 @@
 #include "live.h"
 #include "policy/compare.h"
 #include "scrimd_log.h"
+#include "session/serve.h"
 
 struct scrimd {
 	const char *camera, *policy_path, *run_folder;
+	const char *device;		/* in place of the policy's; NULL: that */
 	bool prepare;
 	bool to_nobody;			/* --feed null */
+	int runner;			/* --feed session: who gets the session; -1: nobody */
+	struct session *session;
 
 	struct policy policy, now;	/* what was read, and its part for this hour */
 	uint64_t regions;		/* that part, a bit for each */
@@ -37,6 +41,12 @@ struct scrimd {
 	uint64_t whole;
 	char why[SCRIM_TEXT_MAX];	/* the last reason for black; empty: it shows */
 };
+
+/* There is a scrim camera, for which the kernel holds locked regions. */
+static inline bool has_kernel(const struct scrimd *d)
+{
+	return !d->to_nobody && d->runner < 0;
+}
 
 /* Milliseconds of a clock that only grows. */
 int64_t now_ms(void);
@@ -78,6 +88,16 @@ int policy_apply(struct scrimd *d, uid_t by, bool accept, struct comparison *cha
 /* The same, and nothing is done. */
 int policy_look(const struct scrimd *d, struct policy *policy, struct comparison *changes,
 		struct scrim_error *err);
+
+/* The session of an application */
+
+#define SESSION_POLLS	(SESSION_FDS + 1)
+int session_set_up(struct scrimd *d, struct scrim_error *err);
+/* How many there are; patience is shortened. */
+unsigned session_polls(const struct scrimd *d, struct pollfd polls[SESSION_POLLS], int *patience);
+/* 1: the application has ended. */
+int session_turn(struct scrimd *d, const struct pollfd polls[SESSION_POLLS],
+		 struct scrim_error *err);
 
 /* Those who ask */
 

@@ -52,5 +52,6 @@ void journal(struct scrimd *d, const struct event *event)
 	for (unsigned i = 0; changes && i < changes->count && i < CHANGES_MAX; i++)
 		say(d, "%s %s: %s", verdict_name(changes->at[i].verdict), changes->at[i].what,
 		    changes->at[i].why);
-	write_down(d, event);
+	if (d->runner < 0)		/* the machine's log is not a user's */
+		write_down(d, event);
 }

@@ -5,6 +5,7 @@
  */
 #include "scrimd.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,9 +22,12 @@ static int find_policy(const struct scrimd *d, const struct policies *all,
 		return fail(err, -EINVAL, "%s", all->error[0]);
 	if (!found)
 		return fail(err, -ENOENT, "%s: there is no [camera %s]", d->policy_path, d->camera);
-	if (!*found->device)
+	if (!*found->device && !d->device)
 		return fail(err, -EINVAL, "%s: [camera %s] has no device", d->policy_path, d->camera);
 	*policy = *found;
+	if (d->device && snprintf(policy->device, sizeof(policy->device), "%s", d->device) >=
+	    (int)sizeof(policy->device))
+		return fail(err, -ENAMETOOLONG, "the device's name is too long");
 	return 0;
 }
 
@@ -45,14 +49,14 @@ static int load_policy(const struct scrimd *d, struct policy *policy, struct scr
  */
 static int hold(const struct scrimd *d, const struct policy *policy, struct scrim_error *err)
 {
-	if (d->to_nobody)
+	if (!has_kernel(d))
 		return 0;
 	return geteuid() ? configfs_check(policy, err) : configfs_hold(policy, err);
 }
 
 static void lift(const struct scrimd *d, const struct policy *policy)
 {
-	if (geteuid() == 0 && !d->to_nobody)
+	if (geteuid() == 0 && has_kernel(d))
 		configfs_lift(policy);
 }
 

@@ -17,6 +17,7 @@ enum exit_status {
 
 int redact_main(int argc, char **argv);
 int policy_main(int argc, char **argv);
+int run_main(int argc, char **argv);
 int status_main(int argc, char **argv);
 int cameras_main(int argc, char **argv);
 int shutter_main(int argc, char **argv);

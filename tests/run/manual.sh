@@ -276,7 +276,19 @@ is "scrim-guard(8) has every command" same guard_of_help guard_of_page
 is "the completion has every command of guard" same guard_of_help guard_completed
 is "scrim-doctor(1) has every check, and no other" same checks_of_code checks_of_page
 
-for page in $man1 $manp $mans $manl $manpreview $mandoctor $manguard $man5 $man3; do
+manr=tools/scrim-run.1
+run_options_of_help() { "$scrim" run --help | grep -oE -e '--[a-z]{2,}' | sort -u; }
+run_options_of_page() { part $manr DESCRIPTION | grep '^\.It' | grep -oE 'Fl -[a-z]+' | sed 's/Fl /-/' | sort -u; }
+run_options_of_synopsis() { { part $manr SYNOPSIS | grep -oE 'Fl -[a-z]+' | sed 's/Fl /-/'; echo --help; } | sort -u; }
+run_options_of_completion() { completed run -- | sort; }
+run_statuses_of_page() { part $manr 'EXIT STATUS' | sed -n 's/^\.It \([0-9]*\).*/\1/p' | sort; }
+run_statuses_of_help() { { "$scrim" run --help | sed -n '/^The exit/,$p' | grep -oE '\<1[0-9]+\>'; echo 2; } | sort; }
+is "scrim-run(1) has every option" same run_options_of_help run_options_of_page
+is "its synopsis has them" same run_options_of_help run_options_of_synopsis
+is "the completion has every option of run" same run_options_of_help run_options_of_completion
+is "scrim-run(1) has every exit status" same run_statuses_of_help run_statuses_of_page
+
+for page in $man1 $manr $manp $mans $manl $manpreview $mandoctor $manguard $man5 $man3; do
 	what="mandoc finds nothing wrong with $page"
 	if [ -n "$(command -v mandoc)" ]; then
 		is "$what" mandoc -T lint -W warning $page

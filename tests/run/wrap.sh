@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# scrim run: programs of all kinds get the covered camera, and no way leads to a raw one.
+set -u
+cd "$(dirname "$0")/../.." || exit
+. tests/tap.sh
+scrim=$PWD/${SCRIM:-build/bin/scrim}
+data=${SCRIM_DATA:-build/data}
+work=$(TMPDIR=/tmp mktemp -d) || exit
+chmod 755 "$work"
+raw=/dev/video$((60 + RANDOM % 4))
+away() {
+	[ -z "${outsider-}" ] || kill "$outsider"
+	[ -z "${made-}" ] || rm -f "$made"
+	rm -rf "$work"
+}
+trap away EXIT
+
+if [ ! -e /dev/fuse ]; then
+	skip "scrim run gives programs a camera" "this kernel has no FUSE"
+	exit 0
+fi
+if ! "$scrim" run --explain >"$work/explained" 2>&1; then
+	skip "scrim run gives programs a camera" "$(tail -n 1 "$work/explained")"
+	exit 0
+fi
+is "it says what is enforced here" grep -q '^  yes' "$work/explained"
+isnt() { if "${@:2}"; then echo "not ok - $1"; failed=1; else echo "ok - $1"; fi; }
+isnt "and nothing that should be is not" grep -q '^  NO' "$work/explained"
+
+# A clip of a photo with faces, and a policy that also fills a quarter of it.
+ffmpeg -v error -nostdin -y -loop 1 -i "$data/photos/sample1.jpg" -vf scale=640:360 -t 2 -r 10 -pix_fmt yuv420p "$work/clip.mp4"
+printf '[camera run]\npurpose = a test\nfaces = show\ndetector = none\n[region run/corner]\npolygon = 0,0 0.5,0 0.5,0.5 0,0.5\n' >"$work/corner.conf"
+wrapped() { timeout 60 "$scrim" run --source "$work/clip.mp4" --policy "$work/corner.conf" "$@" 2>"$work/said"; }
+# The corner of each picture is black, and something else somewhere is not.
+corner() {
+	python3 - "$1" <<-'END'
+		import sys
+		bytes = open(sys.argv[1], "rb").read()
+		size, live = 640 * 360 * 2, 0
+		for at in range(0, len(bytes) - size + 1, size):
+		    for y in range(0, 180, 20):
+		        row = bytes[at + y * 1280:at + y * 1280 + 640]
+		        if set(row[::2]) not in ({0}, {16}):
+		            sys.exit("a picture shows its corner")
+		    live += len(set(bytes[at + 300 * 1280:at + 301 * 1280:2])) > 9
+		sys.exit(0 if live else "nothing is shown at all")
+	END
+}
+
+is "ffmpeg reads it" wrapped -- ffmpeg -v error -nostdin -f v4l2 -pixel_format yuyv422 -i /dev/video0 -frames:v 40 -c copy -f rawvideo -y "$work/ffmpeg.raw"
+is "and gets what the policy shows, and no more" corner "$work/ffmpeg.raw"
+is "another format is another" wrapped -- ffmpeg -v error -nostdin -f v4l2 -pixel_format yuv420p -i /dev/video0 -frames:v 5 -f null -
+gcc -O2 -Wall -Wextra -Werror -static -o "$work/reader" tests/wrap/reader.c
+is "a static program reads it" wrapped -- "$work/reader" /dev/video0 40 "$work/static.raw"
+is "and gets the same" corner "$work/static.raw"
+is "by a name that is nowhere else" wrapped --as /dev/v4l/by-id/porch -- "$work/reader" /dev/v4l/by-id/porch 1 "$work/one.raw"
+wrapped -- sh -c 'exit 42'
+is "the program's exit status is ours" test $? = 42
+wrapped -- sh -c 'kill -KILL $$'
+is "and so is its signal" test $? = 137
+wrapped -- /none/such
+is "a program that is not there is 127" test $? = 127
+timeout 20 "$scrim" run --source /none/such true 2>"$work/said"
+is "a source that is not there is an error" grep -q '^scrim: cannot open /none/such: ' "$work/said"
+
+# As root we can make a node that would open, and have somebody outside who helps.
+if [ "$(id -u)" != 0 ] || ! mknod "$raw" c 1 5; then
+	skip "no way leads to a raw camera" "only root can make a node to try"
+	exit $failed
+fi
+made=$raw
+chmod 666 "$raw"
+gcc -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -o "$work/attack" tests/wrap/attack.c
+gcc -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -o "$work/outsider" tests/wrap/outsider.c
+"$work/outsider" "$raw" "$work/gate" >"$work/outsider.pid" &
+outsider=$!
+for _ in $(seq 50); do [ -s "$work/outsider.pid" ] && break; sleep 0.1; done
+chmod 777 "$work/gate"
+"$work/attack" "$raw" $outsider "$work/gate" 1 8 8<"$raw" >"$work/open"
+is "without it, nearly every way is open" test "$(grep -c OPEN "$work/open")" -ge 15
+wrapped -- "$work/attack" "$raw" $outsider "$work/gate" 10 8 8<"$raw" >"$work/closed"
+cat "$work/closed"
+is "with it, one way is: somebody outside passes a descriptor" test "$(grep OPEN "$work/closed")" = "$(grep '^SCM_RIGHTS from an accomplice' "$work/closed")"
+is "every way was tried" test "$(wc -l <"$work/closed")" = "$(wc -l <"$work/open")"
+exit $failed

@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * scrim run: an application opens what it takes for a camera and gets the covered one.
+ * Two children: a scrimd of its own, which has the camera, and the application, which
+ * has not.  This process answers what the application opens, and holds neither.
+ */
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "guard/rights.h"
+#include "run.h"
+#include "session/device.h"
+#include "tools.h"
+
+static const char usage[] =
+"usage: scrim run [OPTIONS] [--] PROGRAM [ARGUMENTS]\n"
+"\n"
+"Runs a program that gets a camera without what its policy hides, and no other.\n"
+"\n"
+"  -c, --camera NAME       as [camera NAME] of the policy says\n"
+"  -s, --source WHERE      pictures from there: a video, or the node of a camera\n"
+"  -p, --policy PATH       file, or folder of files *.conf; without it faces are filled\n"
+"  -a, --as PATH           what the program takes for a camera (/dev/video0); may be repeated\n"
+"      --explain           say what is enforced here and what is not, and run nothing\n"
+"      --weak              go on without Landlock, which enforces nothing\n"
+"  -h, --help              this list\n"
+"\n"
+"The exit status is the program's: 126 and 127 when it cannot be run, 128 and the signal when\n"
+"one ends it; 125 when scrim run fails.  See scrim-run(1).\n";
+
+#define EXIT_RUN	125
+#define EXIT_CANNOT	126
+#define EXIT_MISSING	127
+
+/* The policy when nobody gave one: a camera of that name, faces filled. */
+#define OWN_CAMERA	"run"
+static const char own_policy[] =
+	"[camera " OWN_CAMERA "]\n"
+	"purpose = what the program that scrim run started does with it\n"
+	"faces = fill\n";
+
+struct runner {
+	struct run_options options;
+	struct supervised supervised;
+	struct device_pictures pictures;
+	char label[sizeof(((struct device_pictures *)0)->card)];
+	int daemon_socket;		/* to our scrimd */
+	pid_t daemon, program;
+	int signals;
+	char folder[64];		/* for the daemon's own socket; empty: none */
+};
+
+/* Our scrimd */
+
+/* Beside this program, as in a build folder, or in sbin as where it is installed. */
+static const char *find_daemon(char path[4096])
+{
+	static const char *const places[] = { "/scrimd", "/../sbin/scrimd" };
+	char exe[4000], *slash;
+	ssize_t got = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	if (got <= 0)
+		return NULL;
+	exe[got] = '\0';
+	slash = strrchr(exe, '/');
+	*slash = '\0';
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(path, 4096, "%s%s", exe, places[i]);
+		if (access(path, X_OK) == 0)
+			return path;
+	}
+	return NULL;
+}
+
+static int own_policy_file(struct scrim_error *err)
+{
+	int fd = memfd_create("policy", 0);	/* the daemon opens it by its number */
+
+	if (fd < 0 || write(fd, own_policy, strlen(own_policy)) != (ssize_t)strlen(own_policy))
+		return fail(err, -EIO, "no memory for a policy");
+	return fd;
+}
+
+/* What the daemon is called with. */
+static void run_daemon(const struct runner *r, const char *path, int socket, int policy)
+{
+	char feed[32], file[48];
+	const char *argv[16] = { "scrimd", "--camera", r->options.camera, "--feed", feed };
+	unsigned n = 5;
+
+	snprintf(feed, sizeof(feed), "session:%d", socket);
+	snprintf(file, sizeof(file), "/proc/self/fd/%d", policy);
+	argv[n++] = "--policy";
+	argv[n++] = policy >= 0 ? file : r->options.policy;
+	if (r->options.device[0]) {
+		argv[n++] = "--device";
+		argv[n++] = r->options.device;
+	}
+	argv[n++] = "--run";
+	argv[n++] = r->folder;
+	/* Of a group of its own: what is typed at the terminal is for the program. */
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	fcntl(socket, F_SETFD, 0);
+	execv(path, (char **)argv);
+	_exit(EXIT_MISSING);
+}
+
+/* Waits until it has a session for us; what is wrong it says itself. */
+static int start_daemon(struct runner *r, struct scrim_error *err)
+{
+	char path[4096];
+	int ends[2], policy = -1, ret;
+
+	if (!find_daemon(path))
+		return fail(err, -ENOENT, "scrimd is not beside this program");
+	if (!r->options.policy) {
+		policy = own_policy_file(err);
+		if (policy < 0)
+			return policy;
+	}
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return fail(err, -errno, "no socket: %s", strerror(errno));
+	r->daemon = fork();
+	if (r->daemon == 0)
+		run_daemon(r, path, ends[1], policy);
+	close(ends[1]);
+	if (policy >= 0)
+		close(policy);
+	r->daemon_socket = ends[0];
+	ret = r->daemon < 0 ? -errno : rights_receive(ends[0], &r->pictures, sizeof(r->pictures),
+						      &r->supervised.root, 1);
+	if (ret == 1)
+		return 0;
+	return fail(err, ret < 0 && ret != -EPROTO ? ret : -EIO, "there is no camera to give");
+}
+
+/* The program */
+
+static void run_program(const struct runner *r, int listener_to)
+{
+	struct scrim_error err;
+	sigset_t none;
+	int listener;
+
+	confine_close_raw();
+	listener = confine(r->options.weak, &err);
+	if (listener < 0) {
+		complain("cannot run %s: %s", r->options.program[0], err.text);
+		_exit(EXIT_RUN);
+	}
+	if (rights_send(listener_to, "", 1, &listener, 1) < 0)
+		_exit(EXIT_RUN);
+	close(listener);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execvp(r->options.program[0], r->options.program);
+	complain("cannot run %s: %s", r->options.program[0], strerror(errno));
+	_exit(errno == ENOENT ? EXIT_MISSING : EXIT_CANNOT);
+}
+
+static int start_program(struct runner *r, struct scrim_error *err)
+{
+	char ready;
+	int ends[2], ret;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return fail(err, -errno, "no socket: %s", strerror(errno));
+	r->program = fork();
+	if (r->program == 0)
+		run_program(r, ends[1]);
+	close(ends[1]);
+	ret = r->program < 0 ? -errno :
+		rights_receive(ends[0], &ready, 1, &r->supervised.listener, 1);
+	close(ends[0]);
+	/* When it could not be confined it has said why, and ends. */
+	return ret == 1 || r->program > 0 ? 0 : fail(err, -EAGAIN, "no process");
+}
+
+/* While it runs */
+
+static int take_signals(struct runner *r, struct scrim_error *err)
+{
+	static const int which[] = { SIGCHLD, SIGTERM, SIGHUP, SIGINT, SIGQUIT };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (unsigned i = 0; i < sizeof(which) / sizeof(which[0]); i++)
+		sigaddset(&set, which[i]);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return r->signals < 0 ? fail(err, -errno, "no signals: %s", strerror(errno)) : 0;
+}
+
+/* The program's exit status, or -1 while it runs. */
+static int reap(struct runner *r)
+{
+	int status, ended = -1;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == r->daemon) {
+			r->daemon = 0;
+			complain("the camera's scrimd has ended; the program gets no more pictures");
+		}
+		if (pid == r->program)
+			ended = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	}
+	return ended;
+}
+
+/* The terminal tells the program itself; what others send to us is for it as well. */
+static int take_signal(struct runner *r)
+{
+	struct signalfd_siginfo info;
+	int ended = -1;
+
+	while (ended < 0 && read(r->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			ended = reap(r);
+		else if (info.ssi_code != SI_KERNEL)
+			kill(r->program, info.ssi_signo);
+	}
+	return ended;
+}
+
+static int watch(struct runner *r, struct scrim_error *err)
+{
+	int ended = -1;
+
+	while (ended < 0) {
+		struct pollfd ready[] = {
+			{ .fd = r->signals, .events = POLLIN },
+			{ .fd = r->supervised.listener, .events = POLLIN },
+		};
+
+		if (poll(ready, 2, -1) < 0 && errno != EINTR)
+			return fail(err, -errno, "cannot wait: %s", strerror(errno));
+		if (ready[1].revents & POLLIN && supervise(&r->supervised, err) < 0)
+			return err->code;
+		if (ready[1].revents & POLLHUP) {
+			close(r->supervised.listener);
+			r->supervised.listener = -1;	/* all of them have ended */
+		}
+		if (ready[0].revents)
+			ended = take_signal(r);
+	}
+	return ended;
+}
+
+/* Setting up */
+
+enum { OPTION_EXPLAIN = 256, OPTION_WEAK };
+
+static const struct option long_options[] = {
+	{ "camera",	required_argument,	NULL, 'c' },
+	{ "source",	required_argument,	NULL, 's' },
+	{ "policy",	required_argument,	NULL, 'p' },
+	{ "as",		required_argument,	NULL, 'a' },
+	{ "explain",	no_argument,		NULL, OPTION_EXPLAIN },
+	{ "weak",	no_argument,		NULL, OPTION_WEAK },
+	{ "help",	no_argument,		NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int add_name(struct runner *r, const char *name)
+{
+	struct supervised *s = &r->supervised;
+
+	if (name[0] != '/' || s->names == SUPERVISE_NAMES_MAX) {
+		complain("--as %s: %s", name, name[0] != '/' ? "not a path that begins with /" :
+			 "too many names");
+		return EXIT_USAGE;
+	}
+	s->name[s->names++] = name;
+	return 0;
+}
+
+/* A path as scrimd knows devices: nodes as they are, anything else is a video. */
+static int set_device(struct run_options *o, const char *source)
+{
+	struct stat st;
+	char path[4096];
+	bool node = stat(source, &st) == 0 && S_ISCHR(st.st_mode);
+
+	int length;
+
+	if (strstr(source, "://") || !strncmp(source, "file:", 5) || node) {
+		length = snprintf(o->device, sizeof(o->device), "%s", source);
+	} else if (realpath(source, path)) {
+		length = snprintf(o->device, sizeof(o->device), "file:%s", path);
+	} else {
+		complain("cannot open %s: %s", source, strerror(errno));
+		return EXIT_USAGE;
+	}
+	o->node = node ? st.st_rdev : 0;
+	if (length < (int)sizeof(o->device))
+		return 0;
+	complain("--source %s: too long a name", source);
+	return EXIT_USAGE;
+}
+
+static int parse(struct runner *r, int argc, char **argv)
+{
+	struct run_options *o = &r->options;
+	int option, ret = 0;
+
+	while (!ret && (option = getopt_long(argc, argv, "+c:s:p:a:h", long_options, NULL)) != -1)
+		switch (option) {
+		case 'c':
+			o->camera = optarg;
+			break;
+		case 's':
+			ret = set_device(o, optarg);
+			break;
+		case 'p':
+			o->policy = optarg;
+			break;
+		case 'a':
+			ret = add_name(r, optarg);
+			break;
+		case OPTION_EXPLAIN:
+			o->explain = true;
+			break;
+		case OPTION_WEAK:
+			o->weak = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return -1;
+		default:
+			return EXIT_USAGE;
+		}
+	o->program = argv + optind;
+	return ret;
+}
+
+/* What was not said follows from what was. */
+static int complete(struct runner *r)
+{
+	struct run_options *o = &r->options;
+	struct supervised *s = &r->supervised;
+	unsigned number = 0;
+	struct stat st;
+
+	if (!*o->device && !o->camera) {
+		complain("run: which camera?  --camera NAME of a policy, or --source a video or /dev/videoN");
+		return EXIT_USAGE;
+	}
+	if (!o->policy && o->camera)
+		o->policy = POLICY_FOLDER;
+	if (!o->camera)
+		o->camera = OWN_CAMERA;
+	if (!o->program[0]) {
+		complain("run: which program?");
+		return EXIT_USAGE;
+	}
+	if (!s->names && o->node)
+		add_name(r, o->device);
+	if (!s->names)
+		add_name(r, "/dev/video0");
+	s->camera.node = strrchr(s->name[0], '/') + 1;
+	if (stat(s->name[0], &st) == 0 && S_ISCHR(st.st_mode)) {
+		s->camera.device = st.st_rdev;
+	} else {
+		sscanf(s->camera.node, "video%u", &number);
+		s->camera.device = makedev(V4L_MAJOR, number);
+	}
+	return 0;
+}
+
+static int run(struct runner *r, struct scrim_error *err)
+{
+	int ret = take_signals(r, err);
+
+	if (ret >= 0 && !mkdtemp(r->folder))
+		ret = fail(err, -errno, "no folder for a socket: %s", strerror(errno));
+	if (ret >= 0)
+		ret = start_daemon(r, err);
+	if (ret < 0)
+		return ret;
+	snprintf(r->label, sizeof(r->label), "%.31s", r->pictures.card);
+	r->supervised.camera.label = r->label;
+	if (r->options.weak && !confine_landlock())
+		complain("weak: this kernel has no Landlock; nothing keeps the program from raw cameras");
+	ret = start_program(r, err);
+	return ret < 0 ? ret : watch(r, err);
+}
+
+static void end(struct runner *r)
+{
+	if (r->daemon > 0) {
+		kill(r->daemon, SIGTERM);
+		waitpid(r->daemon, NULL, 0);
+	}
+	rmdir(r->folder);
+}
+
+int run_main(int argc, char **argv)
+{
+	struct runner r = {
+		.supervised = { .listener = -1, .root = -1 },
+		.daemon_socket = -1, .signals = -1, .folder = "/tmp/scrim-run-XXXXXX",
+	};
+	struct scrim_error err;
+	int ret = parse(&r, argc, argv);
+
+	if (!ret && r.options.explain)
+		return run_explain(&r.options);
+	if (!ret)
+		ret = complete(&r);
+	if (ret)
+		return ret < 0 ? EXIT_DONE : ret;
+	ret = run(&r, &err);
+	end(&r);
+	if (ret < 0)
+		complain("cannot run %s: %s", r.options.program[0], err.text);
+	return ret < 0 ? EXIT_RUN : ret;
+}

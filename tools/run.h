@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What `scrim run` is asked for.
+ */
+#ifndef TOOLS_RUN_H
+#define TOOLS_RUN_H
+
+#include "policy/load.h"
+#include "policy/policy.h"
+#include "wrap/confine.h"
+#include "wrap/supervise.h"
+
+struct run_options {
+	const char *camera;		/* of the policy */
+	const char *policy;		/* path; NULL: our own */
+	char device[POLICY_TEXT_MAX];	/* as a policy has it; empty: the policy's */
+	dev_t node;			/* of the device, when that is a node; else 0 */
+	bool explain, weak;
+	char **program;			/* and its arguments, NULL at the end */
+};
+
+/* Says what is enforced here and what is not; an exit status. */
+int run_explain(const struct run_options *options);
+
+#endif
