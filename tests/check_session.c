@@ -22,14 +22,13 @@ static struct handle *handle, *other;
 static struct scrim_error err;
 static uint8_t memory[DEVICE_HEAD + DEVICE_BUFFERS_MAX * 8192];
 static bool late;			/* stores do not arrive at once */
-static unsigned woken, stored_last;
+static unsigned woken;
 static int64_t now_ns;
 
 static int store(void *ctx, unsigned buffer, uint64_t offset, const void *bytes, size_t size)
 {
 	ck_assert_uint_le(offset + size, sizeof(memory));
 	memcpy(memory + offset, bytes, size);
-	stored_last = buffer;
 	return late ? DEVICE_WAIT : 0;
 }
 

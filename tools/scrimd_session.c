@@ -69,7 +69,8 @@ unsigned session_polls(const struct scrimd *d, struct pollfd polls[SESSION_POLLS
 	return SESSION_POLLS;
 }
 
-int session_turn(struct scrimd *d, const struct pollfd polls[SESSION_POLLS], struct scrim_error *err)
+int session_turn(struct scrimd *d, const struct pollfd polls[SESSION_POLLS],
+		 struct scrim_error *err)
 {
 	unsigned readers = d->readers;
 	int ret = session_serve(d->session, err);

@@ -133,7 +133,8 @@ static int to_yu12(const struct planes *to, const struct frame *from)
 	return -1;
 }
 
-static int from_yu12(const struct planes *to, uint32_t fourcc, const struct planes *from, int w, int h)
+static int from_yu12(const struct planes *to, uint32_t fourcc, const struct planes *from,
+		     int w, int h)
 {
 	if (fourcc == V4L2_PIX_FMT_YUYV)
 		return I420ToYUY2(from->at[0], from->stride[0], from->at[1], from->stride[1],

@@ -44,7 +44,8 @@ static const unsigned long requests[] = {
 };
 
 /* Of each step: what, by whom, how many bytes of argument; then those, the rest zero. */
-static size_t step(struct device *device, struct handle *handle[2], const uint8_t *data, size_t size)
+static size_t step(struct device *device, struct handle *handle[2], const uint8_t *data,
+		   size_t size)
 {
 	_Alignas(16) uint8_t argument[256] = { 0 };
 	static uint8_t picture[64 * 48 * 4];

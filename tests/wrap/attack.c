@@ -404,7 +404,8 @@ int main(int argc, char **argv)
 		open_ways += reached;
 	}
 	won = race(atoi(argv[4]), &tries);
-	printf("%-36s %s: %u of %u\n", "a path that changes meanwhile", won ? "OPEN" : "refused", won, tries);
+	printf("%-36s %s: %u of %u\n", "a path that changes meanwhile", won ? "OPEN" : "refused",
+	       won, tries);
 	fflush(stdout);
 	return open_ways + !!won;
 }
