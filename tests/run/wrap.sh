@@ -5,7 +5,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit
 . tests/tap.sh
-scrim=$PWD/${SCRIM:-build/bin/scrim}
+scrim=$(realpath "${SCRIM:-build/bin/scrim}") || exit
 data=${SCRIM_DATA:-build/data}
 work=$(TMPDIR=/tmp mktemp -d) || exit
 chmod 755 "$work"
@@ -79,7 +79,7 @@ outsider=$!
 for _ in $(seq 50); do [ -s "$work/outsider.pid" ] && break; sleep 0.1; done
 chmod 777 "$work/gate"
 "$work/attack" "$raw" $outsider "$work/gate" 1 8 8<"$raw" >"$work/open"
-is "without it, nearly every way is open" test "$(grep -c OPEN "$work/open")" -ge 15
+is "without it, most ways are open" test "$(grep -c OPEN "$work/open")" -ge 10
 wrapped -- "$work/attack" "$raw" $outsider "$work/gate" 10 8 8<"$raw" >"$work/closed"
 cat "$work/closed"
 is "with it, one way is: somebody outside passes a descriptor" test "$(grep OPEN "$work/closed")" = "$(grep '^SCM_RIGHTS from an accomplice' "$work/closed")"
