@@ -12,6 +12,7 @@
 #include "detect/net.h"
 #include "job.h"
 #include "pipeline.h"
+#include "text.h"
 
 struct scrim_policy {
 	struct policy policy;

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "text.h"
+
 int fail(struct scrim_error *err, int code, const char *fmt, ...)
 {
 	va_list args;
@@ -14,8 +16,6 @@ int fail(struct scrim_error *err, int code, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, args);
 	va_end(args);
-	for (char *c = err->text; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
+	text_clean(err->text);
 	return code;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "sink/sink.h"
+#include "text.h"
 #include "worker.h"
 
 bool is_same_file(int fd, const char *path)

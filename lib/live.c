@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "controls.h"
+#include "policy/configfs.h"
 #include "policy/open.h"
+#include "text.h"
 #include "live_worker.h"
 
 static void close_if(int fd)
@@ -124,6 +126,15 @@ int live_controls(const struct live *live, const struct policy *policy, struct s
 		controls_pass(live->camera.fd, live->feed->fd, policy, err) : 0;
 }
 
+int live_hold(const struct policy *policy, struct scrim_error *err)
+{
+	char controls[CONTROLS_TEXT_MAX] = "";
+
+	if (!configfs_is_live(policy->camera) && controls_list(controls, policy, NULL) < 0)
+		*controls = '\0';
+	return configfs_hold(policy, controls, err);
+}
+
 bool live_runs(const struct live *live)
 {
 	return live->child.pid > 0;
@@ -141,9 +152,7 @@ void live_peek(const struct live *live, struct live_counts *counts)
 	memcpy(counts, (const void *)caged_peek(&live->child), sizeof(*counts));
 	counts->why[sizeof(counts->why) - 1] = '\0';
 	/* It goes into lines of a log, and to a service manager. */
-	for (char *c = counts->why; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
+	text_clean(counts->why);
 }
 
 static bool ended(const struct live *live)

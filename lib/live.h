@@ -44,6 +44,12 @@ void live_policy_of(struct policy *now, const struct policy *policy, uint64_t re
 int live_probe(const struct policy *policy, struct feed *feed, struct scrim_error *err);
 
 /*
+ * As configfs_hold(), with the controls that the policy's camera has and the policy allows.
+ * One that is not there has none.
+ */
+int live_hold(const struct policy *policy, struct scrim_error *err);
+
+/*
  * Opens the policy's device, gives the feed its format, and starts the worker.  The
  * policy has to stay where it is while that runs.
  * -ENOENT, -ENODEV: the camera is not there.

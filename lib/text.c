@@ -1,11 +1,39 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "text.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define READ_FROM	4096
+
+void text_clean(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
+/* Above 2, so that a worker whose caller had closed them keeps it. */
+int open_regular(const char *path, struct scrim_error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), high;
+	struct stat st;
+
+	if (fd < 0)
+		return fail(err, -errno, "cannot open %s: %s", path, strerror(errno));
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return fail(err, -EINVAL, "cannot read %s: not a regular file", path);
+	}
+	if (fd > 2)
+		return fd;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	close(fd);
+	return high < 0 ? fail(err, -errno, "cannot open %s: %s", path, strerror(errno)) : high;
+}
 
 static int no_memory(struct scrim_error *err, const char *name)
 {

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Files of strangers: read whole, up to a bound; text is refused when it is none.
+ * Files and words of strangers: opened, read whole, up to a bound; text is refused when it
+ * is none.
  */
 #ifndef LIB_TEXT_H
 #define LIB_TEXT_H
 
 #include "error.h"
+
+/* Control characters become '?': what goes into a line cannot forge another. */
+void text_clean(char *text);
+
+/* Opens an input: a regular file, with a descriptor above 2. */
+int open_regular(const char *path, struct scrim_error *err);
 
 /*
  * Reads fd from where it stands to its end.  *bytes, which the caller frees, end

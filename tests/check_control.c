@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guard/control_server.h"
+#include "control_server.h"
 #include "policy/compare.h"
 
 static struct control_server server;

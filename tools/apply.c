@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "live.h"
 #include "policy/compare.h"
 #include "tools.h"
 #include "words.h"
@@ -134,7 +135,7 @@ static int hold_and_ask(const struct round *r, struct camera_status *camera)
 	int ret = 0;
 
 	if (is_administered(camera))
-		ret = camera->asked = configfs_hold(camera->policy, &camera->why);
+		ret = camera->asked = live_hold(camera->policy, &camera->why);
 	if (ret >= 0)
 		ret = camera_ask(camera, &r->how->where, CONTROL_APPLY,
 				 r->how->accept ? CONTROL_ACCEPT : 0);

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "guard/control.h"
+#include "control.h"
 #include "guard/measure.h"
 #include "policy/configfs.h"
 

@@ -15,6 +15,7 @@
 #include "policy/import.h"
 #include "policy/load.h"
 #include "policy/write.h"
+#include "text.h"
 #include "policy.h"
 #include "tools.h"
 #include "words.h"

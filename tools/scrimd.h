@@ -6,7 +6,7 @@
 #ifndef TOOLS_SCRIMD_H
 #define TOOLS_SCRIMD_H
 
-#include "guard/control_server.h"
+#include "control_server.h"
 #include "live.h"
 #include "policy/compare.h"
 #include "scrimd_log.h"

@@ -51,7 +51,7 @@ static int hold(const struct scrimd *d, const struct policy *policy, struct scri
 {
 	if (!has_kernel(d))
 		return 0;
-	return geteuid() ? configfs_check(policy, err) : configfs_hold(policy, err);
+	return geteuid() ? configfs_check(policy, err) : live_hold(policy, err);
 }
 
 static void lift(const struct scrimd *d, const struct policy *policy)

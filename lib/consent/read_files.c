@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "guard/cage.h"
-#include "policy/open.h"
+#include "text.h"
 
 static int open_file(struct log_file *file, const char *folder, const char *name,
 		     struct scrim_error *err)

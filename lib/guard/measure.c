@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "guard/control.h"
+#include "text.h"
 
 #define PATH_BYTES	512
 
@@ -64,7 +64,8 @@ static void add_holder(struct raw_node *raw, const char *process, pid_t pid, uid
 	holder->uid = uid;
 	snprintf(path, sizeof(path), "%s/comm", process);
 	first_line(name, sizeof(name), path);
-	control_text(holder->name, sizeof(holder->name), name);
+	snprintf(holder->name, sizeof(holder->name), "%.15s", name);
+	text_clean(holder->name);
 }
 
 static void look_at_process(struct raw_node *raw, const char *proc, const char *pid, dev_t rdev)
@@ -112,7 +113,8 @@ void raw_look(struct raw_node *raw, const char *device, const char *proc)
 		raw->why_not = -errno;
 	} else if (S_ISCHR(st.st_mode)) {
 		raw->why_not = 0;
-		control_text(raw->path, sizeof(raw->path), real);
+		snprintf(raw->path, sizeof(raw->path), "%s", real);
+		text_clean(raw->path);
 		raw->uid = st.st_uid;
 		raw->gid = st.st_gid;
 		raw->mode = st.st_mode & 07777;

@@ -15,7 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "controls.h"
 #include "policy/locked.h"
 
 #define WRITE_MAX	4000		/* of an attribute at once; a page is the driver's limit */
@@ -198,11 +197,12 @@ static void lift_others(const char *camera, const struct lock *lock)
 	closedir(folder);
 }
 
-static bool is_live(const char *camera)
+bool configfs_is_live(const char *camera)
 {
 	char value[8];
 
-	return get(camera, "live", value, sizeof(value), NULL) == 0 && !strcmp(value, "1");
+	return configfs_name_ok(camera) &&
+	       get(camera, "live", value, sizeof(value), NULL) == 0 && !strcmp(value, "1");
 }
 
 static int be_named(const struct policy *policy, struct scrim_error *err)
@@ -212,45 +212,41 @@ static int be_named(const struct policy *policy, struct scrim_error *err)
 		     policy->camera);
 }
 
-/*
- * The driver knows what a control is: one that it refuses, since it has no name for it,
- * is left out.  A camera that is not there has none.
- */
-static int put_controls(const struct policy *policy, struct scrim_error *err)
+/* The driver knows what a control is: one that it refuses, having no name for it, is left out. */
+static int put_controls(const char *camera, const char *controls, struct scrim_error *err)
 {
-	char all[CONTROLS_TEXT_MAX], taken[CONTROLS_TEXT_MAX] = "", line[128];
-	int ret = 0;
+	char *taken = calloc(1, strlen(controls) + 2), line[128];
+	int ret = taken ? 0 : fail(err, -ENOMEM, "no memory for controls");
 
-	if (controls_list(all, policy, NULL) < 0 || !*all)
-		return 0;
-	for (const char *at = all; *at && (ret >= 0 || ret == -EINVAL); at = strchr(at, '\n') + 1) {
+	for (const char *at = controls; *at && (ret >= 0 || ret == -EINVAL);
+	     at = strchr(at, '\n') + 1) {
 		snprintf(line, sizeof(line), "%.*s\n", (int)strcspn(at, "\n"), at);
-		ret = put(policy->camera, "controls", line, err);
+		ret = put(camera, "controls", line, err);
 		if (ret >= 0)
 			strcat(taken, line);
 	}
-	if (ret < 0 && ret != -EINVAL)
-		return ret;
-	return put(policy->camera, "controls", *taken ? taken : "\n", err);
+	if (ret >= 0 || ret == -EINVAL)
+		ret = put(camera, "controls", *taken ? taken : "\n", err);
+	free(taken);
+	return ret;
 }
 
-static int go_live(const struct policy *policy, struct scrim_error *err)
+static int go_live(const char *camera, const char *controls, struct scrim_error *err)
 {
 	const struct passwd *feeder = getpwnam(CONFIGFS_FEEDER);
-	const char *camera = policy->camera;
 	char value[32];
 	int ret;
 
-	if (is_live(camera))
+	if (configfs_is_live(camera))
 		return 0;
 	snprintf(value, sizeof(value), "%u\n", feeder ? (unsigned)feeder->pw_uid : 0);
 	ret = put(camera, "feeder", value, err);
-	if (ret >= 0)
-		ret = put_controls(policy, err);
+	if (ret >= 0 && *controls)
+		ret = put_controls(camera, controls, err);
 	return ret < 0 ? ret : put(camera, "live", "1\n", err);
 }
 
-int configfs_hold(const struct policy *policy, struct scrim_error *err)
+int configfs_hold(const struct policy *policy, const char *controls, struct scrim_error *err)
 {
 	struct lock lock;
 	int ret = be_named(policy, err);
@@ -263,7 +259,7 @@ int configfs_hold(const struct policy *policy, struct scrim_error *err)
 	if (ret >= 0)
 		ret = put_lock(policy->camera, &lock, err);
 	if (ret >= 0)
-		ret = go_live(policy, err);
+		ret = go_live(policy->camera, controls, err);
 	locked_free(&lock.spans);
 	return ret;
 }
@@ -289,7 +285,7 @@ int configfs_check(const struct policy *policy, struct scrim_error *err)
 		ret = lock_of(&lock, policy, err);
 	if (ret < 0)
 		return ret;
-	if (!is_live(policy->camera))
+	if (!configfs_is_live(policy->camera))
 		ret = fail(err, -EACCES, "the kernel has no camera %s; as root: "
 			   "scrimd --prepare --camera %s", policy->camera, policy->camera);
 	else if (!in_force(policy->camera, &lock))
@@ -378,7 +374,7 @@ void configfs_look(struct configfs_camera *camera, const char *name)
 	if (!configfs_name_ok(name))
 		return;
 	camera->there = access(path_of(path, name, ""), F_OK) == 0;
-	camera->live = is_live(name);
+	camera->live = configfs_is_live(name);
 	camera->shut = get(name, "privacy", value, sizeof(value), NULL) == 0 && *value == '1';
 	look_node(camera->feed, sizeof(camera->feed), name, "feed");
 	look_node(camera->capture, sizeof(camera->capture), name, "capture");

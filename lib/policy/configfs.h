@@ -17,9 +17,11 @@ bool configfs_name_ok(const char *name);
 /*
  * Makes the policy's camera, or adds to the one that is there: every locked region of the policy is
  * in force when this returns, beside those of an older one.  Live in the end.  What was not live
- * before gets the controls that the camera has and the policy allows.
+ * before gets these controls, lines as the driver takes them (scrim(4)): those that it has a
+ * name for.
  */
-int configfs_hold(const struct policy *policy, struct scrim_error *err);
+int configfs_hold(const struct policy *policy, const char *controls, struct scrim_error *err);
+bool configfs_is_live(const char *name);
 /* Lifts the regions of older policies; those that nobody here made stay. */
 void configfs_lift(const struct policy *policy);
 

@@ -14,6 +14,7 @@
 
 #include "guard/cage.h"
 #include "policy/open.h"
+#include "text.h"
 
 struct loading {
 	unsigned count;

@@ -7,9 +7,6 @@
 
 #include "policy/policy.h"
 
-/* Opens an input: a regular file, with a descriptor above 2. */
-int open_regular(const char *path, struct scrim_error *err);
-
 /*
  * What the policy's detector reads: its model, or boxes; -1 where it has none.  A
  * model that nobody named and that is not installed is -1 too.

@@ -3,9 +3,9 @@
  * A video in place of a camera.  What its pictures are is found out in a cage; here
  * nothing of it is read.
  */
-#include "policy/open.h"
 #include "source/camera.h"
 #include "source/play.h"
+#include "text.h"
 
 #define BILLION		INT64_C(1000000000)
 #define RATE_MAX	240			/* frames a second */

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "guard/control.h"
+#include "control.h"
 #include "policy/compare.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

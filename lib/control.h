@@ -4,8 +4,8 @@
  * of a fixed size, and the connection is over.  There is nothing to parse; what is out of its
  * range makes the message none.
  */
-#ifndef GUARD_CONTROL_H
-#define GUARD_CONTROL_H
+#ifndef LIB_CONTROL_H
+#define LIB_CONTROL_H
 
 #include <sys/types.h>
 

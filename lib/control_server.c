@@ -3,7 +3,7 @@
  * A client has one turn: when its request is there it is answered and gone.  The reply fits into
  * the empty buffer of a fresh connection, so nothing is ever kept for one that is slow.
  */
-#include "guard/control_server.h"
+#include "control_server.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * Both ends check what the other sends: the daemon since anybody of the group may
  * connect, the caller since it prints what it gets.
  */
-#include "guard/control.h"
+#include "control.h"
 
 #include <grp.h>
 #include <pwd.h>
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "policy/compare.h"
+#include "text.h"
 
 void control_text(char *to, size_t size, const char *from)
 {
@@ -22,9 +23,7 @@ void control_text(char *to, size_t size, const char *from)
 
 	memset(to, 0, size);
 	memcpy(to, from, length);
-	for (char *c = to; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
+	text_clean(to);
 }
 
 /* It ends, and has no character by which a line could pass for something else. */

@@ -3,12 +3,12 @@
  * The daemon's end of the control socket, for a loop around poll().  It never waits for a client:
  * one that connects and says nothing, or does not fetch its reply, costs a place for a while.
  */
-#ifndef GUARD_CONTROL_SERVER_H
-#define GUARD_CONTROL_SERVER_H
+#ifndef LIB_CONTROL_SERVER_H
+#define LIB_CONTROL_SERVER_H
 
 #include <poll.h>
 
-#include "guard/control.h"
+#include "control.h"
 
 #define CONTROL_CLIENTS_MAX	8
 #define CONTROL_PATIENCE_MS	2000	/* for a client to say what it wants */
