@@ -70,10 +70,13 @@ static void init(void *ctx, struct fuse_conn_info *conn)
 
 static void get_attributes(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	/* Longer than all buffers: what is beyond the end of a file cannot be mapped. */
+	/*
+	 * Longer than all buffers: what is beyond the end of a file cannot be mapped.  It belongs
+	 * to user 0 of the mount, who is the one that made it.
+	 */
 	const struct stat st = {
 		.st_ino = FUSE_ROOT_ID, .st_mode = S_IFREG | 0600, .st_nlink = 1,
-		.st_uid = geteuid(), .st_gid = getegid(), .st_size = DEVICE_HEAD + DEVICE_MEMORY_MAX,
+		.st_size = DEVICE_HEAD + DEVICE_MEMORY_MAX,
 	};
 
 	fuse_reply_attr(req, &st, FOR_EVER);
