@@ -195,19 +195,30 @@ int session_new(struct session **out, const struct device_pictures *pictures,
 	return ret < 0 ? ret : 0;
 }
 
+/* Even killed it goes on waiting for our answer, and it keeps the file from going away. */
+static void stop_storer(struct session *s)
+{
+	while (!storer_stop(&s->storer)) {
+		struct pollfd request = { .fd = s->fuse ? s->mount.device : -1, .events = POLLIN };
+
+		if (poll(&request, 1, 10) > 0)
+			take_requests(s);
+	}
+}
+
 void session_free(struct session **session)
 {
 	struct session *s = *session;
 
 	if (!s)
 		return;
+	stop_storer(s);
 	calls_end(s);
 	if (s->fuse) {
 		fuse_session_unmount(s->fuse);
 		fuse_session_destroy(s->fuse);
 	}
 	free(s->buf.mem);
-	storer_stop(&s->storer);
 	mount_close(&s->mount);
 	ring_close(&s->ring);
 	device_free(&s->device);
