@@ -69,7 +69,9 @@ static int take_stored(struct session *s)
 			return -EPROTO;
 		s->stores[order.slot]--;
 		slot_used(s, order.slot);
-		device_stored(s->device, order.buffer);
+		ret = device_stored(s->device, order.buffer, session_now_ns());
+		if (ret < 0)
+			return ret;
 	}
 	return ret;
 }
@@ -108,10 +110,26 @@ static int take_requests(struct session *s)
 	return ret < 0 ? ret : 0;
 }
 
+/* Nobody gets what was put before. */
+static int drop_pictures(struct session *s)
+{
+	uint32_t fourcc;
+	int64_t time_ns;
+	unsigned slot;
+	int ret;
+
+	while ((ret = ring_take(&s->ring, &slot, &fourcc, &time_ns)) > 0)
+		slot_used(s, slot);
+	return ret < 0 ? ret : device_cut(s->device);
+}
+
 int session_serve(struct session *s, struct scrim_error *err)
 {
-	int ret = take_stored(s);
+	/* Whoever was stopped goes on as if it had been silent. */
+	int ret = device_overslept(s->device, session_now_ns()) ? drop_pictures(s) : 0;
 
+	if (ret >= 0)
+		ret = take_stored(s);
 	if (ret < 0)
 		return fail(err, ret, "the session's pictures are lost: %s", strerror(-ret));
 	ret = take_requests(s);
@@ -195,19 +213,30 @@ int session_new(struct session **out, const struct device_pictures *pictures,
 	return ret < 0 ? ret : 0;
 }
 
+/* Even killed it goes on waiting for our answer, and it keeps the file from going away. */
+static void stop_storer(struct session *s)
+{
+	while (!storer_stop(&s->storer)) {
+		struct pollfd request = { .fd = s->fuse ? s->mount.device : -1, .events = POLLIN };
+
+		if (poll(&request, 1, 10) > 0)
+			take_requests(s);
+	}
+}
+
 void session_free(struct session **session)
 {
 	struct session *s = *session;
 
 	if (!s)
 		return;
+	stop_storer(s);
 	calls_end(s);
 	if (s->fuse) {
 		fuse_session_unmount(s->fuse);
 		fuse_session_destroy(s->fuse);
 	}
 	free(s->buf.mem);
-	storer_stop(&s->storer);
 	mount_close(&s->mount);
 	ring_close(&s->ring);
 	device_free(&s->device);
@@ -224,18 +253,11 @@ int session_root(const struct session *s)
 static int cut(const struct feed *feed, struct scrim_error *err)
 {
 	struct session *s = feed->of;
-	uint32_t fourcc;
-	int64_t time_ns;
-	unsigned slot;
-	int ret;
+	int ret = drop_pictures(s);
 
-	while ((ret = ring_take(&s->ring, &slot, &fourcc, &time_ns)) > 0)
-		;
 	/* A worker that is gone has given back nothing. */
-	for (slot = 0; slot < RING_SLOTS; slot++)
+	for (unsigned slot = 0; slot < RING_SLOTS; slot++)
 		slot_used(s, slot);
-	if (ret >= 0)
-		ret = device_cut(s->device);
 	return ret < 0 ? fail(err, ret, "the session cannot be cut: %s", strerror(-ret)) : 0;
 }
 
