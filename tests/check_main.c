@@ -50,6 +50,7 @@ int main(void)
 		redact_suite,
 		sink_suite,
 		session_suite,
+		share_suite,
 		pipeline_suite,
 		policy_suite,
 		compare_suite,

@@ -42,6 +42,7 @@ Suite *track_suite(void);
 Suite *redact_suite(void);
 Suite *sink_suite(void);
 Suite *session_suite(void);
+Suite *share_suite(void);
 Suite *pipeline_suite(void);
 Suite *policy_suite(void);
 Suite *compare_suite(void);
