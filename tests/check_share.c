@@ -213,12 +213,16 @@ START_TEST(what_the_worker_put_before_a_cut_is_not_passed_on)
 
 	join(&a);
 	stream(&a, V4L2_PIX_FMT_YUYV);
-	put(99, 7);
+	for (unsigned i = 0; i < RING_SLOTS; i++)
+		put(99, 7);
 	ck_assert_int_eq(ring_tell(&a, RING_IS_CUT), 0);
 	ck_assert_int_eq(feed_cut(&feed, NULL), 0);
 	ck_assert_int_eq(share_serve(share, NULL), 0);
 	ck_assert_int_eq(ring_take(&a, &got), RING_CUT);
 	ck_assert_int_eq(ring_take(&a, &got), 0);
+	work(98, 8);		/* by the next worker, who finds room */
+	ck_assert_int_eq(ring_take(&a, &got), 1);
+	ck_assert_int_eq(got.time_ns, 8);
 	ring_close(&a);
 }
 END_TEST

@@ -267,8 +267,6 @@ int ring_relay(struct sink *sink, const struct ring *from, const struct ring_pic
 	if (!frame.format)
 		return fail(err, -EPROTO, "a picture of an unknown format");
 	planes = planes_of(ring_picture(from, picture->slot), frame.format, width, height);
-	if (planes.bytes > from->slot_bytes)
-		return fail(err, -EPROTO, "a picture that is too large");
 	for (unsigned i = 0; i < frame.format->planes; i++) {
 		frame.plane[i] = planes.at[i];
 		frame.stride[i] = planes.stride[i];
