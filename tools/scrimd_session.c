@@ -11,6 +11,7 @@
 #include "scrimd.h"
 #include "node.h"
 #include "session/serve.h"
+#include "source/video.h"
 
 /* The camera is opened for what its pictures are, and closed: nobody watches yet. */
 static int look_at_camera(const struct scrimd *d, struct device_pictures *pictures,
@@ -39,8 +40,16 @@ static int look_at_camera(const struct scrimd *d, struct device_pictures *pictur
 int session_set_up(struct scrimd *d, struct scrim_error *err)
 {
 	struct device_pictures pictures;
-	int ret = look_at_camera(d, &pictures, err), root;
+	video_opener *unused;
+	int ret, root;
 
+	/*
+	 * Loading takes longer than readers wait for black: once here, and every worker has it.  A
+	 * camera that cannot be read is an error of the next line.
+	 */
+	if (!camera_is_node(d->policy.device))
+		video_load(&unused, NULL);
+	ret = look_at_camera(d, &pictures, err);
 	if (ret >= 0)
 		ret = session_new(&d->session, &pictures, err);
 	if (ret < 0)
