@@ -183,6 +183,11 @@ bench-live: setup-bench	## what a live frame costs, stage by stage, and what the
 	+$(Q)$(AGAIN) all benches
 	$(Q)tests/bench.sh live daemon
 
+.PHONY: bench-run
+bench-run: setup-bench	## what scrim run costs the program that it starts, beside what it may
+	+$(Q)$(AGAIN) all benches
+	$(Q)tests/bench.sh run
+
 .PHONY: lint
 lint: setup-lint	## what cppcheck, gcc -fanalyzer and shellcheck suspect
 	-$(Q)cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \

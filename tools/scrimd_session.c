@@ -12,6 +12,7 @@
 #include "scrimd.h"
 #include "node.h"
 #include "session/serve.h"
+#include "source/video.h"
 
 /* The camera is opened for what its pictures are, and closed: nobody watches yet. */
 static int look_at_camera(const struct scrimd *d, struct device_pictures *pictures,
@@ -56,8 +57,16 @@ static int set_up_share(struct scrimd *d, const struct device_pictures *pictures
 int session_set_up(struct scrimd *d, struct scrim_error *err)
 {
 	struct device_pictures pictures;
-	int ret = look_at_camera(d, &pictures, err);
+	video_opener *unused;
+	int ret;
 
+	/*
+	 * Loading takes longer than readers wait for black: once here, and every worker has it.  A
+	 * camera that cannot be read is an error of the next line.
+	 */
+	if (!camera_is_node(d->policy.device))
+		video_load(&unused, NULL);
+	ret = look_at_camera(d, &pictures, err);
 	if (ret < 0)
 		return ret;
 	return d->shares ? set_up_share(d, &pictures, err) : set_up_session(d, &pictures, err);

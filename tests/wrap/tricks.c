@@ -457,6 +457,14 @@ static bool calls_that_wait(void)
 	return refused == 80 - 64;
 }
 
+/* Its supervisor, which is its parent; older kernels do not keep it from that. */
+static bool signals(void)
+{
+	long version = syscall(444 /* landlock_create_ruleset */, NULL, 0, 1);
+
+	return version < 6 || fails(kill(getppid(), 0));
+}
+
 static bool fork_and_scribble(void)
 {
 	pid_t child = fork();
@@ -495,6 +503,7 @@ static const struct trick {
 	{ "any request with any pointer", numbers_and_pointers },
 	{ "handles without end: refused", handles_without_end },
 	{ "80 calls that wait: 64, which can be killed", calls_that_wait },
+	{ "a signal to its supervisor: refused", signals },
 	{ "a child that scribbles and stops", fork_and_scribble },
 };
 
