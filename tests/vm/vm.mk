@@ -32,7 +32,7 @@ $(VM_TOOLS):
 	$(Q)mkdir -p $(VM_LIVE)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,--disable-new-dtags,-rpath,/host/bin/live \
 		-Wl,--dynamic-linker,$(VM_LOADER) -o $@ $^ $(LDFLAGS) $(LIBS)
-$(VM_LIVE)/stamp: $(VM_TOOLS) $(wildcard build/share/scrim/face.onnx)
+$(VM_LIVE)/stamp: $(VM_TOOLS) $(O)/bin/scrimd $(O)/bin/scrim $(wildcard build/share/scrim/face.onnx)
 	$(Q)find $(VM_LIVE) -type f -delete
 	$(Q)LD_LIBRARY_PATH= ldd $(O)/bin/scrimd $(O)/bin/scrim | grep -o '/[^ ]*\.so[^ ]*' | sort -u | xargs cp -L -t $(VM_LIVE)
 	$(Q)cp $(filter %.onnx,$^) $(VM_LIVE)/face.onnx
