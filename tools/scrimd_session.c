@@ -17,9 +17,10 @@ static int look_at_camera(const struct scrimd *d, struct device_pictures *pictur
 			  struct scrim_error *err)
 {
 	static const uint32_t offers[] = { V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_YUV420 };
+	const struct camera_name name = { d->policy.device, d->policy.credentials };
 	struct v4l2_pix_format pix;
 	struct camera camera;
-	int ret = camera_open(&camera, d->policy.device, &d->policy.wish, err);
+	int ret = camera_open(&camera, &name, &d->policy.wish, err);
 
 	if (ret < 0)
 		return ret;
