@@ -2,7 +2,8 @@
 /*
  * scrim run: an application opens what it takes for a camera and gets the covered one.
  * Two children: a scrimd of its own, which has the camera, and the application, which
- * has not.  This process answers what the application opens, and holds neither.
+ * has not.  This process answers what the application opens, and holds neither.  Where
+ * the kernel has the scrim camera that is asked for, that one is given.
  */
 #include <fcntl.h>
 #include <getopt.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #include "guard/rights.h"
+#include "policy/configfs.h"
 #include "run.h"
 #include "session/device.h"
 #include "url.h"
@@ -61,7 +63,8 @@ struct runner {
 	int daemon_socket;		/* to our scrimd */
 	pid_t daemon, program;
 	int signals;
-	char folder[64];		/* for the daemon's own socket; empty: none */
+	char folder[64];		/* for the daemon's own socket */
+	struct configfs_camera kernel;	/* its capture is what is given; empty: a session of our own */
 };
 
 /* Our scrimd */
@@ -355,6 +358,15 @@ static int parse(struct runner *r, int argc, char **argv)
 	return ret;
 }
 
+/* A policy or a source that is given here is for a camera of our own. */
+static void look_for_kernel_camera(struct runner *r)
+{
+	const struct run_options *o = &r->options;
+
+	if (o->camera && !o->policy && !*o->device)
+		configfs_look(&r->kernel, o->camera);
+}
+
 /* What was not said follows from what was. */
 static int complete(struct runner *r)
 {
@@ -367,18 +379,21 @@ static int complete(struct runner *r)
 		complain("run: which camera?  --camera NAME of a policy, or --source a video or /dev/videoN");
 		return EXIT_USAGE;
 	}
-	if (!o->policy && o->camera)
-		o->policy = POLICY_FOLDER;
-	if (!o->camera)
-		o->camera = OWN_CAMERA;
 	if (!o->program[0]) {
 		complain("run: which program?");
 		return EXIT_USAGE;
 	}
+	look_for_kernel_camera(r);
+	if (!o->policy && o->camera)
+		o->policy = POLICY_FOLDER;
+	if (!o->camera)
+		o->camera = OWN_CAMERA;
 	if (!s->names && o->node)
 		add_name(r, o->device);
 	if (!s->names)
 		add_name(r, "/dev/video0");
+	if (*r->kernel.capture && add_name(r, r->kernel.capture))
+		return EXIT_USAGE;
 	s->camera.node = strrchr(s->name[0], '/') + 1;
 	if (stat(s->name[0], &st) == 0 && S_ISCHR(st.st_mode)) {
 		s->camera.device = st.st_rdev;
@@ -389,17 +404,36 @@ static int complete(struct runner *r)
 	return 0;
 }
 
+static int take_kernel_camera(struct runner *r, struct scrim_error *err)
+{
+	struct supervised *s = &r->supervised;
+
+	s->node = r->kernel.capture;
+	if (access(s->node, R_OK | W_OK) < 0)
+		return fail(err, -errno, "camera %s is %s: %s", r->options.camera, s->node,
+			    strerror(errno));
+	snprintf(r->label, sizeof(r->label), "scrim: %.24s", r->options.camera);
+	return 0;
+}
+
+static int take_own_camera(struct runner *r, struct scrim_error *err)
+{
+	int ret = mkdtemp(r->folder) ? start_daemon(r, err) :
+		fail(err, -errno, "no folder for a socket: %s", strerror(errno));
+
+	if (ret >= 0)
+		snprintf(r->label, sizeof(r->label), "%.31s", r->pictures.card);
+	return ret;
+}
+
 static int run(struct runner *r, struct scrim_error *err)
 {
 	int ret = take_signals(r, err);
 
-	if (ret >= 0 && !mkdtemp(r->folder))
-		ret = fail(err, -errno, "no folder for a socket: %s", strerror(errno));
 	if (ret >= 0)
-		ret = start_daemon(r, err);
+		ret = *r->kernel.capture ? take_kernel_camera(r, err) : take_own_camera(r, err);
 	if (ret < 0)
 		return ret;
-	snprintf(r->label, sizeof(r->label), "%.31s", r->pictures.card);
 	r->supervised.camera.label = r->label;
 	if (r->options.weak && !confine_landlock())
 		complain("weak: this kernel has no Landlock; nothing keeps the program from raw cameras");
