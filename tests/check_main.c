@@ -64,6 +64,7 @@ int main(void)
 		live_suite,
 		look_suite,
 		play_suite,
+		network_suite,
 		other_suite,
 		controls_suite,
 	};

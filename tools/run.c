@@ -26,6 +26,7 @@
 #include "policy/configfs.h"
 #include "run.h"
 #include "session/device.h"
+#include "url.h"
 #include "tools.h"
 
 static const char usage[] =
@@ -34,7 +35,7 @@ static const char usage[] =
 "Runs a program that gets a camera without what its policy hides, and no other.\n"
 "\n"
 "  -c, --camera NAME       as [camera NAME] of the policy says\n"
-"  -s, --source WHERE      pictures from there: a video, or the node of a camera\n"
+"  -s, --source WHERE      pictures from there: a video, the node of a camera, rtsp://...\n"
 "  -p, --policy PATH       file, or folder of files *.conf; without it faces are filled\n"
 "  -r, --run FOLDER        where the sockets of scrimd are (" CONTROL_FOLDER ")\n"
 "  -a, --as PATH           what the program takes for a camera (/dev/video0); may be repeated\n"
@@ -302,10 +303,16 @@ static int set_device(struct run_options *o, const char *source)
 	struct stat st;
 	char path[4096];
 	bool node = stat(source, &st) == 0 && S_ISCHR(st.st_mode);
-
+	struct scrim_error err;
+	struct url url;
 	int length;
 
-	if (strstr(source, "://") || !strncmp(source, "file:", 5) || node) {
+	if (url_is_one(source) && url_parse(&url, source, &err) < 0) {
+		complain("--source: %s", err.text);
+		return EXIT_USAGE;
+	}
+
+	if (url_is_one(source) || !strncmp(source, "file:", 5) || node) {
 		length = snprintf(o->device, sizeof(o->device), "%s", source);
 	} else if (realpath(source, path)) {
 		length = snprintf(o->device, sizeof(o->device), "file:%s", path);

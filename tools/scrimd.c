@@ -117,9 +117,9 @@ static int turn(struct scrimd *d, struct scrim_error *err)
 	int happened, ret, ms = patience(d);
 	unsigned sessions;
 
-	if (wanted(d) && !live_runs(&d->live) && now_ms() >= d->again)
+	if (wanted(d) && worker_watch(d) < 0 && now_ms() >= d->again)
 		worker_start(d);
-	ready[2] = (struct pollfd){ .fd = d->watch, .events = POLLIN };
+	ready[2] = (struct pollfd){ .fd = worker_watch(d), .events = POLLIN };
 	control_polls(&d->control, ready + 3);
 	sessions = session_polls(d, ready + 3 + CONTROL_POLLS, &ms);
 	happened = poll(ready, 3 + CONTROL_POLLS + sessions, ms);
@@ -129,7 +129,7 @@ static int turn(struct scrimd *d, struct scrim_error *err)
 	if (!happened && live_runs(&d->live))
 		tell(d);
 	if (ready[2].revents)
-		worker_stop(d, NULL);
+		worker_turn(d);
 	if (ready[1].revents) {
 		ret = feed_readers(&d->feed, &d->readers, err);
 		if (ret < 0)
@@ -192,7 +192,6 @@ static int open_feed(struct scrimd *d, struct scrim_error *err)
 
 static int set_up(struct scrimd *d, struct scrim_error *err)
 {
-	struct scrim_error why;
 	int ret;
 
 	d->up = now_ms();
@@ -203,8 +202,8 @@ static int set_up(struct scrimd *d, struct scrim_error *err)
 		ret = open_feed(d, err);
 	if (ret >= 0)
 		ret = take_signals(d, err);
-	if (ret >= 0 && !d->session && !d->share && live_probe(&d->policy, &d->feed, &why) < 0)
-		say(d, "%s; black until it is there", why.text);
+	if (ret >= 0 && !d->session && !d->share)
+		worker_probe(d);
 	return ret;
 }
 

@@ -28,6 +28,7 @@ struct scrimd {
 	struct feed feed;
 	unsigned readers;
 	struct live live;
+	struct finder finder;		/* while it is looked for, and what is known of it */
 	int watch;			/* readable when the worker has ended; -1: none runs */
 	int signals;
 	struct control_server control;
@@ -59,6 +60,8 @@ void say(const struct scrimd *d, const char *fmt, ...) __attribute__((format(pri
 /* The worker */
 
 bool wanted(const struct scrimd *d);
+/* Gives the feed the format that the camera would send: now, or when it is found. */
+void worker_probe(struct scrimd *d);
 void worker_start(struct scrimd *d);
 /* Readers get black from here on; why is NULL when the worker ended by itself. */
 void worker_stop(struct scrimd *d, const char *why);
@@ -66,6 +69,10 @@ void worker_stop(struct scrimd *d, const char *why);
 void worker_pass_controls(struct scrimd *d);
 /* One that stands still would stand still for ever, and one of another hour shows too much. */
 void worker_look_after(struct scrimd *d);
+/* What there is to wait for: its end, or that it was found; -1: nothing. */
+int worker_watch(const struct scrimd *d);
+/* Something of that has happened. */
+void worker_turn(struct scrimd *d);
 /* Milliseconds until there is something to do without being told; -1: never. */
 int worker_patience(const struct scrimd *d);
 /* "2 watching", or that there is nobody. */

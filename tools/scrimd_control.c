@@ -13,6 +13,7 @@
 
 #include "policy/configfs.h"
 #include "policy/open.h"
+#include "url.h"
 
 static int make_folder(const struct scrimd *d, struct scrim_error *err)
 {
@@ -43,13 +44,10 @@ int control_set_up(struct scrimd *d, struct scrim_error *err)
 /* How a path may be told to others: an address may carry a password. */
 static void device_text(char *to, size_t size, const char *device)
 {
-	const char *at = strstr(device, "://") ? strrchr(device, '@') : NULL;
-	char text[POLICY_TEXT_MAX * 2];
+	char text[POLICY_TEXT_MAX + 16];
 
-	if (at)
-		snprintf(text, sizeof(text), "%.*s...%s",
-			 (int)(strstr(device, "://") + 3 - device), device, at);
-	control_text(to, size, at ? text : device);
+	url_show(text, sizeof(text), device);
+	control_text(to, size, text);
 }
 
 /* Whether the file of the network is there. */

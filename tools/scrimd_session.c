@@ -18,9 +18,10 @@
 static int look_at_camera(const struct scrimd *d, struct device_pictures *pictures,
 			  struct scrim_error *err)
 {
+	const struct camera_name name = { d->policy.device, d->policy.credentials };
 	struct v4l2_pix_format pix;
 	struct camera camera;
-	int ret = camera_open(&camera, d->policy.device, &d->policy.wish, err);
+	int ret = camera_open(&camera, &name, &d->policy.wish, err);
 
 	if (ret < 0)
 		return ret;
