@@ -140,6 +140,18 @@ static int deny_cameras(struct scrim_error *err)
 	return ret < 0 ? fail(err, ret, "Landlock cannot be set up: %s", strerror(-ret)) : 0;
 }
 
+#if defined(__x86_64__)
+#define OUR_ARCH	AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define OUR_ARCH	AUDIT_ARCH_AARCH64
+#else
+#error "the number of this architecture is not known here"
+#endif
+
+#define ASK_ABOUT(number)					\
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),	\
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF)
+
 /*
  * Opens of this architecture are asked about.  Those of others, and of io_uring, go
  * straight to the kernel, where Landlock answers.
@@ -148,13 +160,15 @@ static int ask_about_opens(struct scrim_error *err)
 {
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 6),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCH, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_openat, 3, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_open, 2, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_openat2, 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_creat, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		ASK_ABOUT(__NR_openat),
+		ASK_ABOUT(__NR_openat2),
+#ifdef __NR_open
+		ASK_ABOUT(__NR_open),
+		ASK_ABOUT(__NR_creat),
+#endif
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	const struct sock_fprog program = { sizeof(filter) / sizeof(filter[0]), filter };
