@@ -43,13 +43,15 @@ BENCH_SRC := $(wildcard tests/bench/*.c)
 LIB_OBJ	:= $(LIB_SRC:%.c=$(O)/obj/%.o)
 # What scrimd loads when the camera is a video.
 VIDEO_SO := $(O)/lib/scrim/video-$(VERSION).so
+# What scrim run preloads into programs.
+STAT_SO	:= $(O)/lib/scrim/stat-$(VERSION).so
 
 # `make V=1` shows the commands.
 Q	:= $(if $(V),,@)
 say	= $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 .PHONY: all
-all: $(O)/bin/scrim $(O)/bin/scrimd $(O)/lib/libscrim.so $(VIDEO_SO)	## build the tools and the library
+all: $(O)/bin/scrim $(O)/bin/scrimd $(O)/lib/libscrim.so $(VIDEO_SO) $(STAT_SO)	## build the tools and the library
 
 $(O)/obj/%.o: %.c Makefile
 	$(call say,CC,$<)
@@ -64,7 +66,7 @@ $(O)/obj/lib/detect/net.o: ALL_CFLAGS += -Wno-deprecated-declarations
 $(O)/obj/lib/detect/input.o: CFLAGS += -O3
 
 # Where the library looks for the face model and for its parts depends on these.
-$(O)/obj/lib/policy/open.o $(O)/obj/lib/source/video.o: $(O)/prefix
+$(O)/obj/lib/policy/open.o $(O)/obj/lib/module.o: $(O)/prefix
 $(O)/prefix: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)echo '$(PREFIX) $(LIBDIR)' | cmp -s - $@ || echo '$(PREFIX) $(LIBDIR)' >$@
@@ -90,6 +92,14 @@ $(VIDEO_SO): $(O)/obj/lib/source/shim/video.o $(O)/lib/libscrim.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -shared -Wl,--exclude-libs,ALL -Wl,--as-needed -Wl,-z,relro,-z,now \
 		-o $@ $^ $(LDFLAGS) $(LIBS)
+
+# Programs of any C library load it: it is linked to none.
+$(O)/obj/lib/wrap/shim/stat.o: CFLAGS += -U_FORTIFY_SOURCE
+$(O)/obj/lib/wrap/shim/stat.o: SAN =
+$(STAT_SO): $(O)/obj/lib/wrap/shim/stat.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -shared -nostdlib -Wl,-z,relro -o $@ $^
 
 $(O)/bin/scrim: $(TOOL_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
 $(O)/bin/scrimd: $(DAEMON_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
@@ -124,7 +134,7 @@ $(BENCH_SRC:tests/bench/%.c=$(O)/bench/%): $(O)/bench/%: $(O)/obj/tests/bench/%.
 
 # What the runner of tests and the verbs below build, in whatever variant.
 .PHONY: unit replays fuzzers benches flags
-unit: $(O)/tests/check $(VIDEO_SO)
+unit: $(O)/tests/check $(VIDEO_SO) $(STAT_SO)
 replays: $(FUZZ:%=$(O)/fuzz/%-replay)
 fuzzers: $(FUZZ:%=$(O)/fuzz/%)
 benches: $(BENCH_SRC:tests/bench/%.c=$(O)/bench/%)
@@ -218,7 +228,7 @@ install: all	## to PREFIX (/usr/local), below DESTDIR
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 755 -D -t $(TO)/bin $(O)/bin/scrim
 	install -m 755 -D -t $(TO)/sbin $(O)/bin/scrimd
-	$(INSTALL) $(DESTDIR)$(LIBDIR)/scrim $(VIDEO_SO)
+	$(INSTALL) $(DESTDIR)$(LIBDIR)/scrim $(VIDEO_SO) $(STAT_SO)
 	$(INSTALL) $(DESTDIR)$(LIBDIR) $(O)/lib/libscrim.so.$(SOVERSION)
 	ln -sf libscrim.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libscrim.so
 	$(INSTALL) $(TO)/include lib/scrim.h
@@ -275,7 +285,7 @@ uninstall-session:
 uninstall:	## take away what install put there
 	rm -f $(TO)/bin/scrim $(TO)/sbin/scrimd $(TO)/include/scrim.h $(DESTDIR)$(LIBDIR)/pkgconfig/scrim.pc \
 		$(DESTDIR)$(LIBDIR)/libscrim.so $(DESTDIR)$(LIBDIR)/libscrim.so.$(SOVERSION) \
-		$(DESTDIR)$(LIBDIR)/scrim/$(notdir $(VIDEO_SO)) \
+		$(DESTDIR)$(LIBDIR)/scrim/$(notdir $(VIDEO_SO)) $(DESTDIR)$(LIBDIR)/scrim/$(notdir $(STAT_SO)) \
 		$(MAN1:tools/%=$(TO)/share/man/man1/%) $(MAN3:lib/%=$(TO)/share/man/man3/%) \
 		$(MAN5:tools/%=$(TO)/share/man/man5/%) $(MAN8:tools/%=$(TO)/share/man/man8/%) \
 		$(TO)/share/bash-completion/completions/scrim $(TO)/share/scrim/face.onnx

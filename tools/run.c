@@ -28,6 +28,7 @@
 #include "session/device.h"
 #include "url.h"
 #include "tools.h"
+#include "wrap/comfort.h"
 
 static const char usage[] =
 "usage: scrim run [OPTIONS] [--] PROGRAM [ARGUMENTS]\n"
@@ -172,6 +173,7 @@ static void run_program(const struct runner *r, int listener_to)
 	if (rights_send(listener_to, "", 1, &listener, 1) < 0)
 		_exit(EXIT_RUN);
 	close(listener);
+	comfort(&r->supervised);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execvp(r->options.program[0], r->options.program);

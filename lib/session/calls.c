@@ -37,14 +37,23 @@ void calls_wake(void *ctx, struct handle *handle)
 	opened->poll = NULL;
 }
 
-/* Whoever asks may read and write its own memory, and so may its user. */
+/*
+ * Whoever asks may read and write its own memory, and so may its user; but where Yama lets
+ * only parents do so that is EPERM, and no fault of the address.
+ */
+static int moved(ssize_t done, size_t size)
+{
+	if (done == (ssize_t)size)
+		return 0;
+	return done < 0 && errno == EPERM ? -EPERM : -EFAULT;
+}
+
 int calls_fetch(void *ctx, uint64_t address, void *to, size_t size)
 {
 	struct session *s = ctx;
 	struct iovec ours = { to, size }, theirs = { (void *)(uintptr_t)address, size };
 
-	return process_vm_readv(fuse_req_ctx(s->now)->pid, &ours, 1, &theirs, 1, 0) ==
-		(ssize_t)size ? 0 : -EFAULT;
+	return moved(process_vm_readv(fuse_req_ctx(s->now)->pid, &ours, 1, &theirs, 1, 0), size);
 }
 
 int calls_deliver(void *ctx, uint64_t address, const void *from, size_t size)
@@ -52,8 +61,7 @@ int calls_deliver(void *ctx, uint64_t address, const void *from, size_t size)
 	struct session *s = ctx;
 	struct iovec ours = { (void *)from, size }, theirs = { (void *)(uintptr_t)address, size };
 
-	return process_vm_writev(fuse_req_ctx(s->now)->pid, &ours, 1, &theirs, 1, 0) ==
-		(ssize_t)size ? 0 : -EFAULT;
+	return moved(process_vm_writev(fuse_req_ctx(s->now)->pid, &ours, 1, &theirs, 1, 0), size);
 }
 
 /* What applications do */

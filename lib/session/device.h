@@ -37,7 +37,7 @@ struct device_base {
 		     size_t size);
 	/* What a handle waits for, in poll() or in a call, may be there now.  NULL: in a call. */
 	void (*wake)(void *ctx, struct handle *handle);
-	/* The memory of who called, for arrays behind pointers: 0 or -EFAULT. */
+	/* The memory of who called, for arrays behind pointers: 0, -EFAULT, or -EPERM. */
 	int (*fetch)(void *ctx, uint64_t address, void *to, size_t size);
 	int (*deliver)(void *ctx, uint64_t address, const void *from, size_t size);
 };

@@ -156,7 +156,25 @@ static int deny_cameras(struct scrim_error *err)
 	return ret < 0 ? fail(err, ret, "Landlock cannot be set up: %s", strerror(-ret)) : 0;
 }
 
-#define IOCTL_32	54		/* __NR_ioctl by the 32-bit door */
+#if defined(__x86_64__)
+#define OUR_ARCH	AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define OUR_ARCH	AUDIT_ARCH_AARCH64
+#else
+#error "the number of this architecture is not known here"
+#endif
+#define IOCTL_32	54		/* __NR_ioctl by the 32-bit door of both */
+
+#define ASK_ABOUT(number)					\
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),	\
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF)
+
+#define REFUSE_TYPING(number)					\
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 4),	\
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])), \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI, 1, 0),	\
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCLINUX, 0, 1),	\
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
 
 /*
  * Opens of this architecture are asked about.  Those of others, and of io_uring, go
@@ -167,21 +185,19 @@ static int ask_about_opens(struct scrim_error *err)
 {
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCH, 7, 0),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IOCTL_32, 6, 10),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_openat, 7, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_open, 6, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_openat2, 5, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_creat, 4, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_ioctl, 0, 4),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI, 3, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCLINUX, 2, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		REFUSE_TYPING(IOCTL_32),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		ASK_ABOUT(__NR_openat),
+		ASK_ABOUT(__NR_openat2),
+#ifdef __NR_open
+		ASK_ABOUT(__NR_open),
+		ASK_ABOUT(__NR_creat),
+#endif
+		REFUSE_TYPING(__NR_ioctl),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	const struct sock_fprog program = { sizeof(filter) / sizeof(filter[0]), filter };
 	/* A signal must not break off an open that is being answered; older kernels do not know. */
