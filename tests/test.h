@@ -57,5 +57,6 @@ Suite *look_suite(void);
 Suite *play_suite(void);
 Suite *other_suite(void);
 Suite *controls_suite(void);
+Suite *decide_suite(void);
 
 #endif

@@ -39,15 +39,17 @@ static json_t *kantara_services(const struct consent *c)
 
 json_t *receipt_kantara(const struct consent *c)
 {
-	json_t *receipt = json_pack("{ss ss sI ss ss ss ss s[{ss ss ss}] ss so sb s[]}",
+	bool adult = c->subject.age_class == AGE_ADULT;
+	json_t *receipt = json_pack("{ss ss sI ss ss ss ss s[{ss ss ss}] ss+ so sb so}",
 		"version", "KI-CR-v1.1.0", "jurisdiction", c->jurisdiction.at[0],
 		"consentTimestamp", (json_int_t)c->event[0].time,
 		"collectionMethod", term_name(&methods_of_asking, c->event[0].method),
 		"consentReceiptID", c->record_id, "language", c->notice.language,
 		"piiPrincipalId", c->subject.id, "piiControllers", "piiController", c->controller.name,
 		"contact", c->controller.contact, "id", c->controller.id,
-		"policyUrl", c->notice.sha256, "services", kantara_services(c), "sensitive", false,
-		"spiCat");
+		"policyUrl", "urn:sha256:", c->notice.sha256, "services", kantara_services(c),
+		"sensitive", !adult, "spiCat",
+		adult ? json_array() : json_pack("[s]", term_name(&age_classes, c->subject.age_class)));
 
 	json_object_set_new(receipt, "publicKey", json_string(c->controller.pubkey));
 	json_object_set_new(receipt, "state", json_string(term_name(&states, consent_last(c)->state)));

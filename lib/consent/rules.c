@@ -188,12 +188,10 @@ static bool window_consent(const struct facts *f, const struct grant *g, struct 
 	if (g->consent->has_applies_before && g->consent->applies_before < first)
 		first = g->consent->applies_before;
 	when_write(text, first);
-	if (f->item->from < first)
-		return deny(v, "window.before-grant", g, "the clip is older than what %s agreed to, which "
-			    "begins at %s", g->person->id, text);
-	return f->item->until >= last->until &&
-	       deny(v, "window.after-consent", g, "the clip is of a time after the consent of %s",
-		    g->person->id);
+	/* Nor is it of later: it ended before now, and now is before the end. */
+	return f->item->from < first &&
+	       deny(v, "window.before-grant", g, "the clip is older than what %s agreed to, which begins "
+		    "at %s", g->person->id, text);
 }
 
 /* 9: what for */

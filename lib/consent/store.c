@@ -213,6 +213,7 @@ void consents_free(struct consents *consents)
 struct finding {
 	const struct log_files *files;
 	const char *word;
+	uid_t uid;			/* asked for before the cage */
 };
 
 static int look_around(void *ctx, struct scrim_error *err)
@@ -240,7 +241,7 @@ static int find_caged(void *ctx, void *result, struct scrim_error *err)
 	struct store_matches *m = result;
 	struct log_verdict verdict;
 	struct consents consents;
-	int ret = store_read(&consents, finding->files, geteuid(), &verdict, err);
+	int ret = store_read(&consents, finding->files, finding->uid, &verdict, err);
 
 	for (unsigned i = 0; ret >= 0 && i < consents.count; i++)
 		match(m, consents.at[i], finding->word);
@@ -270,7 +271,7 @@ int store_find(struct store_matches *matches, const char *path, const char *word
 		return fail(err, -ENOMEM, "no memory for consents");
 	ret = store_open(files, path, err);
 	if (ret >= 0) {
-		struct finding finding = { files, word };
+		struct finding finding = { files, word, geteuid() };
 		const struct caged_call call = {
 			.before = look_around, .work = find_caged, .ctx = &finding, .keep = keep,
 			.kept = log_files_keep(keep, files), .size = sizeof(*matches),

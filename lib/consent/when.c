@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#define DAY		86400
 #define WHEN_LAST	253402300799	/* 9999-12-31T23:59:59Z */
 
 static bool is_digit(char c)
@@ -39,39 +39,65 @@ static bool zone_read(int *east, const char *text)
 	return true;
 }
 
+static bool is_leap(int year)
+{
+	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+static int days_of_month(int year, int month)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+
+	return days[month] + (month == 1 && is_leap(year));
+}
+
+/* The C library would look up its time zone, which a cage does not permit. */
+static int64_t days_before_year(int year)
+{
+	int64_t before = year - 1;
+
+	return before * 365 + before / 4 - before / 100 + before / 400 - 719162;	/* 1970: 0 */
+}
+
 bool when_read(int64_t *when, const char *text)
 {
 	static const char form[] = "0000-00-00T00:00:00";
-	struct tm tm = { 0 }, again;
-	time_t seconds;
-	int east;
+	int year, month, day, hour, minute, second, east;
+	int64_t days;
 
 	if (strlen(text) < sizeof(form) || !has_form(text, form) ||
 	    !zone_read(&east, text + sizeof(form) - 1))
 		return false;
-	tm.tm_year = two(text) * 100 + two(text + 2) - 1900;
-	tm.tm_mon = two(text + 5) - 1;
-	tm.tm_mday = two(text + 8);
-	tm.tm_hour = two(text + 11);
-	tm.tm_min = two(text + 14);
-	tm.tm_sec = two(text + 17);
-	again = tm;
-	seconds = timegm(&again);
-	/* timegm() makes March of the 30th of February. */
-	if (again.tm_year != tm.tm_year || again.tm_mon != tm.tm_mon || again.tm_mday != tm.tm_mday ||
-	    again.tm_hour != tm.tm_hour || again.tm_min != tm.tm_min || again.tm_sec != tm.tm_sec)
+	year = two(text) * 100 + two(text + 2);
+	month = two(text + 5) - 1;
+	day = two(text + 8);
+	hour = two(text + 11);
+	minute = two(text + 14);
+	second = two(text + 17);
+	if (year < 1 || month < 0 || month > 11 || day < 1 || day > days_of_month(year, month) ||
+	    hour > 23 || minute > 59 || second > 59)
 		return false;
-	*when = (int64_t)seconds - east;
+	days = days_before_year(year) + day - 1;
+	for (int m = 0; m < month; m++)
+		days += days_of_month(year, m);
+	*when = ((days * 24 + hour) * 60 + minute) * 60 + second - east;
 	return *when >= 0 && *when <= WHEN_LAST;
 }
 
 void when_write(char text[WHEN_TEXT_MAX], int64_t when)
 {
-	time_t seconds = when < 0 ? 0 : when > WHEN_LAST ? WHEN_LAST : when;
-	struct tm tm = { 0 };
+	int64_t seconds = when < 0 ? 0 : when > WHEN_LAST ? WHEN_LAST : when, days = seconds / DAY;
+	unsigned left = seconds % DAY;
+	int year = 1970 + (int)(days / 366), month = 0;	/* never too late */
 
-	gmtime_r(&seconds, &tm);
-	strftime(text, WHEN_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	while (days_before_year(year + 1) <= days)
+		year++;
+	days -= days_before_year(year);
+	for (; days >= days_of_month(year, month); month++)
+		days -= days_of_month(year, month);
+	snprintf(text, WHEN_TEXT_MAX, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)year % 10000,
+		 (unsigned)(month + 1) % 100, (unsigned)(days + 1) % 100, left / 3600 % 24,
+		 left / 60 % 60, left % 60);
 }
 
 bool days_read(uint32_t *days, const char *text)
