@@ -65,6 +65,7 @@ int main(void)
 		play_suite,
 		other_suite,
 		controls_suite,
+		consent_suite,
 		decide_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");

@@ -57,6 +57,7 @@ Suite *look_suite(void);
 Suite *play_suite(void);
 Suite *other_suite(void);
 Suite *controls_suite(void);
+Suite *consent_suite(void);
 Suite *decide_suite(void);
 
 #endif

@@ -79,7 +79,7 @@ static int parse_term(unsigned *to, const struct terms *terms, const char *optio
 	int term = term_find(terms, word);
 
 	if (term < 0) {
-		complain("--%s: '%s' is not a %s", option, word, terms->what);
+		complain("--%s: '%s' is no %s", option, word, terms->what);
 		return EXIT_USAGE;
 	}
 	*to = term;

@@ -60,7 +60,7 @@ static int parse_purpose(struct options *o, const char *word)
 	int purpose = term_find(&purposes, word);
 
 	if (purpose < 0) {
-		complain("--purpose: '%s' is not a purpose that scrim knows", word);
+		complain("--purpose: '%s' is no purpose that scrim knows", word);
 		return EXIT_USAGE;
 	}
 	o->purpose = purpose;

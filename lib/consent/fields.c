@@ -178,7 +178,7 @@ static int find_word(struct fields *f, const char *key, const struct terms *term
 	int term = word ? term_find(terms, word) : -1;
 
 	if (value && term < 0)
-		fields_wrong(f, key, "'%.64s' is not a %s that scrim knows", word ? word : "?",
+		fields_wrong(f, key, "'%.64s' is no %s that scrim knows", word ? word : "?",
 			     terms->what);
 	return term;
 }
