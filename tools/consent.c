@@ -107,7 +107,11 @@ static int parse_data(uint32_t *set, const char *list)
 		status = parse_term(&term, &data_classes, "data", word);
 		*set |= term_bit(term);
 	}
-	return *set ? status : EXIT_USAGE;
+	if (status == EXIT_DONE && !*set) {
+		complain("--data: there is no class of data");
+		status = EXIT_USAGE;
+	}
+	return status;
 }
 
 static int parse_age(struct consent_options *o, const char *word)

@@ -192,6 +192,10 @@ int store_read(struct consents *consents, const struct log_files *files, uid_t u
 	memset(consents, 0, sizeof(*consents));
 	consents->uid = uid;
 	ret = log_read(files, &reader, verdict, err);
+	/* It is never rotated away: who may have withdrawn in what is gone? */
+	if (ret >= 0 && !verdict->broken && verdict->first > 1)
+		ret = fail(&consents->why, -EBADMSG, "the entries before entry %llu are missing",
+			   (unsigned long long)verdict->first);
 	if (ret >= 0 || !consents->why.code)
 		return ret;
 	verdict->broken = true;
