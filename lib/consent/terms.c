@@ -27,11 +27,11 @@ LIST(purposes, "purpose",
 	[PURPOSE_EMOTION] = "emotion-recognition",
 	[PURPOSE_SOCIAL_SCORING] = "social-scoring");
 LIST(source_classes, "source class", "outdoor", "doorbell", "indoor", "baby", "pet", "meeting",
-     "desk", "workplace", "shop", "vehicle", "other");
+	"desk", "workplace", "shop", "vehicle", "other");
 LIST(event_classes, "event class", "package-theft", "car-theft", "car-door", "delivery", "visitor",
-     "person", "vehicle", "pet", "wildlife", "fall", "meeting");
+	"person", "vehicle", "pet", "wildlife", "fall", "meeting");
 LIST(data_classes, "data class", "pixels-redacted", "pixels-unredacted", "audio", "metadata",
-     "chat");
+	"chat");
 LIST(origins, "origin", "unset", "real", "staged", "any");
 LIST(model_kinds, "kind of model", "non-generative", "generative");
 LIST(strengths, "method", "unset", "show", "blur", "mosaic", "fill");
