@@ -77,6 +77,7 @@ static void break_consent(void) { c.facts.consents = 1; }
 static void break_withdrawn(void) { c.consent[CASE_DONOR].event[1] = c.consent[CASE_DONOR].event[0]; c.consent[CASE_DONOR].event[1].state = STATE_WITHDRAWN; c.consent[CASE_DONOR].events = 2; }
 static void break_campaign(void) { strcpy(c.campaign.id, "doorstep-2027"); }
 static void break_controller(void) { c.campaign.issuer.pubkey[20] = '-'; }
+static void break_role(void) { c.consent[CASE_ACTOR].subject.role = ROLE_BYSTANDER; }
 static void break_donor(void) { c.item.person[CASE_DONOR].role = ROLE_BYSTANDER; }
 static void break_persons(void) { c.item.persons = 2; }
 static void break_actors(void) { c.item.people = 1; c.item.persons = 0; c.campaign.requires = REQUIRES_NOTHING; }
@@ -92,7 +93,7 @@ static void break_purpose_of_donor(void) { donors()->purpose = PURPOSE_DISTRIBUT
 static void break_model(void) { donors()->model_kind = MODEL_GENERATIVE; }
 static void break_recipient(void) { c.facts.recipient = "somebody"; }
 static void break_suspended(void) { c.campaign.recipient[0].status = RECIPIENT_SUSPENDED; }
-static void break_suspended_here(void) { c.facts.recipient_suspended = true; }
+static void break_suspended_here(void) { c.facts.suspended = 1; }
 static void break_third(void) { strcpy(c.campaign.recipient[0].key.id, "other"); strcpy(donors()->recipient[0].id, "other"); strcpy(c.consent[1].process[0].recipient[0].id, "other"); c.facts.recipient = "other"; }
 static void break_third_consent(void) { break_third(); offer()->third_party = true; }
 static void break_key(void) { donors()->recipient[0].pubkey[10] = '-'; }
@@ -156,6 +157,7 @@ static const struct breaker {
 	{ break_withdrawn, E_NOCONSENT, "noconsent.withdrawn" },
 	{ break_campaign, E_NOCONSENT, "noconsent.none" },
 	{ break_controller, E_NOCONSENT, "noconsent.controller" },
+	{ break_role, E_NOCONSENT, "noconsent.role" },
 	{ break_donor, E_NOCONSENT, "noconsent.no-donor" },
 	{ break_persons, E_NOCONSENT, "noconsent.unnamed" },
 	{ break_actors, E_NOCONSENT, "noconsent.actors" },
@@ -418,7 +420,7 @@ static void lose_consent(void)
 
 static void suspend(void)
 {
-	c.facts.recipient_suspended = true;
+	c.facts.suspended = 1;
 }
 
 static void less_data(void)
@@ -529,6 +531,12 @@ START_TEST(whom_a_recipient_uses_is_a_recipient)
 	ck_assert_int_eq(case_decide(&c), DECISION_ALLOW);
 	cloud->status = RECIPIENT_SUSPENDED;
 	ck_assert_int_eq(case_decide(&c), E_RECIPIENT);
+	cloud->status = RECIPIENT_ACTIVE;
+	c.facts.suspended = term_bit(1);
+	ck_assert_int_eq(case_decide(&c), E_RECIPIENT);
+	ck_assert_str_eq(c.verdict.rule, "recipient.suspended-here");
+	c.facts.suspended = term_bit(2);	/* whom nobody uses */
+	ck_assert_int_eq(case_decide(&c), DECISION_ALLOW);
 }
 END_TEST
 

@@ -21,6 +21,13 @@ static int refuse(const struct scrim_error *err)
 	return EXIT_USAGE;
 }
 
+/* A word that cannot be stored is the user's, a disk that is full is not. */
+static int not_stored(const struct scrim_error *err)
+{
+	complain("cannot store the consent: %s", err->text);
+	return err->code == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+}
+
 /* Asking */
 
 /* A line of standard input, without its end; false: there is none. */
@@ -212,7 +219,7 @@ int consent_grant(const struct consent_options *o, const char *word)
 	}
 	fill(&record, o, &campaign, age);
 	if (store_grant(o->store, &record, &err) < 0)
-		return refuse(&err);
+		return not_stored(&err);
 	report(&record, o->json);
 	return EXIT_DONE;
 }
@@ -262,7 +269,7 @@ int consent_withdraw(const struct consent_options *o, const char *word)
 			return EXIT_USAGE;
 		}
 		if (store_withdraw(o->store, &matches, &event, &err) < 0)
-			return refuse(&err);
+			return not_stored(&err);
 		report_withdrawn(&matches, o->json);
 	} while (matches.over);
 	if (!matches.broken)

@@ -235,7 +235,7 @@ static int explain(const struct options *o, const struct reading *r, const struc
 		.recipient = o->to,
 		.purpose = o->purpose == PURPOSE_COUNT ? r->campaign.offer.purpose : o->purpose,
 		.now = o->at, .ledger_whole = !broken, .export_on = r->settings.allow,
-		.recipient_suspended = settings_suspend(&r->settings, o->to), .taken_known = true,
+		.suspended = settings_suspended(&r->settings, &r->campaign), .taken_known = true,
 		.class_taken = o->class_taken, .donor_taken = o->donor_taken,
 	};
 	struct verdict chain[DECISION_COUNT], verdict;

@@ -18,10 +18,11 @@ bool grant_is_about(const struct consent *c, const struct person *person)
 	return !strcmp(c->subject.id, person->id);
 }
 
-/* To this campaign, as this controller asked for it, and not withdrawn. */
-static bool is_to(const struct consent *c, const struct campaign *campaign)
+/* By this person in this role, to this campaign as this controller asked for it, and not withdrawn. */
+static bool is_to(const struct consent *c, const struct person *person,
+		  const struct campaign *campaign)
 {
-	return *c->campaign && !strcmp(c->campaign, campaign->id) &&
+	return grant_is_about(c, person) && c->subject.role == person->role && *c->campaign && !strcmp(c->campaign, campaign->id) &&
 	       !strcmp(c->controller.id, campaign->issuer.id) &&
 	       !strcmp(c->controller.pubkey, campaign->issuer.pubkey) && grant_holds(c);
 }
@@ -44,7 +45,7 @@ static struct grant find_grant(const struct facts *f, const struct person *perso
 	unsigned far = 0;
 
 	for (unsigned i = 0; i < f->consents; i++) {
-		if (!grant_is_about(f->consent[i], person) || !is_to(f->consent[i], f->campaign))
+		if (!is_to(f->consent[i], person, f->campaign))
 			continue;
 		for (unsigned n = 0; n < f->consent[i]->processes; n++) {
 			const struct grant g = { person, f->consent[i], &f->consent[i]->process[n] };

@@ -142,6 +142,10 @@ static bool noconsent_consent(const struct facts *f, const struct grant *g, stru
 			    "'%s'", g->person->id, term_name(&roles, g->person->role), f->campaign->id);
 	if (!grant_holds(other.consent))
 		return deny(v, "noconsent.withdrawn", &other, "%s has withdrawn", g->person->id);
+	if (other.consent->subject.role != g->person->role)
+		return deny(v, "noconsent.role", &other, "%s agreed as %s, and is the %s here", g->person->id,
+			    term_name(&roles, other.consent->subject.role),
+			    term_name(&roles, g->person->role));
 	return deny(v, "noconsent.controller", &other, "%s agreed to the campaign of another controller",
 		    g->person->id);
 }
@@ -167,7 +171,8 @@ static bool window_clip(const struct facts *f, struct verdict *v)
 
 	if (f->now < c->from || f->now >= c->until)
 		return deny(v, "window.campaign", NULL, "the campaign does not run now");
-	if (f->item->from < c->from || f->item->until >= c->until)
+	/* Nor is it of later: it ends before now, and now is before the end. */
+	if (f->item->from < c->from)
 		return deny(v, "window.campaign-clip", NULL, "the clip is not of the campaign's time");
 	if (f->item->until > f->now || f->item->from > f->item->until)
 		return deny(v, "window.clock", NULL, "the clip's time cannot be");
@@ -246,12 +251,13 @@ static bool recipient_clip(const struct facts *f, struct verdict *v)
 	if (!set)
 		return deny(v, "recipient.unknown", NULL, "'%.64s' is no recipient of the campaign",
 			    f->recipient);
-	if (f->recipient_suspended)
-		return deny(v, "recipient.suspended-here", NULL, "an administrator has suspended '%.64s'",
-			    f->recipient);
-	for (unsigned i = 0; (r = next_receiver(f, set, &i));)
+	for (unsigned i = 0; (r = next_receiver(f, set, &i));) {
 		if (r->status != RECIPIENT_ACTIVE)
 			return deny(v, "recipient.suspended", NULL, "'%s' is suspended", r->key.id);
+		if (f->suspended & term_bit(r - f->campaign->recipient))
+			return deny(v, "recipient.suspended-here", NULL, "an administrator has suspended '%s'",
+				    r->key.id);
+	}
 	return strcmp(f->recipient, f->campaign->issuer.id) && !f->campaign->offer.third_party &&
 	       deny(v, "recipient.third-party", NULL, "'%s' is a third party, and the offer says that "
 		    "there is none", f->recipient);

@@ -103,10 +103,13 @@ int settings_read(struct export_settings *settings, char *text, size_t size, con
 	return ret;
 }
 
-bool settings_suspend(const struct export_settings *settings, const char *recipient)
+uint32_t settings_suspended(const struct export_settings *settings, const struct campaign *campaign)
 {
+	uint32_t set = 0;
+
 	for (unsigned i = 0; i < settings->suspended; i++)
-		if (!strcmp(settings->id[i], recipient))
-			return true;
-	return false;
+		for (unsigned n = 0; n < campaign->recipients; n++)
+			if (!strcmp(settings->id[i], campaign->recipient[n].key.id))
+				set |= term_bit(n);
+	return set;
 }

@@ -11,7 +11,7 @@
 #ifndef CONSENT_SETTINGS_H
 #define CONSENT_SETTINGS_H
 
-#include "consent/process.h"
+#include "consent/campaign.h"
 
 #define SETTINGS_FILE		"/etc/scrim/export.conf"
 #define SETTINGS_SUSPENDED_MAX	32
@@ -26,6 +26,7 @@ struct export_settings {
 /* name is for messages, "name:line: WHY".  On an error *settings is all zero. */
 int settings_read(struct export_settings *settings, char *text, size_t size, const char *name,
 		  struct scrim_error *err);
-bool settings_suspend(const struct export_settings *settings, const char *recipient);
+/* Which of the campaign's recipients: a bit each. */
+uint32_t settings_suspended(const struct export_settings *settings, const struct campaign *campaign);
 
 #endif

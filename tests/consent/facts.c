@@ -398,6 +398,10 @@ static bool fact_54_it_takes_two_keys(void)
 static bool fact_56_a_suspended_recipient_gets_nothing(void)
 {
 	c.campaign.recipient[0].status = RECIPIENT_SUSPENDED;
+	if (!decides(E_RECIPIENT))
+		return false;
+	c.campaign.recipient[0].status = RECIPIENT_ACTIVE;
+	c.facts.suspended = term_bit(0);
 	return decides(E_RECIPIENT);
 }
 
@@ -445,7 +449,7 @@ static const struct fact {
 	{ 53, fact_53_schools_and_clinics_need_a_release,
 	  "a school or clinic: E_DATA until everybody gave a release" },
 	{ 54, fact_54_it_takes_two_keys, "switch without consent E_NOCONSENT, consent without switch E_OFF" },
-	{ 56, fact_56_a_suspended_recipient_gets_nothing, "a suspended recipient: E_RECIPIENT" },
+	{ 56, fact_56_a_suspended_recipient_gets_nothing, "suspended in the offer or by an administrator: E_RECIPIENT" },
 };
 
 int main(int argc, char **argv)

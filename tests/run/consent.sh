@@ -69,6 +69,7 @@ is "less than is offered can be agreed to" eval 'grant --origin real --until 203
 is "more cannot" eval 'consent 2 grant $offer --data audio --age adult --notice-sha256 $hash && one_line'
 
 # Wrong words.
+is "a pseudonym that cannot be one is named" eval 'consent 2 grant $offer --age adult --notice-sha256 $hash --subject "a b" && complains "subject.id: .a b. is not of letters"'
 wrong() { consent 2 "$@" && one_line; }
 is "a command that is none is refused" wrong approve
 is "so is none at all" wrong
