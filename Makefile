@@ -115,6 +115,12 @@ $(O)/tests/check: $(TEST_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(WRAP:%=-Wl,--wrap=%) -Wl,--as-needed -o $@ $^ $(LDFLAGS) $(LIBS) $(shell pkg-config --libs check)
 
+# Facts about consent, a line each: tests/consent/facts.sh.
+$(O)/tests/facts: $(O)/obj/tests/consent/facts.o $(O)/obj/tests/consent_case.o $(O)/lib/libscrim.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Wl,--as-needed -o $@ $^ $(LDFLAGS) $(LIBS)
+
 # Fuzz targets, each twice: for libFuzzer (clang), and as a player of its corpus.
 FUZZ	:= $(notdir $(FUZZ_SRC:.c=))
 $(FUZZ:%=$(O)/fuzz/%-replay): $(O)/fuzz/%-replay: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/replay.o $(O)/lib/libscrim.a
@@ -134,7 +140,7 @@ $(BENCH_SRC:tests/bench/%.c=$(O)/bench/%): $(O)/bench/%: $(O)/obj/tests/bench/%.
 
 # What the runner of tests and the verbs below build, in whatever variant.
 .PHONY: unit replays fuzzers benches flags
-unit: $(O)/tests/check $(VIDEO_SO) $(STAT_SO)
+unit: $(O)/tests/check $(O)/tests/facts $(VIDEO_SO) $(STAT_SO)
 replays: $(FUZZ:%=$(O)/fuzz/%-replay)
 fuzzers: $(FUZZ:%=$(O)/fuzz/%)
 benches: $(BENCH_SRC:tests/bench/%.c=$(O)/bench/%)
@@ -170,6 +176,11 @@ demo: setup-demo	## set up, build, and cover the faces in photos and a clip
 .PHONY: check
 check: setup-check	## set up, build and run every test; the totals come last
 	$(Q)V=$(V) tests/run.sh
+
+.PHONY: check-consent
+check-consent: setup-check	## what of consent is shown, fact by fact
+	+$(Q)$(AGAIN) all $(O)/tests/facts
+	$(Q)tests/consent/table.sh
 
 .PHONY: fuzz
 fuzz: setup-check	## run each fuzz target for FUZZ_SECONDS (60)

@@ -67,6 +67,8 @@ int main(void)
 		network_suite,
 		other_suite,
 		controls_suite,
+		consent_suite,
+		decide_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner = srunner_create(NULL);

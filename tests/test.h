@@ -59,5 +59,7 @@ Suite *play_suite(void);
 Suite *network_suite(void);
 Suite *other_suite(void);
 Suite *controls_suite(void);
+Suite *consent_suite(void);
+Suite *decide_suite(void);
 
 #endif
