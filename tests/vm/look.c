@@ -74,8 +74,8 @@ static void count_picture(const struct picture *p)
 		return;
 	if (p->epoch != t.last_epoch)
 		t.epochs++;
-	else if (p->number <= t.last_number)
-		t.repeat++;
+	else if (p->number <= t.last_number && ++t.repeat)
+		printf("repeated %u after %u\n", p->number, t.last_number);
 	t.last_epoch = p->epoch;
 	t.last_number = p->number;
 }

@@ -82,6 +82,7 @@ expect() {
 		got=$(value "$1" "$file")
 		if ! test "${got:-none}" "$2" "$3" 2>/dev/null; then
 			echo "$1 is ${got:-nothing}, not $2 $3"
+			grep -B 6 -A 2 '^repeated' "$file"
 			tail -n 3 "$file"
 			return 1
 		fi
