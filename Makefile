@@ -43,13 +43,15 @@ BENCH_SRC := $(wildcard tests/bench/*.c)
 LIB_OBJ	:= $(LIB_SRC:%.c=$(O)/obj/%.o)
 # What scrimd loads when the camera is a video.
 VIDEO_SO := $(O)/lib/scrim/video-$(VERSION).so
+# What scrim run preloads into programs.
+STAT_SO	:= $(O)/lib/scrim/stat-$(VERSION).so
 
 # `make V=1` shows the commands.
 Q	:= $(if $(V),,@)
 say	= $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 .PHONY: all
-all: $(O)/bin/scrim $(O)/bin/scrimd $(O)/lib/libscrim.so $(VIDEO_SO)	## build the tools and the library
+all: $(O)/bin/scrim $(O)/bin/scrimd $(O)/lib/libscrim.so $(VIDEO_SO) $(STAT_SO)	## build the tools and the library
 
 $(O)/obj/%.o: %.c Makefile
 	$(call say,CC,$<)
@@ -64,7 +66,7 @@ $(O)/obj/lib/detect/net.o: ALL_CFLAGS += -Wno-deprecated-declarations
 $(O)/obj/lib/detect/input.o: CFLAGS += -O3
 
 # Where the library looks for the face model and for its parts depends on these.
-$(O)/obj/lib/policy/open.o $(O)/obj/lib/source/video.o: $(O)/prefix
+$(O)/obj/lib/policy/open.o $(O)/obj/lib/module.o: $(O)/prefix
 $(O)/prefix: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)echo '$(PREFIX) $(LIBDIR)' | cmp -s - $@ || echo '$(PREFIX) $(LIBDIR)' >$@
@@ -91,6 +93,14 @@ $(VIDEO_SO): $(O)/obj/lib/source/shim/video.o $(O)/lib/libscrim.a
 	$(Q)$(CC) $(ALL_CFLAGS) -shared -Wl,--exclude-libs,ALL -Wl,--as-needed -Wl,-z,relro,-z,now \
 		-o $@ $^ $(LDFLAGS) $(LIBS)
 
+# Programs of any C library load it: it is linked to none.
+$(O)/obj/lib/wrap/shim/stat.o: CFLAGS += -U_FORTIFY_SOURCE
+$(O)/obj/lib/wrap/shim/stat.o: SAN =
+$(STAT_SO): $(O)/obj/lib/wrap/shim/stat.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -shared -nostdlib -Wl,-z,relro -o $@ $^
+
 $(O)/bin/scrim: $(TOOL_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
 $(O)/bin/scrimd: $(DAEMON_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
 $(O)/bin/scrim $(O)/bin/scrimd:
@@ -104,6 +114,12 @@ $(O)/tests/check: $(TEST_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(WRAP:%=-Wl,--wrap=%) -Wl,--as-needed -o $@ $^ $(LDFLAGS) $(LIBS) $(shell pkg-config --libs check)
+
+# Facts about consent, a line each: tests/consent/facts.sh.
+$(O)/tests/facts: $(O)/obj/tests/consent/facts.o $(O)/obj/tests/consent_case.o $(O)/lib/libscrim.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Wl,--as-needed -o $@ $^ $(LDFLAGS) $(LIBS)
 
 # Fuzz targets, each twice: for libFuzzer (clang), and as a player of its corpus.
 FUZZ	:= $(notdir $(FUZZ_SRC:.c=))
@@ -124,7 +140,7 @@ $(BENCH_SRC:tests/bench/%.c=$(O)/bench/%): $(O)/bench/%: $(O)/obj/tests/bench/%.
 
 # What the runner of tests and the verbs below build, in whatever variant.
 .PHONY: unit replays fuzzers benches flags
-unit: $(O)/tests/check $(VIDEO_SO)
+unit: $(O)/tests/check $(O)/tests/facts $(VIDEO_SO) $(STAT_SO)
 replays: $(FUZZ:%=$(O)/fuzz/%-replay)
 fuzzers: $(FUZZ:%=$(O)/fuzz/%)
 benches: $(BENCH_SRC:tests/bench/%.c=$(O)/bench/%)
@@ -161,6 +177,11 @@ demo: setup-demo	## set up, build, and cover the faces in photos and a clip
 check: setup-check	## set up, build and run every test; the totals come last
 	$(Q)V=$(V) tests/run.sh
 
+.PHONY: check-consent
+check-consent: setup-check	## what of consent is shown, fact by fact
+	+$(Q)$(AGAIN) all $(O)/tests/facts
+	$(Q)tests/consent/table.sh
+
 .PHONY: fuzz
 fuzz: setup-check	## run each fuzz target for FUZZ_SECONDS (60)
 	+$(Q)$(AGAIN) O=build/libfuzzer CC=clang \
@@ -175,13 +196,18 @@ fuzz: setup-check	## run each fuzz target for FUZZ_SECONDS (60)
 
 .PHONY: bench
 bench: setup-bench	## cost and accuracy, as ratios to others (not a test)
-	+$(Q)$(AGAIN) all benches
+	+$(Q)$(AGAIN) all benches $(VM_BIN)/look
 	$(Q)tests/bench.sh $(BENCH)
 
 .PHONY: bench-live
-bench-live: setup-bench	## what a live frame costs, stage by stage, and what the daemon takes
+bench-live: setup-bench	## what a live frame costs, stage by stage, its latency, and what the daemon takes
+	+$(Q)$(AGAIN) all benches $(VM_BIN)/look
+	$(Q)tests/bench.sh live latency daemon
+
+.PHONY: bench-run
+bench-run: setup-bench	## what scrim run costs the program that it starts, beside what it may
 	+$(Q)$(AGAIN) all benches
-	$(Q)tests/bench.sh live daemon
+	$(Q)tests/bench.sh run
 
 .PHONY: lint
 lint: setup-lint	## what cppcheck, gcc -fanalyzer and shellcheck suspect
@@ -213,7 +239,7 @@ install: all	## to PREFIX (/usr/local), below DESTDIR
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 755 -D -t $(TO)/bin $(O)/bin/scrim
 	install -m 755 -D -t $(TO)/sbin $(O)/bin/scrimd
-	$(INSTALL) $(DESTDIR)$(LIBDIR)/scrim $(VIDEO_SO)
+	$(INSTALL) $(DESTDIR)$(LIBDIR)/scrim $(VIDEO_SO) $(STAT_SO)
 	$(INSTALL) $(DESTDIR)$(LIBDIR) $(O)/lib/libscrim.so.$(SOVERSION)
 	ln -sf libscrim.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libscrim.so
 	$(INSTALL) $(TO)/include lib/scrim.h
@@ -270,7 +296,7 @@ uninstall-session:
 uninstall:	## take away what install put there
 	rm -f $(TO)/bin/scrim $(TO)/sbin/scrimd $(TO)/include/scrim.h $(DESTDIR)$(LIBDIR)/pkgconfig/scrim.pc \
 		$(DESTDIR)$(LIBDIR)/libscrim.so $(DESTDIR)$(LIBDIR)/libscrim.so.$(SOVERSION) \
-		$(DESTDIR)$(LIBDIR)/scrim/$(notdir $(VIDEO_SO)) \
+		$(DESTDIR)$(LIBDIR)/scrim/$(notdir $(VIDEO_SO)) $(DESTDIR)$(LIBDIR)/scrim/$(notdir $(STAT_SO)) \
 		$(MAN1:tools/%=$(TO)/share/man/man1/%) $(MAN3:lib/%=$(TO)/share/man/man3/%) \
 		$(MAN5:tools/%=$(TO)/share/man/man5/%) $(MAN8:tools/%=$(TO)/share/man/man8/%) \
 		$(TO)/share/bash-completion/completions/scrim $(TO)/share/scrim/face.onnx

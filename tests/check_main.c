@@ -50,6 +50,7 @@ int main(void)
 		redact_suite,
 		sink_suite,
 		session_suite,
+		share_suite,
 		pipeline_suite,
 		policy_suite,
 		compare_suite,
@@ -67,6 +68,8 @@ int main(void)
 		connection_suite,
 		other_suite,
 		controls_suite,
+		consent_suite,
+		decide_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner = srunner_create(NULL);

@@ -42,6 +42,7 @@ Suite *track_suite(void);
 Suite *redact_suite(void);
 Suite *sink_suite(void);
 Suite *session_suite(void);
+Suite *share_suite(void);
 Suite *pipeline_suite(void);
 Suite *policy_suite(void);
 Suite *compare_suite(void);
@@ -59,5 +60,7 @@ Suite *network_suite(void);
 Suite *connection_suite(void);
 Suite *other_suite(void);
 Suite *controls_suite(void);
+Suite *consent_suite(void);
+Suite *decide_suite(void);
 
 #endif

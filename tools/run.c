@@ -21,12 +21,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "guard/rights.h"
 #include "policy/configfs.h"
 #include "run.h"
 #include "session/device.h"
 #include "url.h"
 #include "tools.h"
+#include "wrap/comfort.h"
 
 static const char usage[] =
 "usage: scrim run [OPTIONS] [--] PROGRAM [ARGUMENTS]\n"
@@ -36,6 +38,7 @@ static const char usage[] =
 "  -c, --camera NAME       as [camera NAME] of the policy says\n"
 "  -s, --source WHERE      pictures from there: a video, the node of a camera, rtsp://...\n"
 "  -p, --policy PATH       file, or folder of files *.conf; without it faces are filled\n"
+"  -r, --run FOLDER        where the sockets of scrimd are (" CONTROL_FOLDER ")\n"
 "  -a, --as PATH           what the program takes for a camera (/dev/video0); may be repeated\n"
 "      --explain           say what is enforced here and what is not, and run nothing\n"
 "      --weak              go on without Landlock, which enforces nothing\n"
@@ -64,6 +67,7 @@ struct runner {
 	pid_t daemon, program;
 	int signals;
 	char folder[64];		/* for the daemon's own socket */
+	bool shared;			/* a camera that others may have as well */
 	struct configfs_camera kernel;	/* its capture is what is given; empty: a session of our own */
 };
 
@@ -169,6 +173,7 @@ static void run_program(const struct runner *r, int listener_to)
 	if (rights_send(listener_to, "", 1, &listener, 1) < 0)
 		_exit(EXIT_RUN);
 	close(listener);
+	comfort(&r->supervised);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execvp(r->options.program[0], r->options.program);
@@ -274,6 +279,7 @@ static const struct option long_options[] = {
 	{ "source",	required_argument,	NULL, 's' },
 	{ "policy",	required_argument,	NULL, 'p' },
 	{ "as",		required_argument,	NULL, 'a' },
+	{ "run",	required_argument,	NULL, 'r' },
 	{ "explain",	no_argument,		NULL, OPTION_EXPLAIN },
 	{ "weak",	no_argument,		NULL, OPTION_WEAK },
 	{ "help",	no_argument,		NULL, 'h' },
@@ -328,7 +334,7 @@ static int parse(struct runner *r, int argc, char **argv)
 	struct run_options *o = &r->options;
 	int option, ret = 0;
 
-	while (!ret && (option = getopt_long(argc, argv, "+c:s:p:a:h", long_options, NULL)) != -1)
+	while (!ret && (option = getopt_long(argc, argv, "+c:s:p:a:r:h", long_options, NULL)) != -1)
 		switch (option) {
 		case 'c':
 			o->camera = optarg;
@@ -341,6 +347,9 @@ static int parse(struct runner *r, int argc, char **argv)
 			break;
 		case 'a':
 			ret = add_name(r, optarg);
+			break;
+		case 'r':
+			o->run_folder = optarg;
 			break;
 		case OPTION_EXPLAIN:
 			o->explain = true;
@@ -363,7 +372,8 @@ static void look_for_kernel_camera(struct runner *r)
 {
 	const struct run_options *o = &r->options;
 
-	if (o->camera && !o->policy && !*o->device)
+	r->shared = o->camera && !o->policy && !*o->device;
+	if (r->shared)
 		configfs_look(&r->kernel, o->camera);
 }
 
@@ -416,11 +426,16 @@ static int take_kernel_camera(struct runner *r, struct scrim_error *err)
 	return 0;
 }
 
-static int take_own_camera(struct runner *r, struct scrim_error *err)
+/* That of a scrimd that runs, else one of our own. */
+static int take_session(struct runner *r, struct scrim_error *err)
 {
-	int ret = mkdtemp(r->folder) ? start_daemon(r, err) :
-		fail(err, -errno, "no folder for a socket: %s", strerror(errno));
+	int ret = 0;
 
+	if (r->shared)
+		ret = r->daemon = run_join(&r->options, &r->pictures, &r->supervised.root, err);
+	if (!ret)
+		ret = mkdtemp(r->folder) ? start_daemon(r, err) :
+			fail(err, -errno, "no folder for a socket: %s", strerror(errno));
 	if (ret >= 0)
 		snprintf(r->label, sizeof(r->label), "%.31s", r->pictures.card);
 	return ret;
@@ -431,7 +446,7 @@ static int run(struct runner *r, struct scrim_error *err)
 	int ret = take_signals(r, err);
 
 	if (ret >= 0)
-		ret = *r->kernel.capture ? take_kernel_camera(r, err) : take_own_camera(r, err);
+		ret = *r->kernel.capture ? take_kernel_camera(r, err) : take_session(r, err);
 	if (ret < 0)
 		return ret;
 	r->supervised.camera.label = r->label;
@@ -453,6 +468,7 @@ static void end(struct runner *r)
 int run_main(int argc, char **argv)
 {
 	struct runner r = {
+		.options = { .run_folder = CONTROL_FOLDER },
 		.supervised = { .listener = -1, .root = -1 },
 		.daemon_socket = -1, .signals = -1, .folder = "/tmp/scrim-run-XXXXXX",
 	};

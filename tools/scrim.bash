@@ -126,10 +126,10 @@ _scrim_run() {
 
 	case $before in
 	--policy | -p)	_scrim_files 'conf|ini' "$word"; return ;;
-	--source | -s | --as | -a)	_scrim_files "" "$word"; return ;;
+	--source | -s | --as | -a | --run | -r)	_scrim_files "" "$word"; return ;;
 	esac
 	if [[ $word = -* ]]; then
-		_scrim_words "--camera --source --policy --as --explain --weak --help" "$word"
+		_scrim_words "--camera --source --policy --run --as --explain --weak --help" "$word"
 	else
 		mapfile -t COMPREPLY < <(compgen -c -- "$word")
 	fi
@@ -217,12 +217,52 @@ _scrim_guard() {
 	fi
 }
 
+_scrim_consent() {
+	local word=$1 before=$2
+
+	case $before in
+	--age)		_scrim_words "adult minor unknown" "$word"; return ;;
+	--role)		_scrim_words "donor bystander participant guardian" "$word"; return ;;
+	--data)		_scrim_words "pixels-redacted pixels-unredacted audio metadata chat" "$word"; return ;;
+	--origin)	_scrim_words "real staged any" "$word"; return ;;
+	--format)	_scrim_words "dpv kantara" "$word"; return ;;
+	--campaign)	_scrim_files json "$word"; return ;;
+	--store)	_scrim_files / "$word"; return ;;
+	--notice-sha256 | --subject | --until | --applies-before)	return ;;
+	esac
+	if ((COMP_CWORD == 2)); then
+		_scrim_words "grant withdraw list show receipt verify" "$word"
+	elif [[ $word = -* ]]; then
+		_scrim_words "--age --notice-sha256 --role --subject --data --origin --until
+			--applies-before --written-release --campaign --format --store --json --help" "$word"
+	elif [[ ${COMP_WORDS[2]} = @(grant|withdraw) ]]; then
+		_scrim_files json "$word"
+	fi
+}
+
+_scrim_explain() {
+	local word=$1 before=$2
+
+	case $before in
+	--campaign)	_scrim_files json "$word"; return ;;
+	--settings)	_scrim_files conf "$word"; return ;;
+	--store)	_scrim_files / "$word"; return ;;
+	--to | --purpose | --at | --class-taken | --donor-taken)	return ;;
+	esac
+	if [[ $word = -* ]]; then
+		_scrim_words "--campaign --to --purpose --at --class-taken --donor-taken --settings
+			--store --json --help" "$word"
+	else
+		_scrim_files json "$word"
+	fi
+}
+
 _scrim() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		_scrim_words "redact run policy status cameras shutter log verify preview region doctor guard version help" "$word"
+		_scrim_words "redact run policy status cameras shutter log verify preview region doctor guard consent explain version help" "$word"
 	elif [[ ${COMP_WORDS[1]} = redact ]]; then
 		_scrim_redact "$word" "$before"
 	elif [[ ${COMP_WORDS[1]} = run ]]; then
@@ -243,6 +283,10 @@ _scrim() {
 		_scrim_doctor "$word" "$before"
 	elif [[ ${COMP_WORDS[1]} = guard ]]; then
 		_scrim_guard "$word" "$before"
+	elif [[ ${COMP_WORDS[1]} = consent ]]; then
+		_scrim_consent "$word" "$before"
+	elif [[ ${COMP_WORDS[1]} = explain ]]; then
+		_scrim_explain "$word" "$before"
 	fi
 }
 

@@ -34,6 +34,8 @@ static const struct command {
 	{ "region",	region_main,	"draw a camera's regions, with a grid to read corners from" },
 	{ "doctor",	doctor_main,	"look for what is wrong here, and say what to type" },
 	{ "guard",	guard_main,	"close raw cameras in the kernel, to root as well" },
+	{ "consent",	consent_main,	"agree to an offer, take that back, and see what was agreed to" },
+	{ "explain",	explain_main,	"say whether a clip may be given away, rule by rule" },
 	{ "version",	version_main,	"print the version" },
 	{ "help",	help_main,	"this list" },
 };

@@ -27,6 +27,7 @@ static const char usage[] =
 "  -c, --camera NAME       which camera; [camera NAME] of the policy\n"
 "  -p, --policy PATH       file, or folder of files *.conf (" POLICY_FOLDER ")\n"
 "      --feed null         make frames for nobody and drop them: a test, shown to no one\n"
+"      --feed share        give the camera to applications that scrim run starts, without the driver\n"
 "      --feed session:FD   give the camera to one application, by that socket: scrim run does\n"
 "      --device DEVICE     take pictures from there, and not where the policy says\n"
 "  -r, --run FOLDER        where its control socket is (" CONTROL_FOLDER ")\n"
@@ -183,7 +184,7 @@ static int open_feed(struct scrimd *d, struct scrim_error *err)
 		feed_null(&d->feed);
 		return 0;
 	}
-	if (d->runner >= 0)
+	if (d->runner >= 0 || d->shares)
 		return session_set_up(d, err);
 	ret = configfs_feed(d->camera, path, sizeof(path), err);
 	return ret < 0 ? ret : feed_open(&d->feed, path, err);
@@ -201,7 +202,7 @@ static int set_up(struct scrimd *d, struct scrim_error *err)
 		ret = open_feed(d, err);
 	if (ret >= 0)
 		ret = take_signals(d, err);
-	if (ret >= 0 && !d->session)
+	if (ret >= 0 && !d->session && !d->share)
 		worker_probe(d);
 	return ret;
 }
@@ -229,6 +230,7 @@ static int feed_camera(struct scrimd *d, struct scrim_error *err)
 	control_end(&d->control);
 	feed_close(&d->feed);
 	session_free(&d->session);
+	share_free(&d->share);
 	log_end(&d->log);
 	return ret;
 }
@@ -250,9 +252,10 @@ static const struct option options[] = {
 static int parse_feed(struct scrimd *d, const char *word)
 {
 	d->to_nobody = !strcmp(word, "null");
-	if (sscanf(word, "session:%d", &d->runner) == 1 || d->to_nobody)
+	d->shares = !strcmp(word, "share");
+	if (sscanf(word, "session:%d", &d->runner) == 1 || d->to_nobody || d->shares)
 		return 0;
-	fprintf(stderr, "scrimd: --feed takes null or session:FD\n");
+	fprintf(stderr, "scrimd: --feed takes null, share or session:FD\n");
 	return -EINVAL;
 }
 
@@ -292,7 +295,7 @@ static int parse(struct scrimd *d, int argc, char **argv)
 			return -EINVAL;
 		}
 	if (d->prepare && !has_kernel(d)) {
-		fprintf(stderr, "scrimd: --prepare makes a feed, and --feed null has none\n");
+		fprintf(stderr, "scrimd: --prepare makes a feed, and what --feed names has none\n");
 		return -EINVAL;
 	}
 	if (optind < argc || !d->camera || !configfs_name_ok(d->camera)) {

@@ -11,6 +11,7 @@
 #include "policy/compare.h"
 #include "scrimd_log.h"
 #include "session/serve.h"
+#include "session/share.h"
 
 struct scrimd {
 	const char *camera, *policy_path, *run_folder;
@@ -19,6 +20,8 @@ struct scrimd {
 	bool to_nobody;			/* --feed null */
 	int runner;			/* --feed session: who gets the session; -1: nobody */
 	struct session *session;
+	bool shares;			/* --feed share */
+	struct share *share;
 
 	struct policy policy, now;	/* what was read, and its part for this hour */
 	uint64_t regions;		/* that part, a bit for each */
@@ -46,7 +49,7 @@ struct scrimd {
 /* There is a scrim camera, for which the kernel holds locked regions. */
 static inline bool has_kernel(const struct scrimd *d)
 {
-	return !d->to_nobody && d->runner < 0;
+	return !d->to_nobody && d->runner < 0 && !d->shares;
 }
 
 /* Milliseconds of a clock that only grows. */
@@ -96,14 +99,17 @@ int policy_apply(struct scrimd *d, uid_t by, bool accept, struct comparison *cha
 int policy_look(const struct scrimd *d, struct policy *policy, struct comparison *changes,
 		struct scrim_error *err);
 
-/* The session of an application */
+/* The session of an application, and those of several */
 
-#define SESSION_POLLS	(SESSION_FDS + 1)
+#define SESSION_POLLS	(SHARE_POLLS > SESSION_FDS + 1 ? SHARE_POLLS : SESSION_FDS + 1)
 int session_set_up(struct scrimd *d, struct scrim_error *err);
 /* How many there are; patience is shortened. */
 unsigned session_polls(const struct scrimd *d, struct pollfd polls[SESSION_POLLS], int *patience);
 /* 1: the application has ended. */
 int session_turn(struct scrimd *d, const struct pollfd polls[SESSION_POLLS],
+		 struct scrim_error *err);
+/* One more application: what it gets with the reply. */
+int session_give(struct scrimd *d, struct control_session *session, struct control_gift *gift,
 		 struct scrim_error *err);
 
 /* Those who ask */

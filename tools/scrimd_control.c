@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What scrimd says and does for those who ask over its socket.  Who they are has been
- * checked; that what they ask is a request as well (guard/control.h).
+ * checked; that what they ask is a request as well (lib/control.h).
  */
 #include "scrimd.h"
 
@@ -143,7 +143,8 @@ static int shutter(struct scrimd *d, uid_t by, bool shut, struct scrim_error *er
 }
 
 void scrimd_answer(void *ctx, const struct control_peer *peer,
-		   const struct control_request *request, struct control_reply *reply)
+		   const struct control_request *request, struct control_reply *reply,
+		   struct control_gift *gift)
 {
 	static struct comparison changes;
 	static struct policy policy;
@@ -167,6 +168,9 @@ void scrimd_answer(void *ctx, const struct control_peer *peer,
 	case CONTROL_APPLY:
 		ret = policy_apply(d, peer->uid, request->flags & CONTROL_ACCEPT, &changes, &err);
 		fill_changes(&reply->changes, &changes);
+		break;
+	case CONTROL_SESSION:
+		ret = session_give(d, &reply->session, gift, &err);
 		break;
 	}
 	reply->result = ret < 0 ? ret : 0;

@@ -27,6 +27,8 @@ int preview_main(int argc, char **argv);
 int region_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int guard_main(int argc, char **argv);
+int consent_main(int argc, char **argv);
+int explain_main(int argc, char **argv);
 
 /*
  * Locks the door behind the command that runs: from here on it opens nothing, connects to

@@ -48,6 +48,10 @@ int log_files_add_keys(struct log_files *files, const char *folder, const char *
 		       struct scrim_error *err);
 void log_files_close(struct log_files *files);
 
+/* Their descriptors, ascending, for a cage: how many. */
+#define LOG_KEEP_MAX	(LOG_FILES_MAX + WALK_KEYS_MAX + 4)
+unsigned log_files_keep(int fd[LOG_KEEP_MAX], const struct log_files *files);
+
 enum head_verdict {
 	HEAD_NONE,		/* there is none to compare with */
 	HEAD_AGREES,		/* the last entry is the one it names */

@@ -214,14 +214,12 @@ void log_files_close(struct log_files *files)
 
 /* The cage */
 
-#define KEPT_MAX	(LOG_FILES_MAX + WALK_KEYS_MAX + 4)
-
 static int by_number(const void *a, const void *b)
 {
 	return *(const int *)a - *(const int *)b;
 }
 
-static unsigned descriptors(int fd[KEPT_MAX], const struct log_files *files)
+unsigned log_files_keep(int fd[LOG_KEEP_MAX], const struct log_files *files)
 {
 	const int heads[] = { files->head.fd, files->head_signature.fd, files->kept.fd,
 			      files->kept_signature.fd };
@@ -263,10 +261,10 @@ static bool is_sound(const struct log_files *files, struct log_verdict *verdict)
 int log_verify(const struct log_files *files, struct log_verdict *verdict,
 	       struct scrim_error *err)
 {
-	int keep[KEPT_MAX], ret;
+	int keep[LOG_KEEP_MAX], ret;
 	const struct caged_call call = {
 		.before = look_around, .work = read_caged, .ctx = (void *)files, .keep = keep,
-		.kept = descriptors(keep, files), .size = sizeof(*verdict),
+		.kept = log_files_keep(keep, files), .size = sizeof(*verdict),
 	};
 
 	ret = caged(&call, verdict, err);

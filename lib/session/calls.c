@@ -37,14 +37,23 @@ void calls_wake(void *ctx, struct handle *handle)
 	opened->poll = NULL;
 }
 
-/* Whoever asks may read and write its own memory, and so may its user. */
+/*
+ * Whoever asks may read and write its own memory, and so may its user; but where Yama lets
+ * only parents do so that is EPERM, and no fault of the address.
+ */
+static int moved(ssize_t done, size_t size)
+{
+	if (done == (ssize_t)size)
+		return 0;
+	return done < 0 && errno == EPERM ? -EPERM : -EFAULT;
+}
+
 int calls_fetch(void *ctx, uint64_t address, void *to, size_t size)
 {
 	struct session *s = ctx;
 	struct iovec ours = { to, size }, theirs = { (void *)(uintptr_t)address, size };
 
-	return process_vm_readv(fuse_req_ctx(s->now)->pid, &ours, 1, &theirs, 1, 0) ==
-		(ssize_t)size ? 0 : -EFAULT;
+	return moved(process_vm_readv(fuse_req_ctx(s->now)->pid, &ours, 1, &theirs, 1, 0), size);
 }
 
 int calls_deliver(void *ctx, uint64_t address, const void *from, size_t size)
@@ -52,8 +61,7 @@ int calls_deliver(void *ctx, uint64_t address, const void *from, size_t size)
 	struct session *s = ctx;
 	struct iovec ours = { (void *)from, size }, theirs = { (void *)(uintptr_t)address, size };
 
-	return process_vm_writev(fuse_req_ctx(s->now)->pid, &ours, 1, &theirs, 1, 0) ==
-		(ssize_t)size ? 0 : -EFAULT;
+	return moved(process_vm_writev(fuse_req_ctx(s->now)->pid, &ours, 1, &theirs, 1, 0), size);
 }
 
 /* What applications do */
@@ -66,14 +74,19 @@ static struct opened *opened_by(const struct fuse_file_info *fi)
 static void init(void *ctx, struct fuse_conn_info *conn)
 {
 	conn->max_readahead = 0;	/* there is nothing to read ahead */
+	/* As truncate() is: set_attributes() refuses. */
+	conn->want &= ~FUSE_CAP_ATOMIC_O_TRUNC;
 }
 
 static void get_attributes(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	/* Longer than all buffers: what is beyond the end of a file cannot be mapped. */
+	/*
+	 * Longer than all buffers: what is beyond the end of a file cannot be mapped.  It belongs
+	 * to user 0 of the mount, who is the one that made it.
+	 */
 	const struct stat st = {
 		.st_ino = FUSE_ROOT_ID, .st_mode = S_IFREG | 0600, .st_nlink = 1,
-		.st_uid = geteuid(), .st_gid = getegid(), .st_size = DEVICE_HEAD + DEVICE_MEMORY_MAX,
+		.st_size = DEVICE_HEAD + DEVICE_MEMORY_MAX,
 	};
 
 	fuse_reply_attr(req, &st, FOR_EVER);
@@ -170,8 +183,10 @@ static bool answer(struct session *s, struct waiting *call)
 	s->now = call->req;
 	ret = device_ioctl(call->by->handle, call->cmd, call->argument.bytes, session_now_ns());
 	s->now = NULL;
-	if (ret == DEVICE_WAIT && is_nonblocking(s, call))
-		ret = call->cmd == VIDIOC_DQEVENT ? -ENOENT : -EAGAIN;
+	if (ret == DEVICE_WAIT && call->cmd == VIDIOC_DQEVENT && is_nonblocking(s, call))
+		ret = -ENOENT;
+	if (ret == DEVICE_WAIT && call->cmd == VIDIOC_DQBUF && is_nonblocking(s, call))
+		ret = -EAGAIN;
 	if (ret == DEVICE_WAIT)
 		return false;
 	fuse_req_interrupt_func(call->req, NULL, NULL);

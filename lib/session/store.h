@@ -22,7 +22,8 @@ struct storer {
  */
 int storer_start(struct storer *storer, const struct fuse_mount *mount, int memory, size_t size,
 		 struct scrim_error *err);
-void storer_stop(struct storer *storer);
+/* False: it waits in the kernel for an answer about the file.  Answer, and call it again. */
+bool storer_stop(struct storer *storer);
 
 struct store_order {
 	uint32_t buffer;		/* for storer_done() */

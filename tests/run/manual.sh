@@ -288,7 +288,39 @@ is "its synopsis has them" same run_options_of_help run_options_of_synopsis
 is "the completion has every option of run" same run_options_of_help run_options_of_completion
 is "scrim-run(1) has every exit status" same run_statuses_of_help run_statuses_of_page
 
-for page in $man1 $manr $manp $mans $manl $manpreview $mandoctor $manguard $man5 $man3; do
+manc=tools/scrim-consent.1
+consent_help() { "$scrim" $command --help | grep -oE -e '--[a-z][a-z0-9-]*' | sort -u; }
+consent_page() { part $manc "Options of $command" | grep '^\.It' | grep -oE 'Fl -[a-z0-9-]+' | sed 's/Fl /-/' | sort -u; }
+consent_completed() { completed $command x -- | sort; }
+consent_synopsis() { { part $manc SYNOPSIS | grep -oE 'Fl -[a-z0-9-]+' | sed 's/Fl /-/'; echo --help; } | sort -u; }
+consent_helps() { for command in consent explain; do consent_help; done | sort -u; }
+for command in consent explain; do
+	is "scrim-consent(1) has every option of $command" same consent_help consent_page
+	is "the completion has every option of $command" same consent_help consent_completed
+done
+is "the synopsis of scrim-consent(1) has every option" same consent_helps consent_synopsis
+consent_verbs_of_help() { "$scrim" consent --help | sed -n 's/^  \([a-z]\+\) .*/\1/p'; }
+consent_verbs_of_page() { part $manc DESCRIPTION | sed -n 's/^\.It Cm //p'; }
+consent_verbs_completed() { completed consent ""; }
+is "scrim-consent(1) has every command" same consent_verbs_of_help consent_verbs_of_page
+is "the completion has every command of consent" same consent_verbs_of_help consent_verbs_completed
+rules_of_code() { sed -n 's/^\t{ E_[A-Z]*, "\(E_[A-Z]*\)".*/\1/p; s/^\t{ E_PURPOSE_BANNED, "\(E_PURPOSE_BANNED\)".*/\1/p' lib/consent/rules.c | awk '{ print $1, NR + 20 }'; }
+rules_of_page() { sed -n 's/^\.It Li \(E_[A-Z_]*\) Ta \([0-9]*\) Ta .*/\1 \2/p' $manc; }
+is "scrim-consent(1) has every rule, in its order, with its exit status" same rules_of_code rules_of_page
+purposes_of_code() { sed -n '/^LIST(purposes/,/);/p' lib/consent/terms.c | sed -n '/FACE_DATABASE/q; s/.*= "\(.*\)",.*/\1/p'; }
+purposes_of_page() { part $manc Purposes | sed -n 's/^\.Li //p'; }
+is "scrim-consent(1) has every purpose" same purposes_of_code purposes_of_page
+facts_of_rows() { sed -n 's/^\([0-9]*\)|-|.*/\1/p' tests/consent/rows; }
+facts_of_page() { part $manc Facts | sed -n 's/^\.It Li //p'; }
+is "scrim-consent(1) has every fact that is shown whole, and no other" same facts_of_rows facts_of_page
+consent_statuses_of_help() {
+	{ "$scrim" consent --help; "$scrim" explain --help; } | sed -n '/^Exit status/,/^$/p' | sed 's/, and 20\.//' |
+		grep -oE '\<[0-9]+\>' | sort -un
+}
+consent_statuses_of_page() { part $manc 'EXIT STATUS' | sed -n 's/^\.It //p' | grep -oE '[0-9]+' | sort -un; }
+is "scrim-consent(1) has every exit status" same consent_statuses_of_help consent_statuses_of_page
+
+for page in $man1 $manc $manr $manp $mans $manl $manpreview $mandoctor $manguard $man5 $man3; do
 	what="mandoc finds nothing wrong with $page"
 	if [ -n "$(command -v mandoc)" ]; then
 		is "$what" mandoc -T lint -W warning $page

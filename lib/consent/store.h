@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The consents that a user keeps, in a folder that nobody else can enter: a signed log of events,
+ * to which is only ever added, and its key.  What is not in it and what is another's look the same.
+ */
+#ifndef CONSENT_STORE_H
+#define CONSENT_STORE_H
+
+#include <sys/types.h>
+
+#include "consent/read.h"
+#include "consent/record.h"
+
+#define STORE_LOG	"consent"	/* NAME of the log and of its key */
+#define STORE_MAX	4096		/* consents */
+
+/* Read out of a log. */
+struct consents {
+	unsigned count, room;
+	struct consent **at;		/* owned, as each is */
+	uid_t uid;			/* whose they are */
+	struct scrim_error why;		/* code 0, or an entry that is none of a store */
+};
+
+/*
+ * Opens all files.  -ENOENT: there is none yet.  -EACCES: the folder is not the caller's alone.
+ */
+int store_open(struct log_files *files, const char *path, struct scrim_error *err);
+
+/*
+ * What the log says, up to where it is broken; verdict->broken also means an entry that is signed
+ * but no event of a consent of this user.
+ */
+int store_read(struct consents *consents, const struct log_files *files, uid_t uid,
+	       struct log_verdict *verdict, struct scrim_error *err);
+/* NULL: it is not there. */
+const struct consent *consents_find(const struct consents *consents, const char *record_id);
+void consents_free(struct consents *consents);
+
+/* The given ones that a word means, which is the id of a record or of a campaign. */
+#define STORE_MATCHES_MAX	64
+struct store_matches {
+	bool broken;			/* the log is */
+	bool over;			/* there are more */
+	unsigned count;
+	struct {
+		char record_id[UUID_TEXT_MAX];
+		int64_t until;		/* of its last event */
+	} at[STORE_MATCHES_MAX];
+};
+
+/* In a cage.  A store that is not there has none. */
+int store_find(struct store_matches *matches, const char *path, const char *word,
+	       struct scrim_error *err);
+
+/* Makes the store where there is none.  On the disk when these return 0. */
+int store_grant(const char *path, const struct consent *consent, struct scrim_error *err);
+int store_withdraw(const char *path, const struct store_matches *matches,
+		   const struct consent_event *event, struct scrim_error *err);
+
+#endif

@@ -1,0 +1,140 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# scrim consent and scrim explain, as people and scripts use them; and the facts that they show.
+set -u
+cd "$(dirname "$0")/../.." || exit
+. tests/tap.sh
+scrim=$(realpath "${SCRIM:-build/bin/scrim}") || exit
+work=$(mktemp -d) || exit
+trap 'rm -rf "$work"' EXIT
+export XDG_STATE_HOME=$work/state HOME=$work
+offer=tests/consent/campaign.json
+store=$work/state/scrim/consent
+hash=$(jq -r .notice.sha256 $offer)
+
+# status N COMMAND...: it exits with N; what it says is in $work/out and $work/err.
+status() {
+	local wanted=$1 got; shift
+
+	"$@" >"$work/out" 2>"$work/err" </dev/null
+	got=$?
+	[ $got -eq "$wanted" ] || { echo "status $got, not $wanted: $*"; cat "$work/out" "$work/err"; return 1; }
+}
+consent() { status "$1" "$scrim" consent "${@:2}"; }
+grant() { consent 0 grant "$offer" --age adult --notice-sha256 "$hash" "$@"; }
+complains() { grep -q -e "$1" "$work/err" || { cat "$work/err"; return 1; }; }
+json() { jq -e "$1" "$work/out" >/dev/null || { cat "$work/out"; return 1; }; }
+one_line() { [ "$(wc -l <"$work/err")" = 1 ] && [ ! -s "$work/out" ]; }
+
+is "without a consent there is an empty list" eval 'consent 0 list && [ ! -s "$work/out" ] && consent 0 verify && consent 0 list --json && json "length == 0"'
+is "an offer is agreed to by its notice's hash" grant --subject owner --json
+is "and a record is printed" json '.schema == "scrim.consent/1" and .subject.id == "owner" and .events[0].state == "given"'
+is "the hash is that of the text" eval '[ "$(jq -j .notice.text $offer | sha256sum | cut -d" " -f1)" = "$hash" ]'
+answered() {
+	printf 'yes\n%s\n' "${hash:0:8}" | "$scrim" consent grant $offer >"$work/out" 2>"$work/err" && grep -q '^granted: ' "$work/out"
+}
+is "who is asked types the beginning of it" answered
+is "who does not answer has not agreed" eval 'consent 2 grant $offer && complains "not granted"'
+too_short() { ! printf 'yes\n%s\n' "${hash:0:7}" | "$scrim" consent grant $offer >/dev/null 2>&1; }
+is "nor who types less" too_short
+is "a list has both" eval 'consent 0 list --json && json "length == 2 and all(.[]; .state == \"given\")"'
+shown() {
+	local id
+
+	consent 0 list --json && id=$(jq -r '.[0].record_id' "$work/out") && consent 0 show "$id" &&
+		grep -q "take it back: scrim consent withdraw $id" "$work/out" && consent 0 show "$id" --json &&
+		json '(.hash | length) == 64 and (.sig | length) == 88' && consent 0 receipt "$id" &&
+		json '."@type" == "dpv:ConsentRecord"' && consent 0 receipt "$id" --format kantara && json '.version == "KI-CR-v1.1.0"'
+}
+is "each is shown, and receipts are printed" shown
+python_agrees() {
+	python3 - "$store/consent.log" <<-'END'
+		import hashlib, json, sys
+		before = "0" * 64
+		for line in open(sys.argv[1], "rb").read().split(b"\n")[:-1]:
+		    entry = json.loads(line)
+		    assert json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() == line
+		    assert entry["prev"] == before and entry["kind"] in ("grant", "withdraw")
+		    before = hashlib.blake2b(line, digest_size=32).hexdigest()
+	END
+}
+is "the store is a chain, as Python finds it" python_agrees
+is "minisign finds its head signed" minisign -V -q -p "$store/consent.pub" -m "$store/consent.head"
+is "nobody else may enter it" eval '[ "$(stat -c %a "$store" "$store/consent.key" | paste -sd " ")" = "700 600" ]'
+is "what is withdrawn is" eval 'consent 0 withdraw $offer --json && json ".withdrawn | length == 2" && consent 0 list --json && json "all(.[]; .state == \"withdrawn\")"'
+is "once" eval 'consent 2 withdraw $offer && one_line'
+is "withdrawing by record is one consent" eval 'grant && grant && consent 0 list --json && consent 0 withdraw "$(jq -r ".[3].record_id" "$work/out")" && [ "$(wc -l <"$work/out")" = 1 ]'
+is "less than is offered can be agreed to" eval 'grant --origin real --until 2030-01-01T00:00:00Z --json && json ".process[0].origin == \"real\" and .events[0].until == \"2030-01-01T00:00:00Z\""'
+is "more cannot" eval 'consent 2 grant $offer --data audio --age adult --notice-sha256 $hash && one_line'
+
+# Wrong words.
+is "a pseudonym that cannot be one is named" eval 'consent 2 grant $offer --age adult --notice-sha256 $hash --subject "a b" && complains "subject.id: .a b. is not of letters"'
+wrong() { consent 2 "$@" && one_line; }
+is "a command that is none is refused" wrong approve
+is "so is none at all" wrong
+is "and too few words, or too many" eval 'wrong grant && wrong show && wrong list all'
+is "options are checked" eval 'wrong list --age old && wrong list --until tomorrow && wrong grant $offer --data "" && wrong receipt x --format pdf'
+is "a file that is not there is named" eval 'wrong grant "$work/none.json" && complains none.json'
+is "a file that is no offer is named" eval 'echo "{}" >"$work/empty.json" && wrong grant "$work/empty.json" && complains "empty.json: schema: is missing"'
+is "an offer that is over is refused" eval 'jq ".until = \"2026-01-02T00:00:00Z\"" $offer >"$work/over.json" && wrong grant "$work/over.json" && complains "is over"'
+is "a store that others may enter is refused" eval 'chmod 750 "$store" && wrong list && complains "others may enter" && chmod 700 "$store"'
+is "explain needs its words" eval 'status 2 "$scrim" explain tests/consent/item.json && one_line && status 0 "$scrim" explain --help'
+
+edited() {
+	sed -i '1s/"owner"/"other"/' "$store/consent.log" && consent 4 verify && complains 'consent.log:1: ' && consent 4 list &&
+		consent 4 grant $offer --age adult --notice-sha256 "$hash" && complains 'not what was written' &&
+		consent 4 verify --json && json '.whole == false'
+}
+is "a store that was edited is told, and nothing is granted in it" edited
+
+# What reads locks itself in before it looks at what it reads, and opens nothing from then on.
+locked() {
+	strace -f -o "$work/trace" "$scrim" "$@" >/dev/null 2>&1
+	python3 - "$work/trace" <<-'END'
+		import re, sys
+		locked, after = False, []
+		for line in open(sys.argv[1]):
+		    call = line.split(None, 1)[1]
+		    if locked: after.append(call)
+		    if re.match(r"seccomp\(SECCOMP_SET_MODE_FILTER.* = 0", call): locked = True
+		bad = [c for c in after if re.match(r"open|socket|connect|clone|v?fork|execve|creat|stat\(", c)]
+		if bad: print(bad)
+		reads = [c for c in after if c.startswith("read(")]
+		sys.exit(not locked or bool(bad) or not reads)
+	END
+}
+rm -rf "$work/state"
+grant --subject owner --json
+id=$(jq -r .record_id "$work/out")
+if strace -o /dev/null true 2>/dev/null; then
+	is "list locks itself in before it reads" locked consent list
+	is "so does show" locked consent show "$id"
+	is "and receipt" locked consent receipt "$id"
+	is "and verify" locked consent verify
+	is "and explain" locked explain tests/consent/item.json --campaign $offer --to example-vision
+else
+	skip "commands lock themselves in before they read" "strace cannot trace here"
+fi
+
+# Every id of a rule has a test that breaks it.
+ids_are_broken() {
+	local id
+
+	for id in $(grep -oE '"[a-z-]+\.[a-z-]+"' lib/consent/rules.c | sort -u); do
+		grep -q -F -e "$id" tests/check_decide.c || { echo "$id"; return 1; }
+	done
+}
+is "every rule is broken by a test" ids_are_broken
+# The facts; the table is printed by `make check-consent`.
+tests/consent/facts.sh >"$work/facts"
+while read -r row verdict what; do
+	case $verdict in
+	pass)	echo "ok - fact $row: $what" ;;
+	skip)	skip "fact $row" "$what" ;;
+	*)	echo "not ok - fact $row: $what"; failed=1 ;;
+	esac
+done <"$work/facts"
+table_is_whole() { tests/consent/table.sh "$work/facts" >"$work/table" && [ "$(grep -c '^fact [0-9]* \(pass\|open\|none\): ' "$work/table")" = 57 ]; }
+is "the table has all 57, and none that fails" table_is_whole
+exit $failed

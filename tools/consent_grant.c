@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Agreeing takes a notice that was read; taking it back takes nothing.
+ */
+#include "consent.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "consent/when.h"
+#include "words.h"
+
+#define SHOWN	8			/* digits of a hash that are enough to type */
+
+static int refuse(const struct scrim_error *err)
+{
+	complain("%s", err->text);
+	return EXIT_USAGE;
+}
+
+/* A word that cannot be stored is the user's, a disk that is full is not. */
+static int not_stored(const struct scrim_error *err)
+{
+	complain("cannot store the consent: %s", err->text);
+	return err->code == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/* Asking */
+
+/* A line of standard input, without its end; false: there is none. */
+static bool ask(char *answer, size_t room, const char *question)
+{
+	fprintf(stderr, "%s ", question);
+	fflush(stderr);
+	if (!fgets(answer, room, stdin))
+		return false;
+	answer[strcspn(answer, "\r\n")] = '\0';
+	return true;
+}
+
+static void show_text(FILE *to, const char *text)
+{
+	for (const char *line = text; *line;) {
+		size_t length = strcspn(line, "\n");
+
+		print_words(to, "  %.*s", (int)length, line);
+		line += length + (line[length] == '\n');
+	}
+}
+
+/* Whoever has no terminal reads the same. */
+static void show_offer(const struct campaign *c)
+{
+	FILE *to = stderr;
+
+	print_words(to, "%s asks, in the campaign \"%s\" (%s):", c->issuer.name, c->title, c->id);
+	show_text(to, c->notice_text);
+	print_words(to, "The terms, version %s:", c->terms.version);
+	show_text(to, c->terms_text);
+	print_words(to, "For: %s (%s). Kept: %s.", term_name(&purposes, c->offer.purpose),
+		    c->offer.purpose_text, c->offer.storage.retention);
+	for (unsigned i = 0; i < c->recipients; i++)
+		print_words(to, "Goes to: %s (%s), %s", c->recipient[i].name, c->recipient[i].key.id,
+			    c->recipient[i].region);
+	print_words(to, "To take it back: scrim consent withdraw %s", c->id);
+	print_words(to, "The notice, version %s, in %s, has this SHA-256:", c->notice.version,
+		    c->notice.language);
+	print_words(to, "  %s", c->notice.sha256);
+}
+
+/* Nobody who is asked and does not answer is an adult. */
+static bool ask_age(int *age)
+{
+	char answer[16];
+
+	if (*age >= 0)
+		return true;
+	if (!ask(answer, sizeof(answer), "Are you an adult? (yes, no or unknown)"))
+		return false;
+	*age = !strcmp(answer, "yes") ? AGE_ADULT : !strcmp(answer, "no") ? AGE_MINOR : AGE_UNKNOWN;
+	return true;
+}
+
+static bool ask_hash(const struct campaign *c, const char *given)
+{
+	char answer[SHA256_TEXT_MAX + 1] = "";
+
+	if (given)
+		return !strcmp(given, c->notice.sha256);
+	return ask(answer, sizeof(answer), "To agree, type the first 8 digits of that:") &&
+	       strlen(answer) >= SHOWN && !strncmp(c->notice.sha256, answer, strlen(answer));
+}
+
+/* Making a record */
+
+static int check_choice(const struct consent_options *o, const struct campaign *c)
+{
+	int64_t now = time(NULL);
+
+	if (now >= c->until) {
+		complain("cannot grant: the campaign '%s' is over", c->id);
+		return EXIT_USAGE;
+	}
+	if (o->data & ~c->offer.data) {
+		complain("cannot grant: the campaign '%s' does not ask for all of --data", c->id);
+		return EXIT_USAGE;
+	}
+	if (o->until && o->until <= now) {
+		complain("cannot grant: --until is over");
+		return EXIT_USAGE;
+	}
+	if (o->origin != ORIGIN_UNSET && c->offer.origin != ORIGIN_ANY && o->origin != c->offer.origin) {
+		complain("cannot grant: the campaign '%s' asks for clips that are %s", c->id,
+			 term_name(&origins, c->offer.origin));
+		return EXIT_USAGE;
+	}
+	return EXIT_DONE;
+}
+
+/* What is offered, as far as it was chosen; all who may get it today. */
+static void fill_process(struct process *p, const struct consent_options *o, const struct campaign *c)
+{
+	*p = c->offer;
+	p->data = o->data;
+	p->written_release = o->written_release;
+	if (o->origin != ORIGIN_UNSET)
+		p->origin = o->origin;
+	for (unsigned i = 0; i < c->recipients; i++)
+		p->recipient[p->recipients++] = c->recipient[i].key;
+}
+
+static void fill_event(struct consent *record, const struct consent_options *o,
+		       const struct campaign *c)
+{
+	struct consent_event *e = &record->event[record->events++];
+
+	e->state = STATE_GIVEN;
+	e->by = o->role == ROLE_GUARDIAN ? BY_GUARDIAN : BY_SUBJECT;
+	e->method = o->notice_sha256 ? ASKED_BY_OPTION : ASKED_BY_PROMPT;
+	e->time = e->from = time(NULL);
+	e->until = o->until ? o->until : c->until;
+}
+
+static void fill_subject(struct consent *record, const struct consent_options *o, int age)
+{
+	uint8_t random[6];
+	char hex[2 * sizeof(random) + 1];
+
+	randombytes_buf(random, sizeof(random));
+	sodium_bin2hex(hex, sizeof(hex), random, sizeof(random));
+	if (o->subject)
+		snprintf(record->subject.id, sizeof(record->subject.id), "%s", o->subject);
+	else
+		snprintf(record->subject.id, sizeof(record->subject.id), "p-%s", hex);
+	record->subject.role = o->role;
+	record->subject.age_class = age;
+}
+
+static void fill(struct consent *record, const struct consent_options *o, const struct campaign *c,
+		 int age)
+{
+	memset(record, 0, sizeof(*record));
+	uuid_make(record->record_id);
+	fill_subject(record, o, age);
+	memcpy(record->campaign, c->id, sizeof(record->campaign));
+	record->notice = c->notice;
+	record->terms = c->terms;
+	record->controller = c->issuer;
+	fill_process(&record->process[record->processes++], o, c);
+	fill_event(record, o, c);
+	record->has_applies_before = o->applies_before >= 0;
+	record->applies_before = o->applies_before;
+	snprintf(record->withdrawal_command, sizeof(record->withdrawal_command),
+		 "scrim consent withdraw %s", record->record_id);
+	record->rights = c->rights;
+	record->jurisdiction = c->jurisdiction;
+}
+
+static void report(const struct consent *record, bool json)
+{
+	if (json) {
+		print_document(consent_json(record));
+		return;
+	}
+	print_words(stdout, "granted: %s", record->record_id);
+	print_words(stdout, "you are %s there; to take it back: %s", record->subject.id,
+		    record->withdrawal_command);
+	if (record->subject.age_class != AGE_ADULT || record->event[0].by == BY_GUARDIAN)
+		print_words(stdout, "nothing that shows you will be exported: you are not known to be an adult");
+}
+
+int consent_grant(const struct consent_options *o, const char *word)
+{
+	static struct campaign campaign;
+	static struct store_matches there;
+	static struct consent record;
+	int age = o->age_class, status;
+	struct scrim_error err;
+
+	if (minisign_init(&err) < 0 || campaign_load(&campaign, word, &err) < 0)
+		return refuse(&err);
+	status = check_choice(o, &campaign);
+	if (status != EXIT_DONE)
+		return status;
+	if (store_find(&there, o->store, campaign.id, &err) < 0)
+		return refuse(&err);
+	if (there.broken) {
+		complain("cannot grant: the consents in %s are not what was written; see scrim consent "
+			 "verify", o->store);
+		return CONSENT_BROKEN;
+	}
+	show_offer(&campaign);
+	if (!ask_age(&age) || !ask_hash(&campaign, o->notice_sha256)) {
+		complain("not granted: that is not the SHA-256 of the notice");
+		return EXIT_USAGE;
+	}
+	fill(&record, o, &campaign, age);
+	if (store_grant(o->store, &record, &err) < 0)
+		return not_stored(&err);
+	report(&record, o->json);
+	return EXIT_DONE;
+}
+
+/* Taking it back */
+
+/* A file's name has an end or a slash, which no id has. */
+static bool is_file(const char *word)
+{
+	size_t length = strlen(word);
+
+	return strchr(word, '/') || (length > 5 && !strcmp(word + length - 5, ".json"));
+}
+
+static void report_withdrawn(const struct store_matches *m, bool json)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < m->count; i++)
+		if (json)
+			json_array_append_new(list, json_string(m->at[i].record_id));
+		else
+			print_words(stdout, "withdrawn: %s", m->at[i].record_id);
+	if (json)
+		print_document(json_pack("{sO}", "withdrawn", list));
+	json_decref(list);
+}
+
+/* Of a log that was edited, what is before that can still be taken back. */
+int consent_withdraw(const struct consent_options *o, const char *word)
+{
+	struct consent_event event = { .state = STATE_WITHDRAWN, .by = BY_SUBJECT,
+				       .method = ASKED_BY_OPTION, .time = time(NULL) };
+	static struct store_matches matches;
+	static struct campaign campaign;
+	struct scrim_error err;
+
+	event.from = event.time;
+	event.until = event.time + 1;
+	if (minisign_init(&err) < 0 || (is_file(word) && campaign_load(&campaign, word, &err) < 0))
+		return refuse(&err);
+	do {
+		if (store_find(&matches, o->store, is_file(word) ? campaign.id : word, &err) < 0)
+			return refuse(&err);
+		if (!matches.count) {
+			complain("there is no consent of yours to withdraw that '%s' means", word);
+			return EXIT_USAGE;
+		}
+		if (store_withdraw(o->store, &matches, &event, &err) < 0)
+			return not_stored(&err);
+		report_withdrawn(&matches, o->json);
+	} while (matches.over);
+	if (!matches.broken)
+		return EXIT_DONE;
+	complain("withdrawn, but the consents are not what was written; see scrim consent verify");
+	return CONSENT_BROKEN;
+}
