@@ -78,10 +78,11 @@ int url_parse(struct url *url, const char *text, struct scrim_error *err)
 		return ret;
 	host = text + scheme_bytes(text);
 	path = host + strcspn(host, "/?");
-	if (memchr(host, '@', path - host))
+	/* In a path too: a password may have a slash. */
+	if (strchr(host, '@'))
 		return fail(err, -EINVAL, "a user and a password do not belong in an address, which is "
 			    "shown; write them into a file of mode 0600: user:password, and name it "
-			    "as credentials");
+			    "as credentials (@ in a path is written as %%40)");
 	ret = parse_host(url, host, path - host, err);
 	if (ret < 0)
 		return ret;

@@ -65,6 +65,7 @@ int main(void)
 		look_suite,
 		play_suite,
 		network_suite,
+		connection_suite,
 		other_suite,
 		controls_suite,
 		consent_suite,

@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Cameras in the network, as far as their words go: addresses, answers, descriptions and
- * passwords, and a server of a few lines at the other end of a pair of sockets; and what the
- * worker asks of the kernel meanwhile.
+ * passwords, and a server of a few lines at the other end of a pair of sockets.
  */
 #include "test.h"
 
-#include <fcntl.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <jpeglib.h>
-
-#include "live_worker.h"
 #include "source/late.h"
 #include "source/rtsp.h"
 
@@ -37,14 +29,10 @@ static const struct {
 	{ "http://porch?x", 0, "porch", "80", "/?x", "http://porch?..." },
 	{ "rtsp://me:secret@porch/live", -EINVAL, NULL, NULL, NULL, "rtsp://...@porch/live" },
 	{ "rtsp://me:se/c?ret@porch/live?x", -EINVAL, NULL, NULL, NULL, "rtsp://...@porch/live?..." },
-	{ "rtsp://me@porch/live", -EINVAL, NULL, NULL, NULL, "rtsp://...@porch/live" },
 	{ "rtsps://porch/live", -ENOTSUP, NULL, NULL, NULL, "rtsps://porch/live" },
 	{ "https://porch/live", -ENOTSUP, NULL, NULL, NULL, "https://porch/live" },
-	{ "ftp://porch/live", -ENOTSUP, NULL, NULL, NULL, "ftp://porch/live" },
 	{ "rtsp:///live", -EINVAL, NULL, NULL, NULL, "rtsp:///live" },
-	{ "rtsp://porch:0/", -EINVAL, NULL, NULL, NULL, "rtsp://porch:0/" },
 	{ "rtsp://porch:70000/", -EINVAL, NULL, NULL, NULL, "rtsp://porch:70000/" },
-	{ "rtsp://porch:12x/", -EINVAL, NULL, NULL, NULL, "rtsp://porch:12x/" },
 	{ "rtsp://[::1/", -EINVAL, NULL, NULL, NULL, "rtsp://[::1/" },
 	{ "rtsp://porch/a b", -EINVAL, NULL, NULL, NULL, "rtsp://porch/a b" },
 	{ "rtsp://porch/a\r\nX: y", -EINVAL, NULL, NULL, NULL, "rtsp://porch/a\r\nX: y" },
@@ -64,6 +52,7 @@ START_TEST(an_address_is_taken_apart_and_has_no_user)
 	ck_assert_str_eq(shown, addresses[_i].shown);
 	if (addresses[_i].ret) {
 		ck_assert_ptr_null(strstr(err.text, "secret"));
+		ck_assert_int_eq(!strchr(addresses[_i].text, '@'), !strstr(err.text, "0600"));
 		return;
 	}
 	ck_assert_str_eq(url.host, addresses[_i].host);
@@ -91,16 +80,11 @@ static const struct {
 	int ret;
 } lines[] = {
 	{ "Content-Length: 12", 0 },
-	{ "content-length:12 ", 0 },
 	{ "Content-Length: -1", -EBADMSG },
 	{ "Content-Length: 99999999999999999999", -EBADMSG },
-	{ "Content-Length: 12 13", -EBADMSG },
-	{ "Content-Length:", -EBADMSG },
 	{ "CSeq: x", -EBADMSG },
 	{ "no header", -EBADMSG },
-	{ "", -EBADMSG },
 	{ "X-Unknown: -1", 0 },
-	{ "Session: ;timeout=-5", -EBADMSG },
 	{ "Session: a;timeout=99999999999", -EBADMSG },
 	{ "Transport: RTP/AVP/TCP;interleaved=256-257", -EBADMSG },
 	{ "Transport: RTP/AVP/TCP;interleaved=-1", -EBADMSG },
@@ -197,8 +181,8 @@ END_TEST
 
 START_TEST(without_a_password_or_a_way_to_show_it_there_is_no_access)
 {
-	static const struct secret none = { "", "" }, secret = { "a", "b" };
-	const struct challenge basic = { .basic = true }, unknown = { .basic = false };
+	const struct secret none = { "", "" }, secret = { "a", "b" };
+	const struct challenge basic = { .basic = true }, unknown = { 0 };
 	char line[AUTH_LINE_MAX];
 
 	ck_assert_int_eq(auth_write(line, &basic, &none, "GET", "/", 1, NULL), -EACCES);
@@ -213,13 +197,10 @@ static const struct {
 } secrets[] = {
 	{ "me:pass:word\n", 0600, 0 },
 	{ "me:pass:word", 0400, 0 },
-	{ "me:pass:word\r\n", 0600, 0 },
 	{ "me:pass:word\n", 0640, -EPERM },
-	{ "me:pass:word\n", 0604, -EPERM },
 	{ "me:pass:word\n\nmore\n", 0600, -EINVAL },
 	{ "password\n", 0600, -EINVAL },
 	{ ":password\n", 0600, -EINVAL },
-	{ "", 0600, -EINVAL },
 	{ "me:\xff\n", 0600, -EBADMSG },
 };
 
@@ -400,7 +381,6 @@ static const struct {
 	{ "RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: -5\r\n\r\n", -EBADMSG },
 	{ "RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: 5\r\n\r\nabc", -EPIPE },
 	{ "RTSP/1.0 301 Moved\r\nCSeq: 1\r\nLocation: rtsp://evil/\r\n\r\n", -ENOTSUP },
-	{ "RTSP/1.0 404 No\r\nCSeq: 1\r\n\r\n", -EBADMSG },
 	{ "RTSP/1.0 401 No\r\nCSeq: 1\r\nWWW-Authenticate: Negotiate\r\n\r\n", -EACCES },
 	{ "RTSP/1.0 401 No\r\nCSeq: 1\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n"
 	  "RTSP/1.0 401 No\r\nCSeq: 2\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n", -EACCES },
@@ -419,7 +399,7 @@ START_TEST(a_hostile_server_is_refused)
 }
 END_TEST
 
-START_TEST(lines_and_answers_end)
+START_TEST(lines_end)
 {
 	char text[2 * REPLY_LINE_MAX];
 	struct rtsp *rtsp = call();
@@ -428,9 +408,13 @@ START_TEST(lines_and_answers_end)
 	says(text, sizeof(text));
 	ck_assert_int_eq(rtsp_begin(rtsp, NULL), -EBADMSG);
 	free(rtsp);
-	disconnect_pair();
-	connect_pair();
-	rtsp = call();
+}
+END_TEST
+
+START_TEST(there_are_so_many_lines_and_no_more)
+{
+	struct rtsp *rtsp = call();
+
 	says_text("RTSP/1.0 200 OK\r\n");
 	for (unsigned i = 0; i <= REPLY_LINES_MAX; i++)
 		says_text("X: y\r\n");
@@ -518,8 +502,6 @@ static const struct {
 	{ "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n", -ENOKEY },
 	{ "HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"1\"\r\n\r\n"
 	  "HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"1\"\r\n\r\n", -EACCES },
-	{ "HTTP/1.1 403 No\r\n\r\n", -EACCES },
-	{ "HTTP/1.1 500 No\r\n\r\n", -EBADMSG },
 };
 
 START_TEST(by_http_what_is_no_video_is_an_error)
@@ -579,158 +561,6 @@ START_TEST(who_is_far_behind_begins_anew_with_a_picture_that_needs_no_other)
 }
 END_TEST
 
-/* The real worker in its cage. */
-
-#define WIDTH	1280u
-#define HEIGHT	720u
-#define SHOWN	6
-
-static uint8_t *jpeg;
-static unsigned long jpeg_size;
-
-static void make_jpeg(void)
-{
-	struct jpeg_compress_struct coder;
-	struct jpeg_error_mgr errors;
-	JSAMPLE row[WIDTH];
-	JSAMPROW rows = row;
-
-	coder.err = jpeg_std_error(&errors);
-	jpeg_create_compress(&coder);
-	jpeg_mem_dest(&coder, &jpeg, &jpeg_size);
-	coder.image_width = WIDTH;
-	coder.image_height = HEIGHT;
-	coder.input_components = 1;
-	coder.in_color_space = JCS_GRAYSCALE;
-	jpeg_set_defaults(&coder);
-	jpeg_start_compress(&coder, TRUE);
-	for (unsigned y = 0; y < HEIGHT; y++) {
-		memset(row, y, WIDTH);
-		jpeg_write_scanlines(&coder, &rows, 1);
-	}
-	jpeg_finish_compress(&coder);
-	jpeg_destroy_compress(&coder);
-}
-
-static void free_jpeg(void)
-{
-	free(jpeg);
-}
-
-static void say_all(const void *bytes, size_t size)
-{
-	const uint8_t *at = bytes;
-	ssize_t put = 0;
-
-	for (; size && (put = write(ends[1], at, size)) > 0; size -= put)
-		at += put;
-}
-
-/* A camera by HTTP, whose video ends. */
-static void send_pictures(void)
-{
-	char head[128];
-
-	say_all("HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=b\r\n\r\n", 74);
-	for (unsigned i = 0; i < SHOWN; i++) {
-		snprintf(head, sizeof(head), "--b\r\nContent-Type: image/jpeg\r\n"
-			 "Content-Length: %lu\r\n\r\n", jpeg_size);
-		say_all(head, strlen(head));
-		say_all(jpeg, jpeg_size);
-		say_all("\r\n", 2);
-		usleep(30000);
-	}
-}
-
-/* One by RTSP that says what it sends, and then nothing. */
-static void send_description(void)
-{
-	says_text("RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n");
-	describes(2);
-	says_text("RTSP/1.0 200 OK\r\nCSeq: 3\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\n\r\n");
-}
-
-static int work(const struct camera_kind *kind, void (*send)(void), struct scrim_error *err)
-{
-	bool replay = kind == &camera_http;
-	struct policy policy = {
-		.faces = METHOD_MOSAIC, .detector = replay ? DETECTOR_REPLAY : DETECTOR_FACE,
-	};
-	struct camera camera = {
-		.kind = kind, .where = "camera/", .credentials = "", .interval = { 1, 30 },
-		.pix = { .width = WIDTH, .height = HEIGHT, .pixelformat = V4L2_PIX_FMT_YUV420 },
-	};
-	struct feed feed;
-	struct live_worker w = { &policy, &camera, &feed, -1, -1, NULL, NULL };
-	struct device_permission may[LIVE_DEVICES_MAX];
-	struct live_counts counts;
-	int server, ret, boxes;
-
-	connect_pair();
-	feed_null(&feed);
-	camera.fd = ends[0];
-	/* Boxes, or a model that is none. */
-	boxes = memfd_create("boxes", MFD_CLOEXEC);
-	ck_assert_int_gt(boxes, ends[0]);
-	for (unsigned i = 0; i < 20; i++)
-		ck_assert_int_gt(dprintf(boxes, "%u 1 1 60 60\n", i), 0);
-	lseek(boxes, 0, SEEK_SET);
-	*(replay ? &w.boxes : &w.model) = boxes;
-	server = fork();
-	if (!server) {
-		close(ends[0]);
-		send();
-		/* Who goes with questions unread breaks the connection. */
-		shutdown(ends[1], SHUT_WR);
-		while (read(ends[1], (char[256]){ 0 }, 256) > 0)
-			;
-		_exit(0);
-	}
-	close(ends[1]);
-	const struct cage_devices devices = { may, live_devices(may, &camera, &feed), kind->calls };
-	const struct caged_call call = {
-		.before = live_before, .work = live_work, .ctx = &w,
-		.keep = (const int[]){ camera.fd, boxes }, .kept = 2,
-		.size = sizeof(counts), .devices = &devices,
-	};
-
-	ret = caged(&call, &counts, err);
-	close(ends[0]);
-	close(boxes);
-	waitpid(server, NULL, 0);
-	return ret;
-}
-
-static int work_both(struct scrim_error *err)
-{
-	int ret = work(&camera_http, send_pictures, err);
-
-	return ret == -EPIPE ? work(&camera_rtsp, send_description, err) : ret;
-}
-
-START_TEST(every_line_of_the_table_of_networks_is_needed)	/* a line each, and the connection's */
-{
-	const char *name = _i < (int)cage_network.count ? cage_network.at[_i].name : "write";
-	struct scrim_error err;
-	int ret;
-
-	/*
-	 * ioctl stands for the connection's line; time is mostly read without a call; only who
-	 * was stopped waits on by another; and whether a block can grow where it is is luck.
-	 */
-	if (!strcmp(name, "ioctl") || !strcmp(name, "clock_gettime") ||
-	    !strcmp(name, "restart_syscall") || !strcmp(name, "mremap"))
-		return;
-	mallopt(M_MMAP_THRESHOLD, 65536);
-	ret = work_both(&err);
-	ck_assert_msg(ret == -EPIPE, "%d: %s", ret, err.text);
-	cage_leave_out(_i);
-	ret = work_both(&err);
-	ck_assert_msg(ret == -EIO, "nobody misses %s", name);
-	ck_assert_ptr_nonnull(strstr(err.text, "killed"));
-}
-END_TEST
-
 #define COUNT(of)	((int)(sizeof(of) / sizeof((of)[0])))
 
 Suite *network_suite(void)
@@ -758,21 +588,13 @@ Suite *network_suite(void)
 	tcase_add_test(tcase, packets_of_the_video_come_out_between_what_else_is_said);
 	tcase_add_test(tcase, a_server_is_told_who_we_are_when_it_asks);
 	tcase_add_loop_test(tcase, a_hostile_server_is_refused, 0, COUNT(hostile));
-	tcase_add_test(tcase, lines_and_answers_end);
+	tcase_add_test(tcase, lines_end);
+	tcase_add_test(tcase, there_are_so_many_lines_and_no_more);
 	tcase_add_loop_test(tcase, a_length_that_lies_ends_it, 0, 2);
 	tcase_add_test(tcase, nothing_is_waited_for_longer_than_was_said);
 	tcase_add_test(tcase, more_than_a_picture_can_have_is_not_read);
 	tcase_add_test(tcase, by_http_there_is_one_request);
 	tcase_add_loop_test(tcase, by_http_what_is_no_video_is_an_error, 0, COUNT(replies));
-	suite_add_tcase(suite, tcase);
-	/* A sanitizer makes calls of its own. */
-	if (SANITIZED)
-		return suite;
-	tcase = tcase_create("cage");
-	tcase_set_timeout(tcase, 60);
-	tcase_add_unchecked_fixture(tcase, make_jpeg, free_jpeg);
-	tcase_add_loop_test(tcase, every_line_of_the_table_of_networks_is_needed, 0,
-			    cage_network.count + 1);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

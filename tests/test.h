@@ -57,6 +57,7 @@ Suite *live_suite(void);
 Suite *look_suite(void);
 Suite *play_suite(void);
 Suite *network_suite(void);
+Suite *connection_suite(void);
 Suite *other_suite(void);
 Suite *controls_suite(void);
 Suite *consent_suite(void);

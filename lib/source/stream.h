@@ -4,7 +4,7 @@
  * pictures one after the other or an MPEG transport stream.
  *
  * Who asks for pictures more slowly than they come gets recent ones: what is late is left
- * out, before it is decoded where the codec allows that, and counted as dropped.  Pictures
+ * out, before it is decoded where the codec allows that (late.h), and counted as dropped.  Pictures
  * that did not come whole are counted as damaged.  A frame bears the time at which it came,
  * by CLOCK_MONOTONIC.
  */

@@ -19,6 +19,7 @@ scheme = sys.argv[5] if len(sys.argv) > 5 else "digest"
 def rtsp():
     import gi
     gi.require_version("Gst", "1.0")
+    gi.require_version("GstRtsp", "1.0")
     gi.require_version("GstRtspServer", "1.0")
     from gi.repository import GLib, Gst, GstRtsp, GstRtspServer
 

@@ -18,7 +18,7 @@ port=$((20000 + RANDOM % 20000))
 at=(--policy "$work/policy" --run "$work/run")
 secret=tiger-lily-77
 
-film() { ffmpeg -v error -nostdin -y -f lavfi -i "testsrc2=size=320x180:rate=30:duration=60" -pix_fmt yuv420p "$@"; }
+film() { ffmpeg -v error -nostdin -y -f lavfi -i "testsrc2=size=320x180:rate=30:duration=40" -pix_fmt yuv420p "$@"; }
 film -c:v libx264 -preset ultrafast -g 30 "$work/h264.mp4"
 film -c:v libx265 -preset ultrafast -tag:v hvc1 -x265-params log-level=none:keyint=30 "$work/h265.mp4"
 film -t 5 -c:v libx264 -preset ultrafast -g 15 -f mpegts "$work/film.ts"
