@@ -22,13 +22,14 @@ static struct handle *handle, *other;
 static struct scrim_error err;
 static uint8_t memory[DEVICE_HEAD + DEVICE_BUFFERS_MAX * 8192];
 static bool late;			/* stores do not arrive at once */
-static unsigned woken;
+static unsigned woken, stores;
 static int64_t now_ns;
 
 static int store(void *ctx, unsigned buffer, uint64_t offset, const void *bytes, size_t size)
 {
 	ck_assert_uint_le(offset + size, sizeof(memory));
 	memcpy(memory + offset, bytes, size);
+	stores++;
 	return late ? DEVICE_WAIT : 0;
 }
 
@@ -233,6 +234,30 @@ START_TEST(time_never_goes_back)
 }
 END_TEST
 
+START_TEST(pictures_that_take_longer_than_a_frame_have_their_own_times)
+{
+	uint8_t picture[YUYV] = { 0 };
+	struct v4l2_buffer buf;
+
+	start(1);
+	now_ns += 2 * RATE_NS;
+	ck_assert_int_eq(device_tick(device, now_ns), 0);
+	ck_assert_int_eq(take(handle, &buf), 0);
+	put(handle, 0);
+	for (unsigned n = 0; n < 10; n++) {
+		int64_t taken_ns = now_ns - RATE_NS / 4;
+
+		now_ns += RATE_NS;
+		ck_assert_int_eq(device_picture(device, picture, taken_ns, now_ns), 0);
+		ck_assert_int_eq(take(handle, &buf), 0);
+		put(handle, 0);
+		if (n)			/* the first was taken before the black one was made */
+			ck_assert_int_eq(buf.timestamp.tv_sec * INT64_C(1000000) +
+					 buf.timestamp.tv_usec, taken_ns / 1000);
+	}
+}
+END_TEST
+
 START_TEST(a_slow_machine_is_slow_and_not_silent)
 {
 	struct v4l2_buffer buf;
@@ -302,35 +327,102 @@ START_TEST(a_buffer_is_not_given_before_its_bytes_are_there)
 	show(1);
 	ck_assert_int_eq(take(handle, &buf), -EAGAIN);
 	ck_assert_int_eq(device_poll(handle), 0);
-	device_stored(device, 0);
+	device_stored(device, 0, now_ns);
 	ck_assert_int_eq(device_poll(handle), POLLIN | POLLRDNORM);
 	/* A cut is one more thing to wait for. */
 	ck_assert_int_eq(device_cut(device), 0);
 	ck_assert_int_eq(take(handle, &buf), -EAGAIN);
-	device_stored(device, 0);
+	device_stored(device, 0, now_ns);
 	ck_assert_int_eq(take(handle, &buf), 0);
 	ck_assert(is_black(&buf));
-	device_stored(device, 0);	/* more than there are, and others */
-	device_stored(device, 31);
-	device_stored(device, 1000);
+	device_stored(device, 0, now_ns);	/* more than there are, and others */
+	device_stored(device, 31, now_ns);
+	device_stored(device, 1000, now_ns);
 }
 END_TEST
 
-START_TEST(bytes_for_buffers_that_are_gone_hold_up_those_in_their_place)
+START_TEST(what_is_given_back_is_black_before_anybody_gets_it_again)
+{
+	struct v4l2_create_buffers create = {
+		.count = 1, .memory = V4L2_MEMORY_MMAP,
+		.format = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE },
+	};
+	struct v4l2_buffer first = { .m.offset = DEVICE_HEAD };
+
+	create.format.fmt.pix.sizeimage = YUYV;
+	late = true;
+	start(1);
+	show(CANARY);
+	device_stored(device, 0, now_ns);
+	ck_assert(is_all(&first, CANARY));
+	ck_assert_int_eq(stream(handle, false), 0);
+	ck_assert_int_eq(request_buffers(handle, 0), 0);
+	ck_assert_int_eq(request_buffers(other, 1), DEVICE_WAIT);
+	ck_assert_int_eq(ask(other, VIDIOC_CREATE_BUFS, &create), DEVICE_WAIT);
+	ck_assert(is_black(&first));
+	woken = 0;
+	device_stored(device, 0, now_ns);
+	ck_assert_uint_gt(woken, 0);
+	ck_assert_int_eq(request_buffers(other, 1), 1);
+	/* Closing gives back as well. */
+	ck_assert_int_eq(put(other, 0), 0);
+	ck_assert_int_eq(stream(other, true), 0);
+	show(CANARY);
+	device_stored(device, 0, now_ns);
+	device_close(&other);
+	ck_assert_int_eq(request_buffers(handle, 1), DEVICE_WAIT);
+	ck_assert(is_black(&first));
+}
+END_TEST
+
+START_TEST(a_picture_that_takes_too_long_to_arrive_is_black)
 {
 	struct v4l2_buffer buf;
 
 	late = true;
-	start(1);
+	start(2);
 	show(CANARY);
-	ck_assert_int_eq(stream(handle, false), 0);
-	start(1);
-	show(2);
-	device_stored(device, 0);
-	ck_assert_int_eq(take(handle, &buf), -EAGAIN);
-	device_stored(device, 0);
+	now_ns += 2 * RATE_NS;
+	ck_assert_int_eq(device_stored(device, 0, now_ns), 0);
 	ck_assert_int_eq(take(handle, &buf), 0);
-	ck_assert(is_all(&buf, 2));
+	ck_assert(is_all(&buf, CANARY));
+	show(CANARY);
+	now_ns = device_next_tick(device) + 1;
+	ck_assert_int_eq(device_stored(device, 1, now_ns), 0);
+	ck_assert_int_eq(take(handle, &buf), -EAGAIN);
+	ck_assert_int_eq(device_stored(device, 1, now_ns), 0);
+	ck_assert_int_eq(take(handle, &buf), 0);
+	ck_assert(is_black(&buf));
+}
+END_TEST
+
+START_TEST(what_waits_to_be_stored_is_bounded)
+{
+	struct v4l2_control shutter = { V4L2_CID_PRIVACY, 0 };
+
+	late = true;
+	start(2);
+	stores = 0;
+	for (unsigned n = 0; n < 100; n++) {
+		shutter.value = !shutter.value;
+		ck_assert_int_eq(ask(other, VIDIOC_S_CTRL, &shutter), 0);
+		show(n);
+		ck_assert_int_eq(stream(handle, false), 0);
+		put(handle, 0);
+		put(handle, 1);
+		ck_assert_int_eq(stream(handle, true), 0);
+	}
+	ck_assert_uint_le(stores, 2 * 2);	/* a picture and black, of each buffer */
+}
+END_TEST
+
+START_TEST(who_was_asleep_knows_it)
+{
+	ck_assert(!device_overslept(device, INT64_MAX));
+	start(2);
+	show(1);
+	ck_assert(!device_overslept(device, device_next_tick(device) + RATE_NS));
+	ck_assert(device_overslept(device, device_next_tick(device) + RATE_NS + 1));
 }
 END_TEST
 
@@ -476,11 +568,15 @@ Suite *session_suite(void)
 	tcase_add_test(all, a_picture_that_nobody_waits_for_is_counted_and_gone);
 	tcase_add_test(all, silence_is_black_within_two_frame_times_and_at_the_nominal_rate);
 	tcase_add_test(all, time_never_goes_back);
+	tcase_add_test(all, pictures_that_take_longer_than_a_frame_have_their_own_times);
 	tcase_add_test(all, a_slow_machine_is_slow_and_not_silent);
 	tcase_add_test(all, what_was_not_taken_before_a_cut_is_black);
 	tcase_add_test(all, a_closed_shutter_is_black_for_what_waits_as_well);
 	tcase_add_test(all, a_buffer_is_not_given_before_its_bytes_are_there);
-	tcase_add_test(all, bytes_for_buffers_that_are_gone_hold_up_those_in_their_place);
+	tcase_add_test(all, what_is_given_back_is_black_before_anybody_gets_it_again);
+	tcase_add_test(all, a_picture_that_takes_too_long_to_arrive_is_black);
+	tcase_add_test(all, what_waits_to_be_stored_is_bounded);
+	tcase_add_test(all, who_was_asleep_knows_it);
 	tcase_add_test(all, buffers_belong_to_one_owner);
 	tcase_add_test(all, a_format_does_not_change_under_buffers);
 	tcase_add_test(all, whoever_has_priority_is_not_disturbed);

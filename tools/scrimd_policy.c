@@ -25,10 +25,10 @@ static int find_policy(const struct scrimd *d, const struct policies *all,
 	if (!*found->device && !d->device)
 		return fail(err, -EINVAL, "%s: [camera %s] has no device", d->policy_path, d->camera);
 	*policy = *found;
-	if (d->device && snprintf(policy->device, sizeof(policy->device), "%s", d->device) >=
-	    (int)sizeof(policy->device))
-		return fail(err, -ENAMETOOLONG, "the device's name is too long");
-	return 0;
+	/* A password is for the camera that it stands beside. */
+	if (d->device && *found->device && strcmp(found->device, d->device))
+		*policy->credentials = '\0';
+	return d->device ? policy_set(policy, "device", d->device, err) : 0;
 }
 
 /* With an error anywhere in the folder there is no policy: cameras share [defaults]. */
@@ -110,6 +110,9 @@ static int loosens(struct scrimd *d, uid_t by, const struct comparison *changes,
 	const struct event event = { EVENT_REFUSED, by, false, changes };
 
 	journal(d, &event);
+	if (d->session)
+		return fail(err, -EPERM, "the new policy loosens, and the program that runs under the "
+			    "old one could have asked for that: start it again");
 	return fail(err, -EPERM, "the new policy loosens; if that is meant: "
 		    "scrim policy apply --accept %s", d->camera);
 }
@@ -121,7 +124,7 @@ int policy_apply(struct scrimd *d, uid_t by, bool accept, struct comparison *cha
 	struct policy policy;
 	int ret = policy_look(d, &policy, changes, err);
 
-	if (ret >= 0 && changes->verdict == VERDICT_LOOSENS && !accept)
+	if (ret >= 0 && changes->verdict == VERDICT_LOOSENS && (!accept || d->session))
 		ret = loosens(d, by, changes, err);
 	if (ret >= 0)
 		ret = hold(d, &policy, err);

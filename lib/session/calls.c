@@ -74,6 +74,8 @@ static struct opened *opened_by(const struct fuse_file_info *fi)
 static void init(void *ctx, struct fuse_conn_info *conn)
 {
 	conn->max_readahead = 0;	/* there is nothing to read ahead */
+	/* As truncate() is: set_attributes() refuses. */
+	conn->want &= ~FUSE_CAP_ATOMIC_O_TRUNC;
 }
 
 static void get_attributes(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -181,8 +183,10 @@ static bool answer(struct session *s, struct waiting *call)
 	s->now = call->req;
 	ret = device_ioctl(call->by->handle, call->cmd, call->argument.bytes, session_now_ns());
 	s->now = NULL;
-	if (ret == DEVICE_WAIT && is_nonblocking(s, call))
-		ret = call->cmd == VIDIOC_DQEVENT ? -ENOENT : -EAGAIN;
+	if (ret == DEVICE_WAIT && call->cmd == VIDIOC_DQEVENT && is_nonblocking(s, call))
+		ret = -ENOENT;
+	if (ret == DEVICE_WAIT && call->cmd == VIDIOC_DQBUF && is_nonblocking(s, call))
+		ret = -EAGAIN;
 	if (ret == DEVICE_WAIT)
 		return false;
 	fuse_req_interrupt_func(call->req, NULL, NULL);

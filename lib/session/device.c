@@ -368,6 +368,7 @@ void device_free(struct device **device)
 {
 	if (!*device)
 		return;
+	(*device)->owner = NULL;	/* nothing is stored any more */
 	while ((*device)->handles) {
 		struct handle *handle = (*device)->handles;
 

@@ -35,7 +35,7 @@ struct device_base {
 	 */
 	int (*store)(void *ctx, unsigned buffer, uint64_t offset, const void *bytes,
 		     size_t size);
-	/* What a handle waits for, in poll() or in a call, may be there now. */
+	/* What a handle waits for, in poll() or in a call, may be there now.  NULL: in a call. */
 	void (*wake)(void *ctx, struct handle *handle);
 	/* The memory of who called, for arrays behind pointers: 0, -EFAULT, or -EPERM. */
 	int (*fetch)(void *ctx, uint64_t address, void *to, size_t size);
@@ -83,14 +83,16 @@ bool device_streams(const struct device *device);
  * applications are told is that, unless an older picture was newer.
  */
 int device_picture(struct device *device, const void *bytes, int64_t time_ns, int64_t now_ns);
-/* Bytes of a buffer that had to wait are where they belong. */
-void device_stored(struct device *device, unsigned buffer);
+/* Bytes of a buffer that had to wait are where they belong: too late, they become black. */
+int device_stored(struct device *device, unsigned buffer, int64_t now_ns);
 /* A black picture of the device's format, until that changes. */
 const void *device_black(const struct device *device);
 /* Black, when the last picture is two frame times old. */
 int device_tick(struct device *device, int64_t now_ns);
 /* When device_tick() is next needed; -1: not before something happens. */
 int64_t device_next_tick(const struct device *device);
+/* Nobody called that in time: what was put meanwhile is old by now. */
+bool device_overslept(const struct device *device, int64_t now_ns);
 /* What was put before and not yet taken will only be taken black. */
 int device_cut(struct device *device);
 

@@ -9,6 +9,7 @@
 #define PAGE		4096u
 #define SLOWEST_NS	INT64_C(1000000000)	/* a picture a second, as slow as a feed goes */
 #define MEAN_OF		4			/* pictures */
+#define OLDEST_NS	(4 * SLOWEST_NS)	/* no picture takes so long from its camera to here */
 #define FILLED_FLAGS	(V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC | V4L2_BUF_FLAG_TSTAMP_SRC_EOF)
 #define CAN		(V4L2_BUF_CAP_SUPPORTS_MMAP | V4L2_BUF_CAP_SUPPORTS_ORPHANED_BUFS)
 
@@ -54,8 +55,25 @@ static void move(struct device *device, struct buffer *buffer, enum buffer_state
 
 static void tell_owner(struct device *device)
 {
-	if (device->owner)
-		device->base.wake(device->base.ctx, device->owner);
+	device->base.wake(device->base.ctx, device->owner);
+}
+
+static int store(struct device *device, struct buffer *buffer, const void *bytes)
+{
+	int ret = device->base.store(device->base.ctx, buffer - device->buffer, buffer->offset,
+				     bytes, device->pix.sizeimage);
+
+	if (ret < 0)
+		return ret;
+	buffer->shows = bytes != device->blank;
+	if (ret == DEVICE_WAIT)
+		buffer->waits++;
+	return 0;
+}
+
+static int blacken(struct device *device, struct buffer *buffer)
+{
+	return buffer->shows ? store(device, buffer, device->blank) : 0;
 }
 
 static void stop(struct device *device)
@@ -66,11 +84,24 @@ static void stop(struct device *device)
 	tell_owner(device);
 }
 
+/* What is given back shows nothing to who still has it mapped, or maps it next. */
 void queue_release(struct device *device)
 {
+	if (!device->owner)
+		return;
 	stop(device);
+	for (unsigned i = 0; i < device->buffers; i++)
+		blacken(device, &device->buffer[i]);
 	device->buffers = 0;
 	device->owner = NULL;
+}
+
+static bool is_blackening(const struct device *device)
+{
+	for (unsigned i = device->buffers; i < DEVICE_BUFFERS_MAX; i++)
+		if (device->buffer[i].waits)
+			return true;
+	return false;
 }
 
 static bool is_others(const struct handle *handle)
@@ -88,7 +119,7 @@ static uint64_t memory_end(const struct device *device)
 	return (last->offset + last->length + PAGE - 1) / PAGE * PAGE;
 }
 
-/* As many as fit.  What is still on its way to memory of old buffers has to arrive first. */
+/* As many as fit. */
 static unsigned add(struct handle *handle, unsigned count, uint32_t length)
 {
 	struct device *device = handle->device;
@@ -98,7 +129,6 @@ static unsigned add(struct handle *handle, unsigned count, uint32_t length)
 	       memory_end(device) + length <= DEVICE_HEAD + DEVICE_MEMORY_MAX) {
 		device->buffer[device->buffers] = (struct buffer){
 			.offset = memory_end(device), .length = length,
-			.waits = device->buffer[device->buffers].waits,
 		};
 		device->buffers++;
 		added++;
@@ -126,6 +156,8 @@ int queue_request(struct handle *handle, void *argument)
 	queue_release(device);
 	if (!count)
 		return 0;
+	if (is_blackening(device))
+		return DEVICE_WAIT;
 	request->count = add(handle, count, device->pix.sizeimage);
 	return request->count ? 0 : -ENOMEM;
 }
@@ -149,6 +181,8 @@ int queue_create(struct handle *handle, void *argument)
 		return -EINVAL;
 	if (is_others(handle))
 		return -EBUSY;
+	if (is_blackening(device))
+		return DEVICE_WAIT;
 	create->count = add(handle, create->count, length);
 	return create->count ? 0 : -ENOMEM;
 }
@@ -289,28 +323,41 @@ int queue_stop(struct handle *handle, void *argument)
 
 /* Pictures */
 
-static int store(struct device *device, struct buffer *buffer, const void *bytes)
+static int64_t patience(const struct device *device)
 {
-	int ret = device->base.store(device->base.ctx, buffer - device->buffer, buffer->offset,
-				     bytes, device->pix.sizeimage);
+	int64_t interval = interval_ns(device);
 
-	if (ret == DEVICE_WAIT)
-		buffer->waits++;
-	return ret < 0 ? ret : 0;
+	return 2 * (device->pace_ns > interval ? device->pace_ns : interval);
 }
 
-void device_stored(struct device *device, unsigned buffer)
+int device_stored(struct device *device, unsigned number, int64_t now_ns)
 {
-	if (buffer >= DEVICE_BUFFERS_MAX || !device->buffer[buffer].waits)
-		return;
-	if (!--device->buffer[buffer].waits)
+	struct buffer *buffer;
+	int ret = 0;
+
+	if (number >= DEVICE_BUFFERS_MAX || !device->buffer[number].waits)
+		return 0;
+	buffer = &device->buffer[number];
+	buffer->waits--;
+	if (number < device->buffers && buffer->state == DONE &&
+	    now_ns - buffer->filled_ns > patience(device))
+		ret = blacken(device, buffer);
+	if (!buffer->waits)
 		tell_owner(device);
+	return ret;
 }
 
-/* Time goes on, whatever a late picture says. */
+/*
+ * Time goes on, whatever a late picture says: it goes just behind what was before it, so that
+ * the next one has its own time again.
+ */
 static int64_t stamp(struct device *device, int64_t time_ns, int64_t now_ns)
 {
-	device->stamp_ns = time_ns > device->stamp_ns ? time_ns : now_ns;
+	int64_t next = device->stamp_ns + 1000;
+
+	if (time_ns > now_ns || now_ns - time_ns > OLDEST_NS)
+		time_ns = now_ns;
+	device->stamp_ns = time_ns > next ? time_ns : next;
 	return device->stamp_ns;
 }
 
@@ -324,11 +371,12 @@ static int fill(struct device *device, const void *bytes, int64_t time_ns, int64
 	device->last_ns = now_ns;
 	time_ns = stamp(device, time_ns, now_ns);
 	buffer = first(device, QUEUED);
-	if (buffer) {
+	if (buffer && !buffer->waits) {
 		ret = store(device, buffer, device->privacy ? device->blank : bytes);
 		if (ret < 0)
 			return ret;
 		buffer->filled = true;
+		buffer->filled_ns = now_ns;
 		buffer->sequence = device->sequence;
 		buffer->time_ns = time_ns;
 		move(device, buffer, DONE);
@@ -365,9 +413,12 @@ int64_t device_next_tick(const struct device *device)
 
 	if (!device->streams)
 		return -1;
-	if (device->silent)
-		return device->last_ns + interval;
-	return device->last_ns + 2 * (device->pace_ns > interval ? device->pace_ns : interval);
+	return device->last_ns + (device->silent ? interval : patience(device));
+}
+
+bool device_overslept(const struct device *device, int64_t now_ns)
+{
+	return device->streams && now_ns > device_next_tick(device) + interval_ns(device);
 }
 
 const void *device_black(const struct device *device)
@@ -389,6 +440,6 @@ int device_cut(struct device *device)
 
 	for (unsigned i = 0; ret >= 0 && i < device->buffers; i++)
 		if (device->buffer[i].state == DONE)
-			ret = store(device, &device->buffer[i], device->blank);
+			ret = blacken(device, &device->buffer[i]);
 	return ret;
 }

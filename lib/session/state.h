@@ -20,6 +20,8 @@ struct buffer {
 	uint32_t sequence;
 	int64_t time_ns;
 	bool filled;			/* has been DONE since it was made */
+	int64_t filled_ns;		/* when, by the device's clock */
+	bool shows;			/* a picture is there, or on its way: not black */
 	unsigned waits;			/* stores that are under way: not to be taken before */
 };
 

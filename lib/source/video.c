@@ -5,16 +5,30 @@
 
 #include "module.h"
 
-int video_load(video_opener **open, struct scrim_error *err)
+static void *load(const char *name, struct scrim_error *err)
 {
 	char path[MODULE_PATH_MAX];
-	void *module;
+	void *module, *symbol;
 
-	*open = NULL;
-	if (!module_find(path, VIDEO_MODULE))
-		return fail(err, -ENOTSUP, "cannot read videos: there is no %s", VIDEO_MODULE);
+	if (!module_find(path, VIDEO_MODULE)) {
+		fail(err, -ENOTSUP, "cannot read videos: there is no %s", VIDEO_MODULE);
+		return NULL;
+	}
 	module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (module)
-		*(void **)open = dlsym(module, "scrim_video");
-	return *open ? 0 : fail(err, -ENOTSUP, "cannot read videos: %s", dlerror());
+	symbol = module ? dlsym(module, name) : NULL;
+	if (!symbol)
+		fail(err, -ENOTSUP, "cannot read videos: %s", dlerror());
+	return symbol;
+}
+
+int video_load(video_opener **open, struct scrim_error *err)
+{
+	*(void **)open = load("scrim_video", err);
+	return *open ? 0 : -ENOTSUP;
+}
+
+int stream_load(stream_opener **open, struct scrim_error *err)
+{
+	*(void **)open = load("scrim_stream", err);
+	return *open ? 0 : -ENOTSUP;
 }

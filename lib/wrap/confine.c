@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -30,6 +31,15 @@
 #define NAMES	LANDLOCK_ACCESS_FS_REFER	/* checked by the kernel against OPENS */
 #define MAKES	(LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK)
 
+/*
+ * Of version 6: no signals to processes outside, such as the filter itself.  Headers of
+ * Debian 12 end before that.
+ */
+struct ruleset {
+	uint64_t handled_access_fs, handled_access_net, scoped;
+};
+#define NO_SIGNALS	(UINT64_C(1) << 1)	/* LANDLOCK_SCOPE_SIGNAL */
+
 int confine_landlock(void)
 {
 	long abi = syscall(__NR_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -42,6 +52,7 @@ bool confine_is_raw(const char *name)
 {
 	static const char *const begins[] = {
 		"video", "media", "v4l-subdev", "v4l-touch", "vbi", "swradio", "radio",
+		"fw", "vchiq",		/* FireWire; cameras of older Raspberry Pis */
 	};
 
 	for (unsigned i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
@@ -122,13 +133,18 @@ static bool is_dev(const char *name)
 
 static int deny_cameras(struct scrim_error *err)
 {
-	struct landlock_ruleset_attr attr = { .handled_access_fs = OPENS | MAKES };
+	struct ruleset attr = { .handled_access_fs = OPENS | MAKES };
+	size_t size = sizeof(attr.handled_access_fs);
 	long ruleset;
 	int ret;
 
 	if (confine_landlock() >= 2)
 		attr.handled_access_fs |= NAMES;
-	ruleset = syscall(__NR_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	if (confine_landlock() >= 6) {
+		attr.scoped = NO_SIGNALS;
+		size = sizeof(attr);
+	}
+	ruleset = syscall(__NR_landlock_create_ruleset, &attr, size, 0);
 	if (ruleset < 0)
 		return fail(err, -errno, "no Landlock rules: %s", strerror(errno));
 	ret = allow_entries(ruleset, "/", is_dev);
@@ -152,17 +168,31 @@ static int deny_cameras(struct scrim_error *err)
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),	\
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF)
 
+#define REFUSE(request)						\
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, request, 0, 1),	\
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+
+#define IOCTL_32	54		/* __NR_ioctl by the 32-bit door */
+
 /*
  * Opens of this architecture are asked about.  Those of others, and of io_uring, go
- * straight to the kernel, where Landlock answers.
+ * straight to the kernel, where Landlock answers.  Nobody types by either door into the
+ * terminal, for a shell outside to read.
  */
 static int ask_about_opens(struct scrim_error *err)
 {
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCH, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCH, 2, 0),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IOCTL_32, 3, 2),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_ioctl, 1, 7),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+		REFUSE(TIOCSTI),
+		REFUSE(TIOCLINUX),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 		ASK_ABOUT(__NR_openat),
 		ASK_ABOUT(__NR_openat2),
 #ifdef __NR_open

@@ -60,7 +60,7 @@ static size_t step(struct device *device, struct handle *handle[2], const uint8_
 		picture[0] = data[2];
 		device_picture(device, picture, data[2], data[2]);
 	} else if (data[1] % 4 == 1) {
-		device_stored(device, data[2]);
+		device_stored(device, data[2], data[2]);
 	} else if (data[1] % 4 == 2) {
 		device_tick(device, INT64_MAX / 2);
 	} else {

@@ -4,6 +4,7 @@
  * "OPEN" when the raw node was reached, "absent" when this system does not have the way.
  *
  *	attack RAW OUTSIDER SOCKET SECONDS [FD]
+ *	attack RAW			only opens it: errno is the status
  *
  * RAW is a node that would be opened if it could; OUTSIDER is a process outside that has it open
  * as its descriptor 9, and passes it on at SOCKET; FD was inherited.  Ends with the number of
@@ -16,13 +17,16 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -33,6 +37,7 @@
 #include <unistd.h>
 
 #define THEIRS	9
+#define REACHED	1000000		/* as good as a descriptor of the raw node */
 
 static const char *raw, *base;		/* "/dev/video7", "video7" */
 static dev_t device;
@@ -144,10 +149,10 @@ static int in_child(int (*way)(void))
 	if (!pid) {
 		*result = way();
 		/* A descriptor of the child counts as one of ours. */
-		if (*result >= 0) {
+		if (*result >= 0 && *result != REACHED) {
 			struct stat st;
 
-			*result = fstat(*result, &st) == 0 && st.st_rdev == device ? 1000000 : -ENODEV;
+			*result = fstat(*result, &st) == 0 && st.st_rdev == device ? REACHED : -ENODEV;
 		}
 		_exit(0);
 	}
@@ -268,7 +273,7 @@ static int by_ptrace(void)
 	if (ptrace(PTRACE_SEIZE, outsider, 0, 0) < 0)
 		return -errno;
 	ptrace(PTRACE_DETACH, outsider, 0, 0);
-	return 1000000;
+	return REACHED;
 }
 
 static int by_pidfd(void)
@@ -278,15 +283,142 @@ static int by_pidfd(void)
 	return pidfd < 0 ? -errno : sys(syscall(__NR_pidfd_getfd, pidfd, THEIRS, 0));
 }
 
+static int by_their_memory(void)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", outsider);
+	fd = open(path, O_RDONLY);
+	return fd < 0 ? -errno : REACHED;
+}
+
+/* A copy of /dev that is at no place, and a file system that nobody has mounted. */
+static int copy_of_dev(void)
+{
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 && unshare(CLONE_NEWNS) < 0)
+		return -errno;
+	int tree = syscall(__NR_open_tree, AT_FDCWD, "/dev", OPEN_TREE_CLONE | AT_RECURSIVE);
+
+	return tree < 0 ? -errno : sys(openat(tree, base, O_RDONLY));
+}
+
+static int by_copy_of_dev(void)
+{
+	return in_child(copy_of_dev);
+}
+
+static int by_new_mount(void)
+{
+	int fs = syscall(__NR_fsopen, "devtmpfs", 0), mounted;
+
+	if (fs < 0 || syscall(__NR_fsconfig, fs, 6 /* FSCONFIG_CMD_CREATE */, NULL, NULL, 0) < 0)
+		return -errno;
+	mounted = syscall(__NR_fsmount, fs, 0, 0);
+	return mounted < 0 ? -errno : sys(openat(mounted, base, O_RDONLY));
+}
+
+static int chroot_to_dev(void)
+{
+	char path[64];
+
+	if (unshare(CLONE_NEWUSER) < 0)
+		return -errno;
+	snprintf(path, sizeof(path), "/%s", base);
+	return chroot("/dev") < 0 ? -errno : sys(open(path, O_RDONLY));
+}
+
+static int by_chroot(void)
+{
+	return in_child(chroot_to_dev);
+}
+
+/* A program that is in no file, which does nothing but open. */
+static int by_program_in_memory(void)
+{
+	int self = open("/proc/self/exe", O_RDONLY), program = memfd_create("program", 0), status;
+	struct stat st;
+	pid_t pid;
+
+	if (self < 0 || fstat(self, &st) < 0 || sendfile(program, self, NULL, st.st_size) != st.st_size)
+		return -errno;
+	pid = fork();
+	if (!pid) {
+		syscall(__NR_execveat, program, "", (char *[]){ "attack", (char *)raw, NULL },
+			(char *[]){ NULL }, AT_EMPTY_PATH);
+		_exit(errno);
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) && !WEXITSTATUS(status) ? REACHED : -WEXITSTATUS(status);
+}
+
+/* What is typed into the terminal is read by the shell outside; here it is one of our own. */
+static int type_at_terminal(int (*type)(int terminal))
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY), terminal, ret;
+
+	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0)
+		return -errno;
+	setsid();
+	terminal = open(ptsname(master), O_RDWR);
+	if (terminal < 0)
+		return -errno;
+	ret = type(terminal);
+	return ret < 0 ? ret : REACHED;
+}
+
+static int type_natively(int terminal)
+{
+	return sys(ioctl(terminal, TIOCSTI, "x"));
+}
+
+static int type_32_bit(int terminal)
+{
+#ifdef __x86_64__
+	char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	long ret;
+
+	if (low == MAP_FAILED)
+		return -errno;
+	*low = 'x';
+	__asm__ volatile("int $0x80" : "=a"(ret)
+			 : "a"(54L), "b"((long)terminal), "c"((long)TIOCSTI), "d"((long)low)
+			 : "memory", "r8", "r9", "r10", "r11");
+	return (int)ret;
+#else
+	return -ENOSYS;
+#endif
+}
+
+static int typing(void)
+{
+	return type_at_terminal(type_natively);
+}
+
+static int typing_32_bit(void)
+{
+	return type_at_terminal(type_32_bit);
+}
+
+static int by_typing(void)
+{
+	return in_child(typing);
+}
+
+static int by_typing_32_bit(void)
+{
+	return in_child(typing_32_bit);
+}
+
 static int by_inheritance(void)
 {
 	return inherited < 0 ? -EBADF : sys(dup(inherited));
 }
 
 /* Somebody outside who wants to help. */
-static int by_accomplice(void)
+static int from_accomplice(const struct sockaddr_un *to, socklen_t size)
 {
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	union {
 		struct cmsghdr head;
 		char bytes[CMSG_SPACE(sizeof(int))];
@@ -297,13 +429,29 @@ static int by_accomplice(void)
 			      .msg_controllen = sizeof(rights) };
 	int fd, s = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	snprintf(to.sun_path, sizeof(to.sun_path), "%s", gate);
-	if (connect(s, (void *)&to, sizeof(to)) < 0 || recvmsg(s, &msg, 0) < 0)
+	if (connect(s, (const void *)to, size) < 0 || recvmsg(s, &msg, 0) < 0)
 		return -errno;
 	if (rights.head.cmsg_len != CMSG_LEN(sizeof(int)))
 		return -EBADMSG;
 	memcpy(&fd, CMSG_DATA(&rights.head), sizeof(fd));
 	return fd;
+}
+
+static int by_accomplice(void)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s", gate);
+	return from_accomplice(&to, sizeof(to));
+}
+
+/* The same name after a NUL: unix(7). */
+static int by_abstract_name(void)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+
+	snprintf(to.sun_path + 1, sizeof(to.sun_path) - 1, "%s", gate);
+	return from_accomplice(&to, offsetof(struct sockaddr_un, sun_path) + 1 + strlen(gate));
 }
 
 static const struct way {
@@ -329,15 +477,23 @@ static const struct way {
 	{ "/proc/OUTSIDER/fd", by_their_descriptor },
 	{ "ptrace of an outsider", by_ptrace },
 	{ "pidfd_getfd from an outsider", by_pidfd },
+	{ "an outsider's memory", by_their_memory },
+	{ "a detached copy of /dev", by_copy_of_dev },
+	{ "a new mount of devtmpfs", by_new_mount },
+	{ "chroot to /dev", by_chroot },
+	{ "a program in memory", by_program_in_memory },
+	{ "typing at the terminal", by_typing },
+	{ "typing there by the 32-bit door", by_typing_32_bit },
 	{ "an inherited descriptor", by_inheritance },
 	{ "SCM_RIGHTS from an accomplice", by_accomplice },
+	{ "SCM_RIGHTS, by an abstract name", by_abstract_name },
 };
 
 static bool is_raw(int fd)
 {
 	struct stat st;
 
-	return fd == 1000000 || (fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == device);
+	return fd == REACHED || (fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == device);
 }
 
 static bool is_absent(int error)
@@ -376,6 +532,8 @@ int main(int argc, char **argv)
 {
 	unsigned open_ways = 0, tries, won;
 
+	if (argc == 2)
+		return open(argv[1], O_RDONLY) < 0 ? errno : 0;
 	if (argc < 5)
 		return 100;
 	raw = argv[1];

@@ -5,6 +5,8 @@
  *	outsider RAW SOCKET
  */
 #include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -14,7 +16,8 @@
 
 int main(int argc, char **argv)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct sockaddr_un at = { .sun_family = AF_UNIX }, abstract = at;
+	socklen_t size = sizeof(at);
 	int s = socket(AF_UNIX, SOCK_STREAM, 0), fd = argc == 3 ? open(argv[1], O_RDONLY) : -1;
 
 	if (fd < 0 || dup2(fd, 9) < 0)
@@ -22,10 +25,18 @@ int main(int argc, char **argv)
 	snprintf(at.sun_path, sizeof(at.sun_path), "%s", argv[2]);
 	unlink(at.sun_path);
 	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
-	if (bind(s, (void *)&at, sizeof(at)) < 0 || listen(s, 4) < 0)
-		return 1;
 	printf("%d\n", getpid());
 	fflush(stdout);
+	/* A child listens at the same name after a NUL: unix(7). */
+	if (fork() == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		s = socket(AF_UNIX, SOCK_STREAM, 0);
+		snprintf(abstract.sun_path + 1, sizeof(at.sun_path) - 1, "%s", argv[2]);
+		at = abstract;
+		size = offsetof(struct sockaddr_un, sun_path) + 1 + strlen(argv[2]);
+	}
+	if (bind(s, (void *)&at, size) < 0 || listen(s, 4) < 0)
+		return 1;
 	for (;;) {
 		union {
 			struct cmsghdr head;
