@@ -12,7 +12,7 @@ import cv2
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../vm"))
 import judge
 
-STRONG, WEAK = 170, 90		# of 255, in the channels that magenta has and has not
+STRONG, WEAK = 200, 60		# of 255, in the channels that magenta has and has not
 LOOKS = 3			# at each photo, as it comes first: the judge takes long
 
 

@@ -57,11 +57,11 @@ is "a static program reads it" wrapped -- "$work/reader" /dev/video0 40 "$work/s
 is "and gets the same" corner "$work/static.raw"
 is "by a name that is nowhere else" wrapped --as /dev/v4l/by-id/porch -- "$work/reader" /dev/v4l/by-id/porch 1 "$work/one.raw"
 # A camera that is nowhere, for those who look before they open: only if this machine has none there.
-is "a camera that is not there is a node to who looks" wrapped --as /dev/video63 -- test -c /dev/video63
-is "a descriptor of it, too" wrapped --as /dev/video63 -- sh -c 'test "$(stat -c %t:%T - </dev/video63)" = 51:3f'
-is "and it is listed" wrapped --as /dev/video63 -- sh -c 'ls /dev | grep -qx video63'
-is "as often as somebody lists" wrapped --as /dev/video63 -- sh -c 'test "$(ls /dev /dev/. | grep -cx video63)" = 2'
-is "nothing else is" wrapped --as /dev/video63 -- sh -c '! test -e /dev/video62'
+is "a camera that is not there is a node to who looks" wrapped --as /dev/video40 -- test -c /dev/video40
+is "a descriptor of it, too" wrapped --as /dev/video40 -- sh -c 'test "$(stat -c %t:%T - </dev/video40)" = 51:28'
+is "and it is listed" wrapped --as /dev/video40 -- sh -c 'ls /dev | grep -qx video40'
+is "as often as somebody lists" wrapped --as /dev/video40 -- sh -c 'test "$(ls /dev /dev/. | grep -cx video40)" = 2'
+is "nothing else is" wrapped --as /dev/video40 -- sh -c '! test -e /dev/video41'
 wrapped -- sh -c 'exit 42'
 is "the program's exit status is ours" test $? = 42
 wrapped -- sh -c 'kill -KILL $$'
