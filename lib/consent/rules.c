@@ -16,11 +16,6 @@ static bool deny(struct verdict *v, const char *rule, const struct grant *grant,
 /* Returns true, which is a refusal. */
 static bool deny(struct verdict *v, const char *rule, const struct grant *grant,
 		 const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
-
-/* Returns true, which is a refusal. */
-static bool deny(struct verdict *v, const char *rule, const struct grant *grant,
-		 const char *fmt, ...)
 {
 	va_list args;
 
