@@ -63,7 +63,13 @@ static void in_illinois(void)
 
 static void break_ledger(void) { c.facts.ledger_whole = false; }
 static void break_switch(void) { c.facts.export_on = false; }
-static void break_baby(void) { c.item.source = SOURCE_BABY; offer()->sources = donors()->sources = UINT32_MAX; }
+
+static void break_baby(void)
+{
+	c.item.source = SOURCE_BABY;
+	offer()->sources = donors()->sources = UINT32_MAX;
+}
+
 static void break_class(void) { c.item.source = SOURCE_SHOP; donors()->sources = UINT32_MAX; }
 static void break_class_of_donor(void) { donors()->sources = term_bit(SOURCE_DOORBELL); }
 static void break_age(void) { c.item.person[CASE_ACTOR].age_class = AGE_MINOR; }
@@ -71,41 +77,96 @@ static void break_age_unknown(void) { c.item.person[CASE_DONOR].age_class = AGE_
 static void break_age_of_consent(void) { c.consent[CASE_ACTOR].subject.age_class = AGE_UNKNOWN; }
 static void break_guardian(void) { c.consent[CASE_ACTOR].event[0].by = BY_GUARDIAN; }
 static void break_guardians_role(void) { c.consent[CASE_ACTOR].subject.role = ROLE_GUARDIAN; }
-static void break_banned(void) { c.facts.purpose = offer()->purpose = donors()->purpose = PURPOSE_FACE_DATABASE; }
+
+static void break_banned(void)
+{
+	c.facts.purpose = offer()->purpose = donors()->purpose = PURPOSE_FACE_DATABASE;
+}
+
 static void break_banned_export(void) { c.facts.purpose = PURPOSE_EMOTION; }
 static void break_consent(void) { c.facts.consents = 1; }
-static void break_withdrawn(void) { c.consent[CASE_DONOR].event[1] = c.consent[CASE_DONOR].event[0]; c.consent[CASE_DONOR].event[1].state = STATE_WITHDRAWN; c.consent[CASE_DONOR].events = 2; }
+
+static void break_withdrawn(void)
+{
+	c.consent[CASE_DONOR].event[1] = c.consent[CASE_DONOR].event[0];
+	c.consent[CASE_DONOR].event[1].state = STATE_WITHDRAWN;
+	c.consent[CASE_DONOR].events = 2;
+}
+
 static void break_campaign(void) { strcpy(c.campaign.id, "doorstep-2027"); }
 static void break_controller(void) { c.campaign.issuer.pubkey[20] = '-'; }
 static void break_role(void) { c.consent[CASE_ACTOR].subject.role = ROLE_BYSTANDER; }
 static void break_donor(void) { c.item.person[CASE_DONOR].role = ROLE_BYSTANDER; }
 static void break_persons(void) { c.item.persons = 2; }
-static void break_actors(void) { c.item.people = 1; c.item.persons = 0; c.campaign.requires = REQUIRES_NOTHING; }
+
+static void break_actors(void)
+{
+	c.item.people = 1;
+	c.item.persons = 0;
+	c.campaign.requires = REQUIRES_NOTHING;
+}
+
 static void break_notice(void) { c.campaign.notice.sha256[3] = '-'; }
 static void break_terms(void) { c.campaign.terms.sha256[3] = '-'; }
 static void break_campaign_over(void) { c.facts.now = c.campaign.until; }
 static void break_clip_over(void) { c.campaign.from = c.item.from + 1; }
 static void break_future(void) { c.item.until = c.facts.now + 1; }
 static void break_expired(void) { c.consent[CASE_DONOR].event[0].until = c.facts.now; }
-static void break_older(void) { c.consent[CASE_DONOR].event[0].time = c.consent[CASE_DONOR].event[0].from = c.item.from + 1; }
+
+static void break_older(void)
+{
+	c.consent[CASE_DONOR].event[0].time = c.consent[CASE_DONOR].event[0].from = c.item.from + 1;
+}
+
 static void break_purpose(void) { c.facts.purpose = PURPOSE_SHOW; }
 static void break_purpose_of_donor(void) { donors()->purpose = PURPOSE_DISTRIBUTE; }
 static void break_model(void) { donors()->model_kind = MODEL_GENERATIVE; }
 static void break_recipient(void) { c.facts.recipient = "somebody"; }
 static void break_suspended(void) { c.campaign.recipient[0].status = RECIPIENT_SUSPENDED; }
 static void break_suspended_here(void) { c.facts.suspended = 1; }
-static void break_third(void) { strcpy(c.campaign.recipient[0].key.id, "other"); strcpy(donors()->recipient[0].id, "other"); strcpy(c.consent[1].process[0].recipient[0].id, "other"); c.facts.recipient = "other"; }
+
+static void break_third(void)
+{
+	strcpy(c.campaign.recipient[0].key.id, "other");
+	strcpy(donors()->recipient[0].id, "other");
+	strcpy(c.consent[1].process[0].recipient[0].id, "other");
+	c.facts.recipient = "other";
+}
+
 static void break_third_consent(void) { break_third(); offer()->third_party = true; }
 static void break_key(void) { donors()->recipient[0].pubkey[10] = '-'; }
-static void break_camera_region(void) { strcpy(c.item.region, "CN"); donors()->geo.allow = (struct places){ 1, { "CN" } }; }
+
+static void break_camera_region(void)
+{
+	strcpy(c.item.region, "CN");
+	donors()->geo.allow = (struct places){ 1, { "CN" } };
+}
+
 static void break_camera_denied(void) { strcpy(c.item.region, "US"); }
-static void break_camera_region_of_donor(void) { donors()->geo.allow = (struct places){ 1, { "DE" } }; }
+
+static void break_camera_region_of_donor(void)
+{
+	donors()->geo.allow = (struct places){ 1, { "DE" } };
+}
+
 static void break_recipient_region(void) { strcpy(c.campaign.recipient[0].region, "HK"); }
-static void break_recipient_region_of_donor(void) { donors()->geo.deny = (struct places){ 1, { "DE" } }; }
+
+static void break_recipient_region_of_donor(void)
+{
+	donors()->geo.deny = (struct places){ 1, { "DE" } };
+}
+
 static void break_storage(void) { offer()->storage.region = (struct places){ 2, { "DE", "FR" } }; }
 static void break_release(void) { in_illinois(); donors()->written_release = false; }
 static void break_sale(void) { in_illinois(); offer()->reward.kind = REWARD_MONEY; }
-static void break_illinois_years(void) { in_illinois(); offer()->storage.days = donors()->storage.days = c.consent[1].process[0].storage.days = 2000; }
+
+static void break_illinois_years(void)
+{
+	in_illinois();
+	offer()->storage.days = donors()->storage.days = 2000;
+	c.consent[CASE_ACTOR].process[0].storage.days = 2000;
+}
+
 static void break_private(void) { c.item.is_private = true; }
 static void break_shown(void) { c.item.shown = term_bit(EXCLUDED_SCREEN); }
 static void break_no_data(void) { c.item.data = 0; }
@@ -120,20 +181,41 @@ static void break_no_origin(void) { c.item.origin = ORIGIN_UNSET; }
 static void break_school(void) { c.item.tags = term_bit(TAG_SCHOOL); }
 static void break_faces(void) { c.item.redaction.faces = false; }
 static void break_method(void) { c.item.redaction.method = STRENGTH_MOSAIC; }
-static void break_faces_asked(void) { c.item.persons = 0; c.campaign.requires = REQUIRES_NOTHING; c.item.redaction.faces = false; }
+
+static void break_faces_asked(void)
+{
+	c.item.persons = 0;
+	c.campaign.requires = REQUIRES_NOTHING;
+	c.item.redaction.faces = false;
+}
+
 static void break_faces_of_donor(void) { break_faces_asked(); offer()->redaction.faces = false; }
 static void break_plates(void) { c.item.redaction.plates = false; }
 static void break_plates_of_donor(void) { break_plates(); offer()->redaction.plates = false; }
 static void break_version(void) { offer()->redaction.min_version = 2; }
 static void break_version_of_donor(void) { donors()->redaction.min_version = 2; }
-static void break_unredacted(void) { in_illinois(); strcpy(c.item.region, "FR"); donors()->written_release = false; }
+
+static void break_unredacted(void)
+{
+	in_illinois();
+	strcpy(c.item.region, "FR");
+	donors()->written_release = false;
+}
+
 static void break_taken(void) { c.facts.taken_known = false; }
 static void break_quota(void) { c.facts.class_taken = c.campaign.quota[c.item.event]; }
 static void break_no_quota(void) { c.campaign.quota[c.item.event] = 0; }
 static void break_cap(void) { c.facts.donor_taken = 10; }
 static void break_cap_of_donor(void) { c.facts.donor_taken = 9; donors()->reward.cap_count = 9; }
 static void break_retention(void) { offer()->storage.days = 0; }
-static void break_no_key(void) { c.campaign.recipient[0].key.pubkey[0] = c.consent[0].process[0].recipient[0].pubkey[0] = c.consent[1].process[0].recipient[0].pubkey[0] = '\0'; }
+
+static void break_no_key(void)
+{
+	c.campaign.recipient[0].key.pubkey[0] = '\0';
+	for (unsigned i = 0; i < 2; i++)
+		c.consent[i].process[0].recipient[0].pubkey[0] = '\0';
+}
+
 static void break_longer(void) { donors()->storage.days = 364; }
 
 static const struct breaker {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * scrim explain: what each rule says of a clip, and which of them decides.  It asks the function that
- * export asks.
+ * scrim explain: what each rule says of a clip, and which of them decides.
  */
 #include "consent.h"
 

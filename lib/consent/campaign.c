@@ -196,7 +196,7 @@ static int load(void *ctx, void *result, struct scrim_error *err)
 	return ret;
 }
 
-/* What a process that read a stranger's bytes left there: what is text ends, what is counted is there. */
+/* Left by a process that read a stranger's bytes: texts end, what is counted is there. */
 #define ENDS(text)	(memchr(text, '\0', sizeof(text)) != NULL)
 
 static bool places_are_sound(const struct places *places)

@@ -43,6 +43,7 @@ int campaign_read(struct campaign *campaign, const char *text, size_t size, cons
 int campaign_load(struct campaign *campaign, const char *path, struct scrim_error *err);
 
 /* NULL: it has no such recipient. */
-const struct campaign_recipient *campaign_recipient(const struct campaign *campaign, const char *id);
+const struct campaign_recipient *campaign_recipient(const struct campaign *campaign,
+						    const char *id);
 
 #endif

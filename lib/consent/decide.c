@@ -18,11 +18,12 @@ bool grant_is_about(const struct consent *c, const struct person *person)
 	return !strcmp(c->subject.id, person->id);
 }
 
-/* By this person in this role, to this campaign as this controller asked for it, and not withdrawn. */
+/* By this person in this role, to this campaign and controller, and not withdrawn. */
 static bool is_to(const struct consent *c, const struct person *person,
 		  const struct campaign *campaign)
 {
-	return grant_is_about(c, person) && c->subject.role == person->role && *c->campaign && !strcmp(c->campaign, campaign->id) &&
+	return grant_is_about(c, person) && c->subject.role == person->role &&
+	       *c->campaign && !strcmp(c->campaign, campaign->id) &&
 	       !strcmp(c->controller.id, campaign->issuer.id) &&
 	       !strcmp(c->controller.pubkey, campaign->issuer.pubkey) && grant_holds(c);
 }

@@ -60,7 +60,7 @@ struct verdict {
 
 enum decision decide(const struct facts *facts, struct verdict *verdict);
 
-/* What each rule says for itself: chain[E_LEDGER] to chain[E_TERMS]; the first that refuses decides. */
+/* What each rule says: chain[E_LEDGER] to chain[E_TERMS]; the first that refuses decides. */
 void decide_chain(const struct facts *facts, struct verdict chain[DECISION_COUNT]);
 
 /* "E_LEDGER"; "ALLOW". */

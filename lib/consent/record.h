@@ -61,8 +61,9 @@ json_t *consent_event_json(const struct consent_event *event);
 const struct consent_event *consent_last(const struct consent *consent);
 bool consent_is_given(const struct consent *consent, int64_t now);
 
-/* "given", "withdrawn", "expired", "not-yet", or "pending-reconsent" if the campaign's texts are others. */
+/* "given", "withdrawn", "expired", "not-yet", or "pending-reconsent": other texts by now. */
 struct campaign;
-const char *consent_state(const struct consent *consent, const struct campaign *campaign, int64_t now);
+const char *consent_state(const struct consent *consent, const struct campaign *campaign,
+			  int64_t now);
 
 #endif

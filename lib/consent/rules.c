@@ -9,15 +9,13 @@
 
 #define YEARS_3		(3 * 365)
 
-static bool deny(struct verdict *v, const char *rule, const struct grant *grant, const char *fmt, ...)
+static bool deny(struct verdict *v, const char *rule, const struct grant *grant,
+		 const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
 /* Returns true, which is a refusal. */
-static bool deny(struct verdict *v, const char *rule, const struct grant *grant, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
-
-/* Returns true, which is a refusal. */
-static bool deny(struct verdict *v, const char *rule, const struct grant *grant, const char *fmt, ...)
+static bool deny(struct verdict *v, const char *rule, const struct grant *grant,
+		 const char *fmt, ...)
 {
 	va_list args;
 
@@ -236,7 +234,8 @@ static uint32_t receivers(const struct facts *f)
 }
 
 /* The next in the set from *i on; NULL: there is none. */
-static const struct campaign_recipient *next_receiver(const struct facts *f, uint32_t set, unsigned *i)
+static const struct campaign_recipient *next_receiver(const struct facts *f, uint32_t set,
+						      unsigned *i)
 {
 	while (*i < f->campaign->recipients && !(set & term_bit(*i)))
 		++*i;

@@ -103,7 +103,8 @@ int settings_read(struct export_settings *settings, char *text, size_t size, con
 	return ret;
 }
 
-uint32_t settings_suspended(const struct export_settings *settings, const struct campaign *campaign)
+uint32_t settings_suspended(const struct export_settings *settings,
+			    const struct campaign *campaign)
 {
 	uint32_t set = 0;
 

@@ -27,6 +27,7 @@ struct export_settings {
 int settings_read(struct export_settings *settings, char *text, size_t size, const char *name,
 		  struct scrim_error *err);
 /* Which of the campaign's recipients: a bit each. */
-uint32_t settings_suspended(const struct export_settings *settings, const struct campaign *campaign);
+uint32_t settings_suspended(const struct export_settings *settings,
+			    const struct campaign *campaign);
 
 #endif

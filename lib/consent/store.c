@@ -134,8 +134,8 @@ static int take_grant(struct consents *c, const struct entry *entry, const char 
 	return 0;
 }
 
-static int take_withdraw(struct consents *c, const struct entry *entry, const char *line, size_t size,
-			 struct scrim_error *err)
+static int take_withdraw(struct consents *c, const struct entry *entry, const char *line,
+			 size_t size, struct scrim_error *err)
 {
 	const char *id = json_string_value(json_object_get(entry->fields, "record_id"));
 	struct consent *consent = id ? find(c, id) : NULL;
