@@ -392,6 +392,69 @@ START_TEST(what_waits_to_be_stored_is_bounded)
 }
 END_TEST
 
+START_TEST(a_buffer_has_one_name_and_is_given_back_once)
+{
+	struct v4l2_buffer buf = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP };
+	const struct v4l2_buffer good = buf;
+
+	ck_assert_int_eq(request_buffers(handle, 2), 2);
+	buf.index = 2;
+	ck_assert_int_eq(ask(handle, VIDIOC_QUERYBUF, &buf), -EINVAL);
+	buf = good;
+	buf.type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
+	ck_assert_int_eq(ask(handle, VIDIOC_QUERYBUF, &buf), -EINVAL);
+	ck_assert_int_eq(ask(handle, VIDIOC_QBUF, &buf), -EINVAL);
+	buf = good;
+	buf.memory = V4L2_MEMORY_USERPTR;
+	ck_assert_int_eq(ask(handle, VIDIOC_QBUF, &buf), -EINVAL);
+	buf = good;
+	buf.flags = V4L2_BUF_FLAG_REQUEST_FD;
+	ck_assert_int_eq(ask(handle, VIDIOC_QBUF, &buf), -EBADR);
+	buf = good;
+	ck_assert_int_eq(ask(handle, VIDIOC_PREPARE_BUF, &buf), 0);
+	buf = good;
+	ck_assert_int_eq(ask(handle, VIDIOC_PREPARE_BUF, &buf), -EINVAL);
+	ck_assert_int_eq(put(handle, 0), 0);
+	ck_assert_int_eq(put(handle, 0), -EINVAL);
+}
+END_TEST
+
+START_TEST(a_stream_has_buffers_and_begins_once)
+{
+	struct v4l2_buffer buf = { .type = V4L2_BUF_TYPE_VIDEO_OUTPUT, .memory = V4L2_MEMORY_MMAP };
+
+	ck_assert_int_eq(stream(handle, true), -EINVAL);
+	start(2);
+	ck_assert_int_eq(ask(handle, VIDIOC_DQBUF, &buf), -EINVAL);
+	show(1);
+	ck_assert_int_eq(stream(handle, true), 0);	/* the numbers go on */
+	show(2);
+	ck_assert_int_eq(take(handle, &buf), 0);
+	ck_assert_int_eq(take(handle, &buf), 0);
+	ck_assert_uint_eq(buf.sequence, 1);
+	ck_assert_int_eq(put(handle, 0), 0);
+	ck_assert_int_eq(stream(handle, false), 0);
+	ck_assert_int_eq(put(handle, 0), 0);		/* the end gives all of them back */
+}
+END_TEST
+
+START_TEST(only_what_waits_to_be_taken_becomes_black_when_it_is_late)
+{
+	late = true;
+	start(1);
+	show(CANARY);
+	ck_assert_int_eq(stream(handle, false), 0);
+	stores = 0;
+	now_ns = INT64_C(9000000000);
+	ck_assert_int_eq(device_stored(device, 0, now_ns), 0);
+	ck_assert_uint_eq(stores, 0);
+	ck_assert_int_eq(device_stored(device, 0, now_ns), 0);	/* one more than there were */
+	ck_assert_int_eq(request_buffers(handle, 0), 0);
+	device_stored(device, 0, now_ns);
+	ck_assert_int_eq(request_buffers(handle, 1), 1);
+}
+END_TEST
+
 START_TEST(who_was_asleep_knows_it)
 {
 	ck_assert(!device_overslept(device, INT64_MAX));
@@ -551,6 +614,9 @@ Suite *session_suite(void)
 	tcase_add_test(all, what_is_given_back_is_black_before_anybody_gets_it_again);
 	tcase_add_test(all, a_picture_that_takes_too_long_to_arrive_is_black);
 	tcase_add_test(all, what_waits_to_be_stored_is_bounded);
+	tcase_add_test(all, a_buffer_has_one_name_and_is_given_back_once);
+	tcase_add_test(all, a_stream_has_buffers_and_begins_once);
+	tcase_add_test(all, only_what_waits_to_be_taken_becomes_black_when_it_is_late);
 	tcase_add_test(all, who_was_asleep_knows_it);
 	tcase_add_test(all, buffers_belong_to_one_owner);
 	tcase_add_test(all, a_format_does_not_change_under_buffers);
