@@ -175,13 +175,13 @@ fuzz: setup-check	## run each fuzz target for FUZZ_SECONDS (60)
 
 .PHONY: bench
 bench: setup-bench	## cost and accuracy, as ratios to others (not a test)
-	+$(Q)$(AGAIN) all benches
+	+$(Q)$(AGAIN) all benches $(VM_BIN)/look
 	$(Q)tests/bench.sh $(BENCH)
 
 .PHONY: bench-live
-bench-live: setup-bench	## what a live frame costs, stage by stage, and what the daemon takes
-	+$(Q)$(AGAIN) all benches
-	$(Q)tests/bench.sh live daemon
+bench-live: setup-bench	## what a live frame costs, stage by stage, its latency, and what the daemon takes
+	+$(Q)$(AGAIN) all benches $(VM_BIN)/look
+	$(Q)tests/bench.sh live latency daemon
 
 .PHONY: bench-run
 bench-run: setup-bench	## what scrim run costs the program that it starts, beside what it may

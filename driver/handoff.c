@@ -11,6 +11,9 @@
 
 #include "pair.h"
 
+/* No picture takes so long from its camera to here. */
+#define OLDEST_NS	(4 * (u64)NSEC_PER_SEC)
+
 static u64 interval_ns(const struct scrim_pair *pair)
 {
 	return div_u64((u64)pair->interval.numerator * NSEC_PER_SEC, pair->interval.denominator);
@@ -152,13 +155,16 @@ static void deliver(struct scrim_pair *pair, struct scrim_reader *reader,
 
 /*
  * Timestamps of readers never run backwards or ahead.  The feeder's is that of the real camera,
- * and worth keeping, as far as that holds.
+ * and worth keeping, as far as that holds: after black, which is of now, a picture that was on
+ * its way goes just behind it, and not to now, or those after it would never have theirs.
  */
 static u64 next_stamp(const struct scrim_pair *pair, struct vb2_buffer *picture, u64 now)
 {
-	if (picture && picture->timestamp > pair->stamp && picture->timestamp <= now)
-		return picture->timestamp;
-	return now > pair->stamp ? now : pair->stamp + 1;
+	u64 next = pair->stamp + NSEC_PER_USEC, stamp = picture ? picture->timestamp : now;
+
+	if (stamp > now || now - stamp > OLDEST_NS)
+		stamp = now;
+	return stamp > next ? stamp : next;
 }
 
 /* Gives every reader the picture, or black where it may not see it; NULL is black for all. */

@@ -14,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "guard/rights.h"
 #include "policy/compare.h"
 #include "text.h"
 
@@ -57,7 +58,7 @@ static uint32_t flags_of(uint32_t what)
 bool control_request_is_sound(const struct control_request *request)
 {
 	return request->version == CONTROL_VERSION && ALL_ZERO(request->reserved) &&
-	       request->what >= CONTROL_STATUS && request->what <= CONTROL_APPLY &&
+	       request->what >= CONTROL_STATUS && request->what <= CONTROL_SESSION &&
 	       !(request->flags & ~flags_of(request->what));
 }
 
@@ -86,6 +87,12 @@ static bool changes_are_sound(const struct control_changes *changes)
 	return true;
 }
 
+static bool session_is_sound(const struct control_session *s)
+{
+	return s->width && s->width <= SCRIM_SIDE_MAX && s->height && s->height <= SCRIM_SIDE_MAX &&
+	       s->seconds && s->per && s->full_range <= 1 && ALL_ZERO(s->reserved);
+}
+
 bool control_reply_is_sound(const struct control_reply *reply,
 			    const struct control_request *request)
 {
@@ -101,6 +108,8 @@ bool control_reply_is_sound(const struct control_reply *reply,
 	case CONTROL_COMPARE:
 	case CONTROL_APPLY:
 		return changes_are_sound(&reply->changes);
+	case CONTROL_SESSION:
+		return reply->result < 0 || session_is_sound(&reply->session);
 	}
 	return false;
 }
@@ -190,35 +199,67 @@ static int reach(int fd, const char *path, int wait_ms, struct scrim_error *err)
 	return fail(err, -errno, "scrimd does not run (%s: %s)", path, strerror(errno));
 }
 
+/* As many descriptors as came are in fds; they are to be closed whatever this returns. */
 static int exchange(int fd, const char *path, const struct control_request *request,
-		    struct control_reply *reply, struct scrim_error *err)
+		    struct control_reply *reply, int fds[CONTROL_FDS], struct scrim_error *err)
 {
-	ssize_t n = send(fd, request, sizeof(*request), MSG_NOSIGNAL);
+	int ret = send(fd, request, sizeof(*request), MSG_NOSIGNAL) == sizeof(*request) ? 0 : -errno;
 
-	if (n == sizeof(*request))
-		n = recv(fd, reply, sizeof(*reply), MSG_TRUNC);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	if (!ret)
+		ret = rights_receive(fd, reply, sizeof(*reply), fds, CONTROL_FDS);
+	if (ret < 0)
+		fds[0] = fds[1] = -1;
+	if (ret == -EAGAIN || ret == -EINTR)
 		return fail(err, -ETIMEDOUT, "scrimd does not answer (%s)", path);
-	if (n < 0)
-		return fail(err, -EIO, "scrimd broke off (%s: %s)", path, strerror(errno));
-	if (!n)
+	if (ret == -EPIPE)
 		return fail(err, -EIO, "scrimd has no time: too many ask (%s)", path);
-	if (n != sizeof(*reply) || !control_reply_is_sound(reply, request))
+	if (ret < 0 && ret != -EPROTO)
+		return fail(err, -EIO, "scrimd broke off (%s: %s)", path, strerror(-ret));
+	if (ret < 0 || !control_reply_is_sound(reply, request))
 		return fail(err, -EIO, "scrimd does not speak as this program does (%s); "
 			    "restart it, it may be of another version", path);
-	return 0;
+	return ret;
 }
 
-int control_ask(const char *path, const struct control_request *request,
-		struct control_reply *reply, int wait_ms, struct scrim_error *err)
+/* How many descriptors came; they are closed unless there are as many as wanted. */
+static int ask(const char *path, const struct control_request *request,
+	       struct control_reply *reply, int *fds, unsigned wanted, int wait_ms,
+	       struct scrim_error *err)
 {
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), ret;
+	int came[CONTROL_FDS] = { -1, -1 };
 
 	if (fd < 0)
 		return fail(err, -errno, "no socket: %s", strerror(errno));
 	ret = reach(fd, path, wait_ms, err);
 	if (ret >= 0)
-		ret = exchange(fd, path, request, reply, err);
+		ret = exchange(fd, path, request, reply, came, err);
 	close(fd);
+	for (unsigned i = 0; i < CONTROL_FDS; i++)
+		if (ret == (int)wanted && i < wanted)
+			fds[i] = came[i];
+		else if (came[i] >= 0)
+			close(came[i]);
 	return ret;
+}
+
+int control_ask(const char *path, const struct control_request *request,
+		struct control_reply *reply, int wait_ms, struct scrim_error *err)
+{
+	int ret = ask(path, request, reply, NULL, 0, wait_ms, err);
+
+	return ret < 0 ? ret : 0;
+}
+
+int control_join(const char *path, struct control_reply *reply, int fds[CONTROL_FDS],
+		 int wait_ms, struct scrim_error *err)
+{
+	const struct control_request request = {
+		.version = CONTROL_VERSION, .what = CONTROL_SESSION,
+	};
+	int ret = ask(path, &request, reply, fds, CONTROL_FDS, wait_ms, err);
+
+	if (ret < 0 || ret == CONTROL_FDS)
+		return ret < 0 ? ret : 0;
+	return reply->result < 0 ? 0 : fail(err, -EIO, "scrimd gave no session (%s)", path);
 }

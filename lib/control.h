@@ -25,6 +25,8 @@ enum control_what {
 	CONTROL_COMPARE,		/* say what the policy on disk would change */
 	/* Take it: when the reply comes, the cut has happened.  -EPERM: it loosens. */
 	CONTROL_APPLY,
+	/* Pictures for one application: two descriptors come with the reply, see session_join(). */
+	CONTROL_SESSION,
 };
 
 /* Of a request. */
@@ -93,6 +95,17 @@ struct control_changes {
 	struct control_change at[CONTROL_CHANGES_MAX];
 };
 
+/* Of the pictures of a session. */
+struct control_session {
+	uint32_t width, height;
+	uint32_t seconds, per;		/* seconds / per of one from picture to picture */
+	uint32_t full_range;		/* luma is 0 to 255: 0 or 1 */
+	uint32_t reserved[3];		/* zero */
+};
+_Static_assert(sizeof(struct control_session) == 32, "no holes");
+
+#define CONTROL_FDS		2	/* of a session: its memory, its socket */
+
 struct control_reply {
 	uint32_t version;
 	uint32_t what;			/* of the request */
@@ -103,6 +116,7 @@ struct control_reply {
 	union {
 		struct control_status status;		/* CONTROL_STATUS, CONTROL_SHUTTER */
 		struct control_changes changes;		/* CONTROL_COMPARE, CONTROL_APPLY */
+		struct control_session session;
 	};
 };
 _Static_assert(sizeof(struct control_reply) == 384 + sizeof(struct control_changes), "no holes");
@@ -148,5 +162,8 @@ int control_path(char *path, size_t size, const char *folder, const char *camera
  */
 int control_ask(const char *path, const struct control_request *request,
 		struct control_reply *reply, int wait_ms, struct scrim_error *err);
+/* The same for CONTROL_SESSION: fds are the caller's when this is 0 and reply->result as well. */
+int control_join(const char *path, struct control_reply *reply, int fds[CONTROL_FDS],
+		 int wait_ms, struct scrim_error *err);
 
 #endif

@@ -12,6 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "guard/rights.h"
+
 #define WAITING_MAX	16		/* for a place */
 
 void control_server_none(struct control_server *server)
@@ -148,6 +150,7 @@ static void reply_to(const struct control_server *server, int fd,
 		     const struct control_request *request, control_answer *answer, void *ctx)
 {
 	struct control_reply reply = { .version = CONTROL_VERSION, .what = request->what };
+	struct control_gift gift = { .count = 0 };
 	struct control_peer peer;
 	struct scrim_error err = { 0 };
 	int ret = control_peer_of(&peer, fd, &err);
@@ -158,12 +161,14 @@ static void reply_to(const struct control_server *server, int fd,
 		ret = fail(&err, -EINVAL, "the request is none; scrim and scrimd may be of different "
 			   "versions: restart scrimd");
 	if (ret >= 0) {
-		answer(ctx, &peer, request, &reply);
+		answer(ctx, &peer, request, &reply, &gift);
 	} else {
 		reply.result = ret;
 		control_text(reply.text, sizeof(reply.text), err.text);
 	}
-	send(fd, &reply, sizeof(reply), MSG_NOSIGNAL | MSG_DONTWAIT);
+	rights_send(fd, &reply, sizeof(reply), gift.fd, gift.count);
+	while (gift.count)
+		close(gift.fd[--gift.count]);
 }
 
 static void hear(const struct control_server *server, struct control_client *client,

@@ -28,9 +28,16 @@ struct control_server {
 
 #define CONTROL_POLLS		(1 + CONTROL_CLIENTS_MAX)
 
+/* What goes with a reply; it is closed here when that is sent. */
+struct control_gift {
+	int fd[CONTROL_FDS];
+	unsigned count;
+};
+
 /* Fills *reply, but for its head: result, text, and what was asked for. */
 typedef void control_answer(void *ctx, const struct control_peer *peer,
-			    const struct control_request *request, struct control_reply *reply);
+			    const struct control_request *request, struct control_reply *reply,
+			    struct control_gift *gift);
 
 void control_server_none(struct control_server *server);
 /*

@@ -55,8 +55,16 @@ static int start_worker(struct live *live, struct live_worker *w, struct scrim_e
 	return caged_start(&call, &live->child, err);
 }
 
+static int find_camera(struct camera *camera, struct finder *finder, const struct policy *policy,
+		       struct scrim_error *err)
+{
+	const struct camera_name name = { policy->device, policy->credentials };
+
+	return camera_look_for(camera, finder, &name, &policy->wish, err);
+}
+
 int live_start(struct live *live, const struct policy *policy, struct feed *feed,
-	       struct scrim_error *err)
+	       struct finder *finder, struct scrim_error *err)
 {
 	struct live_worker w = { policy, &live->camera, feed, -1, -1, NULL, NULL };
 	struct v4l2_pix_format frames;
@@ -66,7 +74,7 @@ int live_start(struct live *live, const struct policy *policy, struct feed *feed
 	ret = policy_open(policy, &w.model, &w.boxes, err);
 	if (ret < 0)
 		goto out;
-	ret = camera_open(&live->camera, policy->device, &policy->wish, err);
+	ret = find_camera(&live->camera, finder, policy, err);
 	if (ret < 0)
 		goto out;
 	frames = camera_frames(&live->camera);
@@ -106,11 +114,12 @@ void live_policy_of(struct policy *now, const struct policy *policy, uint64_t re
 			now->region[now->regions++] = policy->region[i];
 }
 
-int live_probe(const struct policy *policy, struct feed *feed, struct scrim_error *err)
+int live_probe(const struct policy *policy, struct feed *feed, struct finder *finder,
+	       struct scrim_error *err)
 {
 	struct camera camera;
 	struct v4l2_pix_format frames;
-	int ret = camera_open(&camera, policy->device, &policy->wish, err);
+	int ret = find_camera(&camera, finder, policy, err);
 
 	if (ret < 0)
 		return ret;

@@ -39,9 +39,10 @@ void live_policy_of(struct policy *now, const struct policy *policy, uint64_t re
 
 /*
  * Gives the feed the format that the policy's device would send, which stays off:
- * readers that come first need not change theirs.
+ * readers that come first need not change theirs.  -EINPROGRESS: as camera_look_for().
  */
-int live_probe(const struct policy *policy, struct feed *feed, struct scrim_error *err);
+int live_probe(const struct policy *policy, struct feed *feed, struct finder *finder,
+	       struct scrim_error *err);
 
 /*
  * As configfs_hold(), with the controls that the policy's camera has and the policy allows.
@@ -52,10 +53,10 @@ int live_hold(const struct policy *policy, struct scrim_error *err);
 /*
  * Opens the policy's device, gives the feed its format, and starts the worker.  The
  * policy has to stay where it is while that runs.
- * -ENOENT, -ENODEV: the camera is not there.
+ * -ENOENT, -ENODEV: the camera is not there; -EINPROGRESS: as camera_look_for().
  */
 int live_start(struct live *live, const struct policy *policy, struct feed *feed,
-	       struct scrim_error *err);
+	       struct finder *finder, struct scrim_error *err);
 /* Gives the camera what programs have set: its controls, where the policy allows it. */
 int live_controls(const struct live *live, const struct policy *policy, struct scrim_error *err);
 bool live_runs(const struct live *live);

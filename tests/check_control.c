@@ -43,7 +43,8 @@ static void end(void)
 }
 
 static void answer(void *ctx, const struct control_peer *peer,
-		   const struct control_request *request, struct control_reply *reply)
+		   const struct control_request *request, struct control_reply *reply,
+		   struct control_gift *gift)
 {
 	ck_assert_uint_eq(peer->uid, geteuid());
 	reply->status.per = 1;
@@ -129,7 +130,7 @@ START_TEST(a_request_with_a_field_out_of_range_is_none)
 
 			r = (struct control_request){ CONTROL_VERSION, what, flags, { 0 } };
 			ck_assert_int_eq(control_request_is_sound(&r),
-					 what >= CONTROL_STATUS && what <= CONTROL_APPLY &&
+					 what >= CONTROL_STATUS && what <= CONTROL_SESSION &&
 					 !(flags & ~may));
 		}
 }

@@ -50,6 +50,7 @@ int main(void)
 		redact_suite,
 		sink_suite,
 		session_suite,
+		share_suite,
 		pipeline_suite,
 		policy_suite,
 		compare_suite,
@@ -63,6 +64,7 @@ int main(void)
 		live_suite,
 		look_suite,
 		play_suite,
+		network_suite,
 		other_suite,
 		controls_suite,
 	};

@@ -153,10 +153,10 @@ START_TEST(a_machine_that_is_too_slow_plays_slowly_and_goes_on)
 	pass(wind, 500);
 	comes(source, BEGAN + 3 * TICK);
 	/* Of 500 that are due, one is skipped, and then it is the time of what comes. */
-	comes(source, BEGAN + 5 * TICK);
+	comes(source, BEGAN + 502 * TICK);
 	ck_assert_uint_eq(source->dropped, 1);
 	pass(wind, 1);
-	comes(source, BEGAN + 6 * TICK);
+	comes(source, BEGAN + 503 * TICK);
 	done(&source, wind);
 }
 END_TEST

@@ -234,6 +234,30 @@ START_TEST(time_never_goes_back)
 }
 END_TEST
 
+START_TEST(pictures_that_take_longer_than_a_frame_have_their_own_times)
+{
+	uint8_t picture[YUYV] = { 0 };
+	struct v4l2_buffer buf;
+
+	start(1);
+	now_ns += 2 * RATE_NS;
+	ck_assert_int_eq(device_tick(device, now_ns), 0);
+	ck_assert_int_eq(take(handle, &buf), 0);
+	put(handle, 0);
+	for (unsigned n = 0; n < 10; n++) {
+		int64_t taken_ns = now_ns - RATE_NS / 4;
+
+		now_ns += RATE_NS;
+		ck_assert_int_eq(device_picture(device, picture, taken_ns, now_ns), 0);
+		ck_assert_int_eq(take(handle, &buf), 0);
+		put(handle, 0);
+		if (n)			/* the first was taken before the black one was made */
+			ck_assert_int_eq(buf.timestamp.tv_sec * INT64_C(1000000) +
+					 buf.timestamp.tv_usec, taken_ns / 1000);
+	}
+}
+END_TEST
+
 START_TEST(a_slow_machine_is_slow_and_not_silent)
 {
 	struct v4l2_buffer buf;
@@ -705,6 +729,7 @@ Suite *session_suite(void)
 	tcase_add_test(all, a_picture_that_nobody_waits_for_is_counted_and_gone);
 	tcase_add_test(all, silence_is_black_within_two_frame_times_and_at_the_nominal_rate);
 	tcase_add_test(all, time_never_goes_back);
+	tcase_add_test(all, pictures_that_take_longer_than_a_frame_have_their_own_times);
 	tcase_add_test(all, a_slow_machine_is_slow_and_not_silent);
 	tcase_add_test(all, what_was_not_taken_before_a_cut_is_black);
 	tcase_add_test(all, a_closed_shutter_is_black_for_what_waits_as_well);

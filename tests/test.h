@@ -42,6 +42,7 @@ Suite *track_suite(void);
 Suite *redact_suite(void);
 Suite *sink_suite(void);
 Suite *session_suite(void);
+Suite *share_suite(void);
 Suite *pipeline_suite(void);
 Suite *policy_suite(void);
 Suite *compare_suite(void);
@@ -55,6 +56,7 @@ Suite *job_suite(void);
 Suite *live_suite(void);
 Suite *look_suite(void);
 Suite *play_suite(void);
+Suite *network_suite(void);
 Suite *other_suite(void);
 Suite *controls_suite(void);
 

@@ -2,6 +2,7 @@
 /*
  * The policy, and what of it is in force: devices, models, daemons, clock.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,24 @@ static void check_device(struct doctor *d, const struct policy *policy)
 		doctor_todo(d, "ls -l /dev/v4l/by-id, and plug it in");
 	} else if (*device == '/') {
 		doctor_ok(d, "device", "%s: %s is there", policy->camera, device);
+	}
+}
+
+static void check_credentials(struct doctor *d, const struct policy *policy)
+{
+	const char *path = policy->credentials;
+	struct stat st;
+
+	if (!*path || !doctor_is_this_machine(d))
+		return;
+	if (stat(path, &st) < 0) {
+		doctor_problem(d, "credentials", "%s: %s: %s", policy->camera, path, strerror(errno));
+		doctor_todo(d, "write user:password into it; then chmod 600 %s; chown scrim %s", path, path);
+	} else if (st.st_mode & 077) {
+		doctor_problem(d, "credentials", "%s: %s can be read by others", policy->camera, path);
+		doctor_todo(d, "chmod 600 %s", path);
+	} else {
+		doctor_ok(d, "credentials", "%s: %s is there", policy->camera, path);
 	}
 }
 
@@ -149,6 +168,7 @@ static void check_policies(struct doctor *d, const struct policies *all)
 	doctor_ok(d, "policy", "%s is right; cameras: %u", d->policy, all->count);
 	for (unsigned i = 0; i < all->count; i++) {
 		check_device(d, &all->at[i]);
+		check_credentials(d, &all->at[i]);
 		check_model(d, &all->at[i]);
 		check_daemon(d, &all->at[i]);
 		check_socket(d, &all->at[i]);

@@ -2,7 +2,8 @@
 /*
  * scrim run: an application opens what it takes for a camera and gets the covered one.
  * Two children: a scrimd of its own, which has the camera, and the application, which
- * has not.  This process answers what the application opens, and holds neither.
+ * has not.  This process answers what the application opens, and holds neither.  Where
+ * the kernel has the scrim camera that is asked for, that one is given.
  */
 #include <fcntl.h>
 #include <getopt.h>
@@ -20,9 +21,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "guard/rights.h"
+#include "policy/configfs.h"
 #include "run.h"
 #include "session/device.h"
+#include "url.h"
 #include "tools.h"
 
 static const char usage[] =
@@ -31,8 +35,9 @@ static const char usage[] =
 "Runs a program that gets a camera without what its policy hides, and no other.\n"
 "\n"
 "  -c, --camera NAME       as [camera NAME] of the policy says\n"
-"  -s, --source WHERE      pictures from there: a video, or the node of a camera\n"
+"  -s, --source WHERE      pictures from there: a video, the node of a camera, rtsp://...\n"
 "  -p, --policy PATH       file, or folder of files *.conf; without it faces are filled\n"
+"  -r, --run FOLDER        where the sockets of scrimd are (" CONTROL_FOLDER ")\n"
 "  -a, --as PATH           what the program takes for a camera (/dev/video0); may be repeated\n"
 "      --explain           say what is enforced here and what is not, and run nothing\n"
 "      --weak              go on without Landlock, which enforces nothing\n"
@@ -60,7 +65,9 @@ struct runner {
 	int daemon_socket;		/* to our scrimd */
 	pid_t daemon, program;
 	int signals;
-	char folder[64];		/* for the daemon's own socket; empty: none */
+	char folder[64];		/* for the daemon's own socket */
+	bool shared;			/* a camera that others may have as well */
+	struct configfs_camera kernel;	/* its capture is what is given; empty: a session of our own */
 };
 
 /* Our scrimd */
@@ -270,6 +277,7 @@ static const struct option long_options[] = {
 	{ "source",	required_argument,	NULL, 's' },
 	{ "policy",	required_argument,	NULL, 'p' },
 	{ "as",		required_argument,	NULL, 'a' },
+	{ "run",	required_argument,	NULL, 'r' },
 	{ "explain",	no_argument,		NULL, OPTION_EXPLAIN },
 	{ "weak",	no_argument,		NULL, OPTION_WEAK },
 	{ "help",	no_argument,		NULL, 'h' },
@@ -295,10 +303,16 @@ static int set_device(struct run_options *o, const char *source)
 	struct stat st;
 	char path[4096];
 	bool node = stat(source, &st) == 0 && S_ISCHR(st.st_mode);
-
+	struct scrim_error err;
+	struct url url;
 	int length;
 
-	if (strstr(source, "://") || !strncmp(source, "file:", 5) || node) {
+	if (url_is_one(source) && url_parse(&url, source, &err) < 0) {
+		complain("--source: %s", err.text);
+		return EXIT_USAGE;
+	}
+
+	if (url_is_one(source) || !strncmp(source, "file:", 5) || node) {
 		length = snprintf(o->device, sizeof(o->device), "%s", source);
 	} else if (realpath(source, path)) {
 		length = snprintf(o->device, sizeof(o->device), "file:%s", path);
@@ -318,7 +332,7 @@ static int parse(struct runner *r, int argc, char **argv)
 	struct run_options *o = &r->options;
 	int option, ret = 0;
 
-	while (!ret && (option = getopt_long(argc, argv, "+c:s:p:a:h", long_options, NULL)) != -1)
+	while (!ret && (option = getopt_long(argc, argv, "+c:s:p:a:r:h", long_options, NULL)) != -1)
 		switch (option) {
 		case 'c':
 			o->camera = optarg;
@@ -331,6 +345,9 @@ static int parse(struct runner *r, int argc, char **argv)
 			break;
 		case 'a':
 			ret = add_name(r, optarg);
+			break;
+		case 'r':
+			o->run_folder = optarg;
 			break;
 		case OPTION_EXPLAIN:
 			o->explain = true;
@@ -348,6 +365,16 @@ static int parse(struct runner *r, int argc, char **argv)
 	return ret;
 }
 
+/* A policy or a source that is given here is for a camera of our own. */
+static void look_for_kernel_camera(struct runner *r)
+{
+	const struct run_options *o = &r->options;
+
+	r->shared = o->camera && !o->policy && !*o->device;
+	if (r->shared)
+		configfs_look(&r->kernel, o->camera);
+}
+
 /* What was not said follows from what was. */
 static int complete(struct runner *r)
 {
@@ -360,18 +387,21 @@ static int complete(struct runner *r)
 		complain("run: which camera?  --camera NAME of a policy, or --source a video or /dev/videoN");
 		return EXIT_USAGE;
 	}
-	if (!o->policy && o->camera)
-		o->policy = POLICY_FOLDER;
-	if (!o->camera)
-		o->camera = OWN_CAMERA;
 	if (!o->program[0]) {
 		complain("run: which program?");
 		return EXIT_USAGE;
 	}
+	look_for_kernel_camera(r);
+	if (!o->policy && o->camera)
+		o->policy = POLICY_FOLDER;
+	if (!o->camera)
+		o->camera = OWN_CAMERA;
 	if (!s->names && o->node)
 		add_name(r, o->device);
 	if (!s->names)
 		add_name(r, "/dev/video0");
+	if (*r->kernel.capture && add_name(r, r->kernel.capture))
+		return EXIT_USAGE;
 	s->camera.node = strrchr(s->name[0], '/') + 1;
 	if (stat(s->name[0], &st) == 0 && S_ISCHR(st.st_mode)) {
 		s->camera.device = st.st_rdev;
@@ -382,17 +412,41 @@ static int complete(struct runner *r)
 	return 0;
 }
 
+static int take_kernel_camera(struct runner *r, struct scrim_error *err)
+{
+	struct supervised *s = &r->supervised;
+
+	s->node = r->kernel.capture;
+	if (access(s->node, R_OK | W_OK) < 0)
+		return fail(err, -errno, "camera %s is %s: %s", r->options.camera, s->node,
+			    strerror(errno));
+	snprintf(r->label, sizeof(r->label), "scrim: %.24s", r->options.camera);
+	return 0;
+}
+
+/* That of a scrimd that runs, else one of our own. */
+static int take_session(struct runner *r, struct scrim_error *err)
+{
+	int ret = 0;
+
+	if (r->shared)
+		ret = r->daemon = run_join(&r->options, &r->pictures, &r->supervised.root, err);
+	if (!ret)
+		ret = mkdtemp(r->folder) ? start_daemon(r, err) :
+			fail(err, -errno, "no folder for a socket: %s", strerror(errno));
+	if (ret >= 0)
+		snprintf(r->label, sizeof(r->label), "%.31s", r->pictures.card);
+	return ret;
+}
+
 static int run(struct runner *r, struct scrim_error *err)
 {
 	int ret = take_signals(r, err);
 
-	if (ret >= 0 && !mkdtemp(r->folder))
-		ret = fail(err, -errno, "no folder for a socket: %s", strerror(errno));
 	if (ret >= 0)
-		ret = start_daemon(r, err);
+		ret = *r->kernel.capture ? take_kernel_camera(r, err) : take_session(r, err);
 	if (ret < 0)
 		return ret;
-	snprintf(r->label, sizeof(r->label), "%.31s", r->pictures.card);
 	r->supervised.camera.label = r->label;
 	if (r->options.weak && !confine_landlock())
 		complain("weak: this kernel has no Landlock; nothing keeps the program from raw cameras");
@@ -412,6 +466,7 @@ static void end(struct runner *r)
 int run_main(int argc, char **argv)
 {
 	struct runner r = {
+		.options = { .run_folder = CONTROL_FOLDER },
 		.supervised = { .listener = -1, .root = -1 },
 		.daemon_socket = -1, .signals = -1, .folder = "/tmp/scrim-run-XXXXXX",
 	};

@@ -126,10 +126,10 @@ _scrim_run() {
 
 	case $before in
 	--policy | -p)	_scrim_files 'conf|ini' "$word"; return ;;
-	--source | -s | --as | -a)	_scrim_files "" "$word"; return ;;
+	--source | -s | --as | -a | --run | -r)	_scrim_files "" "$word"; return ;;
 	esac
 	if [[ $word = -* ]]; then
-		_scrim_words "--camera --source --policy --as --explain --weak --help" "$word"
+		_scrim_words "--camera --source --policy --run --as --explain --weak --help" "$word"
 	else
 		mapfile -t COMPREPLY < <(compgen -c -- "$word")
 	fi

@@ -27,6 +27,7 @@ static const char usage[] =
 "  -c, --camera NAME       which camera; [camera NAME] of the policy\n"
 "  -p, --policy PATH       file, or folder of files *.conf (" POLICY_FOLDER ")\n"
 "      --feed null         make frames for nobody and drop them: a test, shown to no one\n"
+"      --feed share        give the camera to applications that scrim run starts, without the driver\n"
 "      --feed session:FD   give the camera to one application, by that socket: scrim run does\n"
 "      --device DEVICE     take pictures from there, and not where the policy says\n"
 "  -r, --run FOLDER        where its control socket is (" CONTROL_FOLDER ")\n"
@@ -116,9 +117,9 @@ static int turn(struct scrimd *d, struct scrim_error *err)
 	int happened, ret, ms = patience(d);
 	unsigned sessions;
 
-	if (wanted(d) && !live_runs(&d->live) && now_ms() >= d->again)
+	if (wanted(d) && worker_watch(d) < 0 && now_ms() >= d->again)
 		worker_start(d);
-	ready[2] = (struct pollfd){ .fd = d->watch, .events = POLLIN };
+	ready[2] = (struct pollfd){ .fd = worker_watch(d), .events = POLLIN };
 	control_polls(&d->control, ready + 3);
 	sessions = session_polls(d, ready + 3 + CONTROL_POLLS, &ms);
 	happened = poll(ready, 3 + CONTROL_POLLS + sessions, ms);
@@ -128,7 +129,7 @@ static int turn(struct scrimd *d, struct scrim_error *err)
 	if (!happened && live_runs(&d->live))
 		tell(d);
 	if (ready[2].revents)
-		worker_stop(d, NULL);
+		worker_turn(d);
 	if (ready[1].revents) {
 		ret = feed_readers(&d->feed, &d->readers, err);
 		if (ret < 0)
@@ -183,7 +184,7 @@ static int open_feed(struct scrimd *d, struct scrim_error *err)
 		feed_null(&d->feed);
 		return 0;
 	}
-	if (d->runner >= 0)
+	if (d->runner >= 0 || d->shares)
 		return session_set_up(d, err);
 	ret = configfs_feed(d->camera, path, sizeof(path), err);
 	return ret < 0 ? ret : feed_open(&d->feed, path, err);
@@ -191,7 +192,6 @@ static int open_feed(struct scrimd *d, struct scrim_error *err)
 
 static int set_up(struct scrimd *d, struct scrim_error *err)
 {
-	struct scrim_error why;
 	int ret;
 
 	d->up = now_ms();
@@ -202,8 +202,8 @@ static int set_up(struct scrimd *d, struct scrim_error *err)
 		ret = open_feed(d, err);
 	if (ret >= 0)
 		ret = take_signals(d, err);
-	if (ret >= 0 && !d->session && live_probe(&d->policy, &d->feed, &why) < 0)
-		say(d, "%s; black until it is there", why.text);
+	if (ret >= 0 && !d->session && !d->share)
+		worker_probe(d);
 	return ret;
 }
 
@@ -230,6 +230,7 @@ static int feed_camera(struct scrimd *d, struct scrim_error *err)
 	control_end(&d->control);
 	feed_close(&d->feed);
 	session_free(&d->session);
+	share_free(&d->share);
 	log_end(&d->log);
 	return ret;
 }
@@ -251,9 +252,10 @@ static const struct option options[] = {
 static int parse_feed(struct scrimd *d, const char *word)
 {
 	d->to_nobody = !strcmp(word, "null");
-	if (sscanf(word, "session:%d", &d->runner) == 1 || d->to_nobody)
+	d->shares = !strcmp(word, "share");
+	if (sscanf(word, "session:%d", &d->runner) == 1 || d->to_nobody || d->shares)
 		return 0;
-	fprintf(stderr, "scrimd: --feed takes null or session:FD\n");
+	fprintf(stderr, "scrimd: --feed takes null, share or session:FD\n");
 	return -EINVAL;
 }
 
@@ -293,7 +295,7 @@ static int parse(struct scrimd *d, int argc, char **argv)
 			return -EINVAL;
 		}
 	if (d->prepare && !has_kernel(d)) {
-		fprintf(stderr, "scrimd: --prepare makes a feed, and --feed null has none\n");
+		fprintf(stderr, "scrimd: --prepare makes a feed, and what --feed names has none\n");
 		return -EINVAL;
 	}
 	if (optind < argc || !d->camera || !configfs_name_ok(d->camera)) {

@@ -11,6 +11,7 @@
 #include "policy/compare.h"
 #include "scrimd_log.h"
 #include "session/serve.h"
+#include "session/share.h"
 
 struct scrimd {
 	const char *camera, *policy_path, *run_folder;
@@ -19,12 +20,15 @@ struct scrimd {
 	bool to_nobody;			/* --feed null */
 	int runner;			/* --feed session: who gets the session; -1: nobody */
 	struct session *session;
+	bool shares;			/* --feed share */
+	struct share *share;
 
 	struct policy policy, now;	/* what was read, and its part for this hour */
 	uint64_t regions;		/* that part, a bit for each */
 	struct feed feed;
 	unsigned readers;
 	struct live live;
+	struct finder finder;		/* while it is looked for, and what is known of it */
 	int watch;			/* readable when the worker has ended; -1: none runs */
 	int signals;
 	struct control_server control;
@@ -45,7 +49,7 @@ struct scrimd {
 /* There is a scrim camera, for which the kernel holds locked regions. */
 static inline bool has_kernel(const struct scrimd *d)
 {
-	return !d->to_nobody && d->runner < 0;
+	return !d->to_nobody && d->runner < 0 && !d->shares;
 }
 
 /* Milliseconds of a clock that only grows. */
@@ -56,6 +60,8 @@ void say(const struct scrimd *d, const char *fmt, ...) __attribute__((format(pri
 /* The worker */
 
 bool wanted(const struct scrimd *d);
+/* Gives the feed the format that the camera would send: now, or when it is found. */
+void worker_probe(struct scrimd *d);
 void worker_start(struct scrimd *d);
 /* Readers get black from here on; why is NULL when the worker ended by itself. */
 void worker_stop(struct scrimd *d, const char *why);
@@ -63,6 +69,10 @@ void worker_stop(struct scrimd *d, const char *why);
 void worker_pass_controls(struct scrimd *d);
 /* One that stands still would stand still for ever, and one of another hour shows too much. */
 void worker_look_after(struct scrimd *d);
+/* What there is to wait for: its end, or that it was found; -1: nothing. */
+int worker_watch(const struct scrimd *d);
+/* Something of that has happened. */
+void worker_turn(struct scrimd *d);
 /* Milliseconds until there is something to do without being told; -1: never. */
 int worker_patience(const struct scrimd *d);
 /* "2 watching", or that there is nobody. */
@@ -89,14 +99,17 @@ int policy_apply(struct scrimd *d, uid_t by, bool accept, struct comparison *cha
 int policy_look(const struct scrimd *d, struct policy *policy, struct comparison *changes,
 		struct scrim_error *err);
 
-/* The session of an application */
+/* The session of an application, and those of several */
 
-#define SESSION_POLLS	(SESSION_FDS + 1)
+#define SESSION_POLLS	(SHARE_POLLS > SESSION_FDS + 1 ? SHARE_POLLS : SESSION_FDS + 1)
 int session_set_up(struct scrimd *d, struct scrim_error *err);
 /* How many there are; patience is shortened. */
 unsigned session_polls(const struct scrimd *d, struct pollfd polls[SESSION_POLLS], int *patience);
 /* 1: the application has ended. */
 int session_turn(struct scrimd *d, const struct pollfd polls[SESSION_POLLS],
+		 struct scrim_error *err);
+/* One more application: what it gets with the reply. */
+int session_give(struct scrimd *d, struct control_session *session, struct control_gift *gift,
 		 struct scrim_error *err);
 
 /* Those who ask */

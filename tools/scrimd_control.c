@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What scrimd says and does for those who ask over its socket.  Who they are has been
- * checked; that what they ask is a request as well (guard/control.h).
+ * checked; that what they ask is a request as well (lib/control.h).
  */
 #include "scrimd.h"
 
@@ -13,6 +13,7 @@
 
 #include "policy/configfs.h"
 #include "policy/open.h"
+#include "url.h"
 
 static int make_folder(const struct scrimd *d, struct scrim_error *err)
 {
@@ -43,13 +44,10 @@ int control_set_up(struct scrimd *d, struct scrim_error *err)
 /* How a path may be told to others: an address may carry a password. */
 static void device_text(char *to, size_t size, const char *device)
 {
-	const char *at = strstr(device, "://") ? strrchr(device, '@') : NULL;
-	char text[POLICY_TEXT_MAX * 2];
+	char text[POLICY_TEXT_MAX + 16];
 
-	if (at)
-		snprintf(text, sizeof(text), "%.*s...%s",
-			 (int)(strstr(device, "://") + 3 - device), device, at);
-	control_text(to, size, at ? text : device);
+	url_show(text, sizeof(text), device);
+	control_text(to, size, text);
 }
 
 /* Whether the file of the network is there. */
@@ -145,7 +143,8 @@ static int shutter(struct scrimd *d, uid_t by, bool shut, struct scrim_error *er
 }
 
 void scrimd_answer(void *ctx, const struct control_peer *peer,
-		   const struct control_request *request, struct control_reply *reply)
+		   const struct control_request *request, struct control_reply *reply,
+		   struct control_gift *gift)
 {
 	static struct comparison changes;
 	static struct policy policy;
@@ -169,6 +168,9 @@ void scrimd_answer(void *ctx, const struct control_peer *peer,
 	case CONTROL_APPLY:
 		ret = policy_apply(d, peer->uid, request->flags & CONTROL_ACCEPT, &changes, &err);
 		fill_changes(&reply->changes, &changes);
+		break;
+	case CONTROL_SESSION:
+		ret = session_give(d, &reply->session, gift, &err);
 		break;
 	}
 	reply->result = ret < 0 ? ret : 0;

@@ -25,10 +25,10 @@ static int find_policy(const struct scrimd *d, const struct policies *all,
 	if (!*found->device && !d->device)
 		return fail(err, -EINVAL, "%s: [camera %s] has no device", d->policy_path, d->camera);
 	*policy = *found;
-	if (d->device && snprintf(policy->device, sizeof(policy->device), "%s", d->device) >=
-	    (int)sizeof(policy->device))
-		return fail(err, -ENAMETOOLONG, "the device's name is too long");
-	return 0;
+	/* A password is for the camera that it stands beside. */
+	if (d->device && *found->device && strcmp(found->device, d->device))
+		*policy->credentials = '\0';
+	return d->device ? policy_set(policy, "device", d->device, err) : 0;
 }
 
 /* With an error anywhere in the folder there is no policy: cameras share [defaults]. */

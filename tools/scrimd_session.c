@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * scrimd for one application: in place of a scrim camera it has a session, whose file it
- * hands to `scrim run`, and ends with it.
+ * scrimd without a scrim camera.  For one application it has a session, whose file it hands
+ * to `scrim run`, and ends with it; for several it shares pictures with the sessions that their
+ * users' own processes have.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -17,31 +18,48 @@
 static int look_at_camera(const struct scrimd *d, struct device_pictures *pictures,
 			  struct scrim_error *err)
 {
-	static const uint32_t offers[] = { V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_YUV420 };
+	const struct camera_name name = { d->policy.device, d->policy.credentials };
 	struct v4l2_pix_format pix;
 	struct camera camera;
-	int ret = camera_open(&camera, d->policy.device, &d->policy.wish, err);
+	int ret = camera_open(&camera, &name, &d->policy.wish, err);
 
 	if (ret < 0)
 		return ret;
 	pix = camera_frames(&camera);
-	*pictures = (struct device_pictures){
-		.width = pix.width, .height = pix.height, .interval = camera.interval,
-		.formats = 2, .fourcc = { offers[0], offers[1] },
-		.full_range = v4l2_full_range(&pix),
-	};
-	if (!pictures->interval.numerator || !pictures->interval.denominator)
-		pictures->interval = (struct v4l2_fract){ 1, 30 };
-	snprintf(pictures->card, sizeof(pictures->card), "scrim: %.24s", d->camera);
+	session_pictures(pictures, d->camera, pix.width, pix.height, camera.interval,
+			 v4l2_full_range(&pix));
 	camera_close(&camera);
 	return 0;
+}
+
+static int set_up_session(struct scrimd *d, const struct device_pictures *pictures,
+			  struct scrim_error *err)
+{
+	int ret = session_new(&d->session, pictures, err), root;
+
+	if (ret < 0)
+		return ret;
+	session_feed(d->session, &d->feed);
+	root = session_root(d->session);
+	ret = rights_send(d->runner, pictures, sizeof(*pictures), &root, 1);
+	return ret < 0 ? fail(err, ret, "nobody takes the session: %s", strerror(-ret)) : 0;
+}
+
+static int set_up_share(struct scrimd *d, const struct device_pictures *pictures,
+			struct scrim_error *err)
+{
+	int ret = share_new(&d->share, pictures, err);
+
+	if (ret >= 0)
+		share_feed(d->share, &d->feed);
+	return ret;
 }
 
 int session_set_up(struct scrimd *d, struct scrim_error *err)
 {
 	struct device_pictures pictures;
 	video_opener *unused;
-	int ret, root;
+	int ret;
 
 	/*
 	 * Loading takes longer than readers wait for black: once here, and every worker has it.  A
@@ -50,20 +68,41 @@ int session_set_up(struct scrimd *d, struct scrim_error *err)
 	if (!camera_is_node(d->policy.device))
 		video_load(&unused, NULL);
 	ret = look_at_camera(d, &pictures, err);
-	if (ret >= 0)
-		ret = session_new(&d->session, &pictures, err);
 	if (ret < 0)
 		return ret;
-	session_feed(d->session, &d->feed);
-	root = session_root(d->session);
-	ret = rights_send(d->runner, &pictures, sizeof(pictures), &root, 1);
-	return ret < 0 ? fail(err, ret, "nobody takes the session: %s", strerror(-ret)) : 0;
+	return d->shares ? set_up_share(d, &pictures, err) : set_up_session(d, &pictures, err);
+}
+
+int session_give(struct scrimd *d, struct control_session *session, struct control_gift *gift,
+		 struct scrim_error *err)
+{
+	const struct device_pictures *pictures;
+	int ret;
+
+	if (!d->share)
+		return fail(err, -ENOTSUP, "it feeds %s; for sessions it is to run with --feed share",
+			    d->to_nobody ? "nobody" : d->session ? "one application" : "the driver");
+	ret = share_join(d->share, gift->fd, err);
+	if (ret < 0)
+		return ret;
+	gift->count = CONTROL_FDS;
+	pictures = share_pictures(d->share);
+	*session = (struct control_session){
+		.width = pictures->width, .height = pictures->height,
+		.seconds = pictures->interval.numerator, .per = pictures->interval.denominator,
+		.full_range = pictures->full_range,
+	};
+	return 0;
 }
 
 unsigned session_polls(const struct scrimd *d, struct pollfd polls[SESSION_POLLS], int *patience)
 {
 	int64_t until, left;
 
+	if (d->share) {
+		share_polls(d->share, polls);
+		return SHARE_POLLS;
+	}
 	if (!d->session)
 		return 0;
 	until = session_wait(d->session, polls);
@@ -75,19 +114,19 @@ unsigned session_polls(const struct scrimd *d, struct pollfd polls[SESSION_POLLS
 		if (*patience < 0 || left < *patience)
 			*patience = left;
 	}
-	return SESSION_POLLS;
+	return SESSION_FDS + 1;
 }
 
 int session_turn(struct scrimd *d, const struct pollfd polls[SESSION_POLLS],
 		 struct scrim_error *err)
 {
 	unsigned readers = d->readers;
-	int ret = session_serve(d->session, err);
+	int ret = d->share ? share_serve(d->share, err) : session_serve(d->session, err);
 
 	if (ret < 0)
 		return ret;
-	d->readers = session_wanted(d->session);
+	d->readers = d->share ? share_wanted(d->share) : session_wanted(d->session);
 	if (d->readers != readers && !wanted(d))
 		worker_stop(d, "nobody watches");
-	return polls[SESSION_FDS].revents ? 1 : 0;
+	return d->session && polls[SESSION_FDS].revents ? 1 : 0;
 }

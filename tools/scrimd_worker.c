@@ -16,6 +16,7 @@
 #define WAIT_FIRST	250		/* before a worker is started again, doubling */
 #define WAIT_LAST	8000
 #define WAIT_CAMERA	500		/* for one that is not there */
+#define WAIT_REFUSED	60000		/* cameras lock out who tries passwords */
 #define PROVEN		10000		/* a worker that lasts so long did not fail at once */
 #define LOOK		5000		/* how often a worker is looked after */
 #define STUCK		60000		/* a worker that shows nothing for so long */
@@ -92,17 +93,20 @@ static int minute_now(void)
 	return now > 0 && localtime_r(&now, &tm) ? tm.tm_hour * 60 + tm.tm_min : -1;
 }
 
-static void try_again(struct scrimd *d, bool missing)
-{
-	d->wait = missing ? WAIT_CAMERA : d->wait ? 2 * d->wait : WAIT_FIRST;
-	if (d->wait > WAIT_LAST)
-		d->wait = WAIT_LAST;
-	d->again = now_ms() + d->wait;
-}
-
 static bool is_missing(int ret)
 {
 	return ret == -ENOENT || ret == -ENODEV || ret == -ENXIO;
+}
+
+/* ret says why it did not go on. */
+static void try_again(struct scrimd *d, int ret)
+{
+	d->wait = is_missing(ret) ? WAIT_CAMERA : d->wait ? 2 * d->wait : WAIT_FIRST;
+	if (d->wait > WAIT_LAST)
+		d->wait = WAIT_LAST;
+	d->again = now_ms() + (ret == -EACCES ? WAIT_REFUSED : d->wait);
+	if (ret == -ESTALE)
+		finder_forget(&d->finder);
 }
 
 static void is_black(struct scrimd *d, const char *why)
@@ -119,6 +123,30 @@ void worker_pass_controls(struct scrimd *d)
 		say(d, "%s", err.text);
 }
 
+void worker_probe(struct scrimd *d)
+{
+	struct scrim_error err;
+	int ret = live_probe(&d->policy, &d->feed, &d->finder, &err);
+
+	if (ret < 0 && ret != -EINPROGRESS)
+		say(d, "%s; black until it is there", err.text);
+}
+
+int worker_watch(const struct scrimd *d)
+{
+	return live_runs(&d->live) ? d->watch : d->finder.pid ? d->finder.from : -1;
+}
+
+void worker_turn(struct scrimd *d)
+{
+	if (live_runs(&d->live))
+		worker_stop(d, NULL);
+	else if (wanted(d))
+		worker_start(d);
+	else
+		worker_probe(d);
+}
+
 void worker_start(struct scrimd *d)
 {
 	struct live_counts none;
@@ -127,7 +155,12 @@ void worker_start(struct scrimd *d)
 
 	d->regions = live_regions_at(&d->policy, minute_now());
 	live_policy_of(&d->now, &d->policy, d->regions);
-	ret = live_start(&d->live, &d->now, &d->feed, &err);
+	ret = live_start(&d->live, &d->now, &d->feed, &d->finder, &err);
+	if (ret == -EINPROGRESS) {
+		if (!*d->why)
+			is_black(d, err.text);
+		return;
+	}
 	if (ret >= 0) {
 		d->watch = ret = live_watch(&d->live, &err);
 		d->began = d->moved = now_ms();
@@ -143,7 +176,7 @@ void worker_start(struct scrimd *d)
 		if (strcmp(d->why, err.text))
 			say(d, "%s; black", err.text);
 		is_black(d, err.text);
-		try_again(d, is_missing(ret));
+		try_again(d, ret);
 	}
 	worker_pass_controls(d);
 	tell(d);
@@ -156,6 +189,7 @@ void worker_stop(struct scrimd *d, const char *why)
 	char text[512];
 	int ret;
 
+	finder_stop(&d->finder);
 	if (!live_runs(&d->live))
 		return;
 	ret = live_stop(&d->live, &counts, &err);
@@ -170,7 +204,7 @@ void worker_stop(struct scrimd *d, const char *why)
 		d->restarts++;
 		if (now_ms() - d->began >= PROVEN)
 			d->wait = 0;
-		try_again(d, is_missing(ret));
+		try_again(d, ret);
 	}
 	tell(d);
 }
@@ -195,7 +229,7 @@ void worker_look_after(struct scrimd *d)
 		return;
 	worker_stop(d, "no picture for a minute");
 	d->restarts++;
-	try_again(d, false);
+	try_again(d, -ETIMEDOUT);
 }
 
 int worker_patience(const struct scrimd *d)
@@ -204,7 +238,7 @@ int worker_patience(const struct scrimd *d)
 
 	if (live_runs(&d->live))
 		return LOOK;
-	if (!wanted(d))
+	if (!wanted(d) || d->finder.pid)
 		return -1;
 	return left > 0 ? left : 0;
 }

@@ -66,6 +66,27 @@ const struct cage_table cage_video = {
 	video_permissions, sizeof(video_permissions) / sizeof(video_permissions[0]),
 };
 
+/* A camera at the other end of a connection, which is the one descriptor that can be written. */
+static const struct permission network_permissions[] = {
+	MAY(poll,	"wait for what the camera sends, and not for ever"),
+	MAY(restart_syscall,	"wait on, after having been stopped"),
+	MAY(read,	"read what it sends, and the model from its descriptor"),
+	MAY(ioctl,	"the requests below, each on its own device"),
+	MAY(lseek,	"from the model's beginning"),
+	MAY(clock_gettime,	"how long it has waited, where the kernel lends no page for it"),
+	MAY(uname,	"libavformat asks for our name; nobody is told"),
+	MAY(brk,	"memory for small things"),
+	MAY(mmap,	"memory for pictures; private, never executable"),
+	MAY(munmap,	"give memory back"),
+	MAY(mremap,	"let a large block grow"),
+	MAY(getrandom,	"noise for the mosaic, and for a password's hash"),
+	MAY(futex,	"say that something is initialised; never wait"),
+	MAY(exit_group,	"end"),
+};
+const struct cage_table cage_network = {
+	network_permissions, sizeof(network_permissions) / sizeof(network_permissions[0]),
+};
+
 /* Clean pictures from memory into the file of a session. */
 static const struct permission store_permissions[] = {
 	MAY(read,	"be told of the next picture"),

@@ -31,8 +31,8 @@ extern const struct permission cage_permissions[];
 extern const unsigned cage_permissions_count;
 
 /*
- * The cages of live pictures have tables of their own: one for a camera, and one for a
- * video that is played.  Where they say ioctl, it means one request on one descriptor,
+ * The cages of live pictures have tables of their own: for a camera, for a video that is
+ * played, and for a connection to a camera.  Where they say ioctl, it means one request on one descriptor,
  * as listed here.
  */
 #define DEVICE_WRITE	0ul		/* not an ioctl but write() */
@@ -54,7 +54,7 @@ struct cage_devices {
 	const struct cage_table *calls;
 };
 /* And one for who only passes clean pictures on. */
-extern const struct cage_table cage_live, cage_video, cage_store;
+extern const struct cage_table cage_live, cage_video, cage_network, cage_store;
 
 /* Bytes of memory that a caged process may add to what it has: RLIMIT_DATA. */
 #define CAGE_MEMORY_MAX		(1536ull << 20)

@@ -72,7 +72,7 @@ int rights_receive(int from, void *message, size_t size, int *fds, unsigned coun
 	if (came >= 0 && ((size_t)got != size || msg.msg_flags & MSG_TRUNC)) {
 		while (came)
 			close(fds[--came]);
-		return -EPROTO;
+		return got ? -EPROTO : -EPIPE;
 	}
 	return came;
 }

@@ -14,7 +14,7 @@ int rights_send(int to, const void *message, size_t size, const int *fds, unsign
 /*
  * Waits for one message of exactly that size.  Fills fds with as many descriptors as
  * came, which are the caller's, and returns their number; -EPROTO: another size, or more
- * than count.
+ * than count.  -EPIPE: nobody is there to send one.
  */
 int rights_receive(int from, void *message, size_t size, int *fds, unsigned count);
 

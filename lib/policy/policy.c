@@ -9,6 +9,7 @@
 #include <linux/videodev2.h>
 
 #include "policy/keys.h"
+#include "url.h"
 
 /* What the user may say about the place; export rests on it. */
 static const char *const classes[] = {
@@ -83,7 +84,17 @@ static int parse_yes(bool *yes, const char *value, struct scrim_error *err)
 
 static int set_device(struct policy *policy, const char *value, struct scrim_error *err)
 {
-	return copy_text(policy->device, sizeof(policy->device), value, err);
+	struct url url;
+	int ret = url_is_one(value) ? url_parse(&url, value, err) : 0;
+
+	return ret < 0 ? ret : copy_text(policy->device, sizeof(policy->device), value, err);
+}
+
+static int set_credentials(struct policy *policy, const char *value, struct scrim_error *err)
+{
+	if (*value != '/')
+		return fail(err, -EINVAL, "not the path of a file, from / on");
+	return copy_text(policy->credentials, sizeof(policy->credentials), value, err);
 }
 
 static int set_purpose(struct policy *policy, const char *value, struct scrim_error *err)
@@ -312,6 +323,7 @@ static int set_between(struct policy_region *region, const char *value,
 
 const struct policy_key policy_keys[] = {
 	{ "device",	 IN_CAMERA, set_device,	     NULL, "where the pictures come from" },
+	{ "credentials", IN_CAMERA, set_credentials, NULL, "file with the device's user:password" },
 	{ "purpose",	 IN_CAMERA, set_purpose,     NULL, "what the camera is for; required" },
 	{ "class",	 ALL_CAMERAS, set_class,     NULL, "what kind of place it sees" },
 	{ "faces",	 ALL_CAMERAS, set_faces,     NULL, "fill, mosaic, blur or show" },
@@ -480,6 +492,7 @@ bool policy_is_sound(const struct policy *policy)
 {
 	if (!text_is_sound(policy->camera, sizeof(policy->camera)) ||
 	    !text_is_sound(policy->device, sizeof(policy->device)) ||
+	    !text_is_sound(policy->credentials, sizeof(policy->credentials)) ||
 	    !text_is_sound(policy->purpose, sizeof(policy->purpose)) ||
 	    !text_is_sound(policy->class, sizeof(policy->class)) ||
 	    !text_is_sound(policy->replay, sizeof(policy->replay)) ||

@@ -41,6 +41,7 @@ struct policy_region {
 struct policy {
 	char camera[POLICY_NAME_MAX];
 	char device[POLICY_TEXT_MAX];
+	char credentials[POLICY_TEXT_MAX];	/* path; for a device that asks who we are */
 	char purpose[POLICY_TEXT_MAX];
 	char class[POLICY_NAME_MAX];
 	enum method faces;		/* METHOD_UNSET: cover the whole picture */

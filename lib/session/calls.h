@@ -44,6 +44,7 @@ struct session {
 	struct fuse_session *fuse;
 	struct fuse_buf buf;		/* libfuse's own */
 	struct ring ring;
+	bool joined, told;		/* the ring is a shared one; who fills it knows that we stream */
 	struct storer storer;
 	uint32_t black_of;		/* the format of the black slot */
 	unsigned stores[RING_SLOTS + 1];	/* under way, from each slot */
@@ -52,8 +53,6 @@ struct session {
 	fuse_req_t now;			/* whose call is being answered */
 	bool woken;
 };
-
-int64_t session_now_ns(void);
 
 /* calls.c: ctx is the struct session. */
 extern const struct fuse_lowlevel_ops session_calls;

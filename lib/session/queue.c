@@ -9,6 +9,7 @@
 #define PAGE		4096u
 #define SLOWEST_NS	INT64_C(1000000000)	/* a picture a second, as slow as a feed goes */
 #define MEAN_OF		4			/* pictures */
+#define OLDEST_NS	(4 * SLOWEST_NS)	/* no picture takes so long from its camera to here */
 #define FILLED_FLAGS	(V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC | V4L2_BUF_FLAG_TSTAMP_SRC_EOF)
 #define CAN		(V4L2_BUF_CAP_SUPPORTS_MMAP | V4L2_BUF_CAP_SUPPORTS_ORPHANED_BUFS)
 
@@ -346,10 +347,17 @@ int device_stored(struct device *device, unsigned number, int64_t now_ns)
 	return ret;
 }
 
-/* Time goes on, whatever a late picture says. */
+/*
+ * Time goes on, whatever a late picture says: it goes just behind what was before it, so that
+ * the next one has its own time again.
+ */
 static int64_t stamp(struct device *device, int64_t time_ns, int64_t now_ns)
 {
-	device->stamp_ns = time_ns > device->stamp_ns ? time_ns : now_ns;
+	int64_t next = device->stamp_ns + 1000;
+
+	if (time_ns > now_ns || now_ns - time_ns > OLDEST_NS)
+		time_ns = now_ns;
+	device->stamp_ns = time_ns > next ? time_ns : next;
 	return device->stamp_ns;
 }
 

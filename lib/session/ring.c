@@ -5,26 +5,24 @@
  */
 #include "session/ring.h"
 
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <libyuv.h>
 
 #define PAGE	4096u
+#define CUT	(RING_BLACK + 1)	/* in place of a slot */
 
 /* In the first page. */
 struct ring_shared {
 	atomic_uint wanted;			/* fourcc */
 	atomic_uint taken[RING_SLOTS];		/* by the server; 0: the worker's */
-};
-
-struct message {
-	uint32_t slot, fourcc;
-	int64_t time_ns;
 };
 
 struct ring_sink {
@@ -40,28 +38,66 @@ static size_t ring_size(const struct ring *ring)
 	return PAGE + (RING_SLOTS + 1) * ring->slot_bytes;
 }
 
-int ring_make(struct ring *ring, size_t picture, struct scrim_error *err)
+/* Nobody takes memory away from under the other side: that would be a SIGBUS there. */
+static bool has_its_size(const struct ring *ring)
 {
-	void *all = MAP_FAILED;
-	int ret;
+	struct stat st;
+	int seals = fcntl(ring->memory, F_GET_SEALS);
 
-	*ring = (struct ring)RING_NONE;
-	ring->slot_bytes = (picture + PAGE - 1) / PAGE * PAGE;
-	ring->memory = memfd_create("scrim-pictures", MFD_CLOEXEC);
-	if (ring->memory >= 0 && ftruncate(ring->memory, ring_size(ring)) == 0)
-		all = mmap(NULL, ring_size(ring), PROT_READ | PROT_WRITE, MAP_SHARED,
-			   ring->memory, 0);
-	if (all == MAP_FAILED ||
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ring->ends) < 0) {
-		ret = fail(err, -errno, "no memory for pictures: %s", strerror(errno));
-		if (all != MAP_FAILED)
-			ring->shared = all;
-		ring_close(ring);
-		return ret;
-	}
+	return seals >= 0 && (seals & F_SEAL_SHRINK) && fstat(ring->memory, &st) == 0 &&
+	       st.st_size == (off_t)ring_size(ring);
+}
+
+static int map(struct ring *ring)
+{
+	void *all = mmap(NULL, ring_size(ring), PROT_READ | PROT_WRITE, MAP_SHARED,
+			 ring->memory, 0);
+
+	if (all == MAP_FAILED)
+		return -errno;
 	ring->shared = all;
 	ring->pictures = (uint8_t *)all + PAGE;
 	return 0;
+}
+
+static int make(struct ring *ring)
+{
+	ring->memory = memfd_create("scrim-pictures", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (ring->memory < 0 || ftruncate(ring->memory, ring_size(ring)) < 0 ||
+	    fcntl(ring->memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ring->ends) < 0)
+		return -errno;
+	return map(ring);
+}
+
+static size_t slot_bytes(size_t picture)
+{
+	return (picture + PAGE - 1) / PAGE * PAGE;
+}
+
+int ring_make(struct ring *ring, size_t picture, struct scrim_error *err)
+{
+	int ret;
+
+	*ring = (struct ring)RING_NONE;
+	ring->slot_bytes = slot_bytes(picture);
+	ret = make(ring);
+	if (ret >= 0)
+		return 0;
+	ring_close(ring);
+	return fail(err, ret, "no memory for pictures: %s", strerror(-ret));
+}
+
+int ring_join(struct ring *ring, size_t picture, int memory, int socket, struct scrim_error *err)
+{
+	int ret;
+
+	*ring = (struct ring){ memory, { -1, socket }, slot_bytes(picture), NULL, NULL };
+	ret = has_its_size(ring) ? map(ring) : -EPROTO;
+	if (ret >= 0)
+		return 0;
+	ring_close(ring);
+	return fail(err, ret, "the pictures cannot be shared: %s", strerror(-ret));
 }
 
 void ring_close(struct ring *ring)
@@ -82,6 +118,8 @@ uint8_t *ring_picture(const struct ring *ring, unsigned slot)
 }
 
 /* The worker's side */
+
+const struct device_request ring_may = { DEVICE_WRITE, "say that a clean frame is in the ring" };
 
 /* Where the planes of a picture are in memory, one behind the other without padding. */
 struct planes {
@@ -189,12 +227,10 @@ static bool find_slot(struct ring_sink *r, unsigned *slot)
 	return false;
 }
 
-static int ring_put(struct sink *sink, const struct clean_frame *clean, struct scrim_error *err)
+static int put(struct ring_sink *r, const struct frame *frame, struct scrim_error *err)
 {
-	struct ring_sink *r = (struct ring_sink *)sink;
-	const struct frame *frame = clean_frame_view(clean);
 	const struct format *format = format_find(atomic_load(&r->ring.shared->wanted));
-	struct message message = { .time_ns = frame->time_ns };
+	struct ring_picture message = { .time_ns = frame->time_ns };
 	struct planes to;
 	unsigned slot;
 
@@ -212,6 +248,56 @@ static int ring_put(struct sink *sink, const struct clean_frame *clean, struct s
 		return 0;
 	atomic_store(&r->ring.shared->taken[slot], 0);
 	return errno == EAGAIN ? 0 : fail(err, -errno, "nobody takes pictures: %s", strerror(errno));
+}
+
+static int ring_put(struct sink *sink, const struct clean_frame *clean, struct scrim_error *err)
+{
+	return put((struct ring_sink *)sink, clean_frame_view(clean), err);
+}
+
+int ring_relay(struct sink *sink, const struct ring *from, const struct ring_picture *picture,
+	       unsigned width, unsigned height, struct scrim_error *err)
+{
+	struct frame frame = {
+		.format = format_find(picture->fourcc), .width = width, .height = height,
+		.time_ns = picture->time_ns,
+	};
+	struct planes planes;
+
+	if (!frame.format)
+		return fail(err, -EPROTO, "a picture of an unknown format");
+	planes = planes_of(ring_picture(from, picture->slot), frame.format, width, height);
+	for (unsigned i = 0; i < frame.format->planes; i++) {
+		frame.plane[i] = planes.at[i];
+		frame.stride[i] = planes.stride[i];
+	}
+	return put((struct ring_sink *)sink, &frame, err);
+}
+
+/* One after another, never waiting: the peer may be anybody's. */
+static int say(int fd, const void *word, size_t size)
+{
+	return send(fd, word, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size ? 0 : -errno;
+}
+
+int ring_say_cut(const struct ring *ring)
+{
+	const struct ring_picture cut = { .slot = CUT };
+
+	return say(ring->ends[0], &cut, sizeof(cut));
+}
+
+int ring_hear(const struct ring *ring, enum ring_word *word)
+{
+	uint32_t said;
+	ssize_t got = recv(ring->ends[0], &said, sizeof(said), MSG_DONTWAIT | MSG_TRUNC);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (got != sizeof(said) || said > RING_IS_CUT)
+		return -EPIPE;
+	*word = said;
+	return 1;
 }
 
 static int ring_finish(struct sink *sink, struct scrim_error *err)
@@ -257,19 +343,22 @@ void ring_want(struct ring *ring, uint32_t fourcc)
 	atomic_store(&ring->shared->wanted, fourcc);
 }
 
-int ring_take(struct ring *ring, unsigned *slot, uint32_t *fourcc, int64_t *time_ns)
+int ring_take(struct ring *ring, struct ring_picture *picture)
 {
-	struct message message;
-	ssize_t got = recv(ring->ends[1], &message, sizeof(message), MSG_DONTWAIT);
+	ssize_t got = recv(ring->ends[1], picture, sizeof(*picture), MSG_DONTWAIT);
 
 	if (got < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	if (got != sizeof(message) || message.slot >= RING_SLOTS)
-		return -EPROTO;
-	*slot = message.slot;
-	*fourcc = message.fourcc;
-	*time_ns = message.time_ns;
-	return 1;
+	if (got == sizeof(*picture) && picture->slot == CUT)
+		return RING_CUT;
+	return got == sizeof(*picture) && picture->slot < RING_SLOTS ? 1 : got ? -EPROTO : -EPIPE;
+}
+
+int ring_tell(const struct ring *ring, enum ring_word word)
+{
+	const uint32_t said = word;
+
+	return say(ring->ends[1], &said, sizeof(said));
 }
 
 void ring_give_back(struct ring *ring, unsigned slot)

@@ -3,10 +3,14 @@
  * Clean pictures on their way from the worker that makes them to the process that
  * answers for a session: memory that both have, and a socket that says which part
  * of it is a picture now.  Neither trusts what the other writes there.
+ *
+ * Worker and server may be of different users: a ring that was handed over by its memory
+ * and its socket is like any other.
  */
 #ifndef SESSION_RING_H
 #define SESSION_RING_H
 
+#include "guard/cage.h"
 #include "session/device.h"
 #include "sink/sink.h"
 
@@ -20,10 +24,31 @@ struct ring {
 	struct ring_shared *shared;	/* who has which slot, and the format that is wanted */
 	uint8_t *pictures;
 };
+/* One that is there to be taken. */
+struct ring_picture {
+	uint32_t slot, fourcc;
+	int64_t time_ns;
+};
+
+/* What a server says whose worker serves others as well. */
+enum ring_word {
+	RING_STOPS,			/* nobody streams */
+	RING_STREAMS,
+	RING_IS_CUT,			/* what was said to be cut is not shown any more */
+};
+
 #define RING_NONE	{ -1, { -1, -1 }, 0, NULL, NULL }
+
+/* Bytes of the largest picture, four a pixel: for the two that make rings and join them. */
+static inline size_t pictures_largest(const struct device_pictures *pictures)
+{
+	return (size_t)pictures->width * pictures->height * CELL_BYTES_MAX;
+}
 
 /* picture: bytes of the largest picture. */
 int ring_make(struct ring *ring, size_t picture, struct scrim_error *err);
+/* The server's side of a ring that was made elsewhere; both descriptors are the ring's from now on. */
+int ring_join(struct ring *ring, size_t picture, int memory, int socket, struct scrim_error *err);
 void ring_close(struct ring *ring);
 
 /*
@@ -32,11 +57,24 @@ void ring_close(struct ring *ring);
  * socket, or a copy of it.
  */
 int sink_ring(struct sink **sink, const struct ring *ring, int fd, struct scrim_error *err);
+extern const struct device_request ring_may;	/* of fd, in a cage */
+/* Puts a picture that is in a slot of another ring, of these sides. */
+int ring_relay(struct sink *sink, const struct ring *from, const struct ring_picture *picture,
+	       unsigned width, unsigned height, struct scrim_error *err);
+/* What was put before is not to be shown; -errno when that cannot be said. */
+int ring_say_cut(const struct ring *ring);
+/* 1: a word of the server's; 0: none now.  -EPIPE: it is gone. */
+int ring_hear(const struct ring *ring, enum ring_word *word);
 
 /* For the server. */
 void ring_want(struct ring *ring, uint32_t fourcc);
-/* 1: a picture of that format is in a slot, which is the server's until it is given back. */
-int ring_take(struct ring *ring, unsigned *slot, uint32_t *fourcc, int64_t *time_ns);
+/*
+ * 1: a picture is in a slot, which is the server's until it is given back.  RING_CUT: what was
+ * taken before is not to be shown.
+ */
+#define RING_CUT	2
+int ring_take(struct ring *ring, struct ring_picture *picture);
+int ring_tell(const struct ring *ring, enum ring_word word);
 void ring_give_back(struct ring *ring, unsigned slot);
 uint8_t *ring_picture(const struct ring *ring, unsigned slot);
 uint64_t ring_offset(const struct ring *ring, unsigned slot);	/* in memory */

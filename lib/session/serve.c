@@ -78,22 +78,43 @@ static int take_stored(struct session *s)
 	return ret;
 }
 
+/* Nobody gets what was put before. */
+static int take_cut(struct session *s)
+{
+	int ret = device_cut(s->device);
+
+	return ret < 0 ? ret : ring_tell(&s->ring, RING_IS_CUT);
+}
+
 static int take_pictures(struct session *s)
 {
-	uint32_t fourcc;
-	int64_t time_ns;
-	unsigned slot;
+	struct ring_picture p;
 	int ret;
 
-	while ((ret = ring_take(&s->ring, &slot, &fourcc, &time_ns)) > 0) {
-		if (fourcc == device_format(s->device)->pixelformat)
-			ret = device_picture(s->device, ring_picture(&s->ring, slot), time_ns,
-					     session_now_ns());
-		slot_used(s, slot);
+	while ((ret = ring_take(&s->ring, &p)) > 0) {
+		if (ret == RING_CUT) {
+			ret = take_cut(s);
+		} else {
+			if (p.fourcc == device_format(s->device)->pixelformat)
+				ret = device_picture(s->device, ring_picture(&s->ring, p.slot),
+						     p.time_ns, session_now_ns());
+			slot_used(s, p.slot);
+		}
 		if (ret < 0)
 			return ret;
 	}
 	return ret;
+}
+
+/* A worker that serves others as well has to be told; our own is started and stopped. */
+static int tell(struct session *s)
+{
+	bool streams = device_streams(s->device);
+
+	if (!s->joined || streams == s->told)
+		return 0;
+	s->told = streams;
+	return ring_tell(&s->ring, streams ? RING_STREAMS : RING_STOPS);
 }
 
 static int take_requests(struct session *s)
@@ -113,13 +134,14 @@ static int take_requests(struct session *s)
 /* Nobody gets what was put before. */
 static int drop_pictures(struct session *s)
 {
-	uint32_t fourcc;
-	int64_t time_ns;
-	unsigned slot;
+	struct ring_picture p;
 	int ret;
 
-	while ((ret = ring_take(&s->ring, &slot, &fourcc, &time_ns)) > 0)
-		slot_used(s, slot);
+	while ((ret = ring_take(&s->ring, &p)) > 0)
+		if (ret == RING_CUT)
+			ring_tell(&s->ring, RING_IS_CUT);
+		else
+			slot_used(s, p.slot);
 	return ret < 0 ? ret : device_cut(s->device);
 }
 
@@ -139,6 +161,8 @@ int session_serve(struct session *s, struct scrim_error *err)
 	ret = take_pictures(s);
 	if (ret >= 0)
 		ret = device_tick(s->device, session_now_ns());
+	if (ret >= 0)
+		ret = tell(s);
 	if (ret < 0)
 		return fail(err, ret, "the session's pictures do not arrive: %s", strerror(-ret));
 	calls_retry(s);
@@ -174,14 +198,22 @@ static int start_fuse(struct session *s, struct scrim_error *err)
 		fail(err, -EIO, "FUSE does not take %s", device) : 0;
 }
 
-/* Four bytes a pixel is the largest of our formats. */
-static size_t largest(const struct device_pictures *pictures)
+void session_pictures(struct device_pictures *pictures, const char *camera, unsigned width,
+		      unsigned height, struct v4l2_fract interval, bool full_range)
 {
-	return (size_t)pictures->width * pictures->height * CELL_BYTES_MAX;
+	*pictures = (struct device_pictures){
+		.width = width, .height = height, .interval = interval,
+		.formats = 2, .fourcc = { V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_YUV420 },
+		.full_range = full_range,
+	};
+	if (!interval.numerator || !interval.denominator)
+		pictures->interval = (struct v4l2_fract){ 1, 30 };
+	snprintf(pictures->card, sizeof(pictures->card), "scrim: %.24s", camera);
 }
 
-int session_new(struct session **out, const struct device_pictures *pictures,
-		struct scrim_error *err)
+/* With a ring of its own, when there is no memory to join. */
+static int make(struct session **out, const struct device_pictures *pictures, int memory,
+		int socket, struct scrim_error *err)
 {
 	const struct device_base base = {
 		.store = base_store, .wake = calls_wake, .fetch = calls_fetch,
@@ -192,15 +224,22 @@ int session_new(struct session **out, const struct device_pictures *pictures,
 	int ret;
 
 	*out = NULL;
-	if (!s)
+	if (!s) {
+		if (memory >= 0)
+			close(memory);
+		if (socket >= 0)
+			close(socket);
 		return fail(err, -ENOMEM, "no memory for a session");
+	}
+	s->joined = memory >= 0;
 	s->mount = (struct fuse_mount)FUSE_MOUNT_NONE;
 	s->ring = (struct ring)RING_NONE;
 	s->storer = (struct storer)STORER_NONE;
 	mine.ctx = s;
-	ret = device_new(&s->device, pictures, &mine, err);
+	ret = s->joined ? ring_join(&s->ring, pictures_largest(pictures), memory, socket, err) :
+		ring_make(&s->ring, pictures_largest(pictures), err);
 	if (ret >= 0)
-		ret = ring_make(&s->ring, largest(pictures), err);
+		ret = device_new(&s->device, pictures, &mine, err);
 	if (ret >= 0)
 		ret = mount_make(&s->mount, err);
 	s->mount_id = flags_mount(s->mount.root);
@@ -213,6 +252,18 @@ int session_new(struct session **out, const struct device_pictures *pictures,
 		session_free(&s);
 	*out = s;
 	return ret < 0 ? ret : 0;
+}
+
+int session_new(struct session **session, const struct device_pictures *pictures,
+		struct scrim_error *err)
+{
+	return make(session, pictures, -1, -1, err);
+}
+
+int session_join(struct session **session, const struct device_pictures *pictures, int memory,
+		 int socket, struct scrim_error *err)
+{
+	return make(session, pictures, memory, socket, err);
 }
 
 /* Even killed it goes on waiting for our answer, and it keeps the file from going away. */
@@ -272,11 +323,8 @@ static int make_sink(struct sink **sink, const struct feed *feed, struct scrim_e
 
 void session_feed(struct session *s, struct feed *feed)
 {
-	static const struct device_request may[] = {
-		{ DEVICE_WRITE, "say that a clean frame is in the ring" },
-	};
 	static const struct feed_kind kind = {
-		.cut = cut, .sink = make_sink, .may = may, .mays = 1,
+		.cut = cut, .sink = make_sink, .may = &ring_may, .mays = 1,
 	};
 
 	*feed = (struct feed){ .kind = &kind, .fd = dup(s->ring.ends[0]), .of = s };

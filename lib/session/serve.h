@@ -14,8 +14,18 @@
 
 struct session;
 
+/* What the session of a camera offers; an interval of none is that of 30 pictures a second. */
+void session_pictures(struct device_pictures *pictures, const char *camera, unsigned width,
+		      unsigned height, struct v4l2_fract interval, bool full_range);
+
 int session_new(struct session **session, const struct device_pictures *pictures,
 		struct scrim_error *err);
+/*
+ * The same with pictures that share_join() gives, by its two descriptors, which are the
+ * session's from now on.
+ */
+int session_join(struct session **session, const struct device_pictures *pictures, int memory,
+		 int socket, struct scrim_error *err);
 /* Who has it open gets ENOTCONN from now on. */
 void session_free(struct session **session);
 
@@ -25,7 +35,8 @@ int session_root(const struct session *session);
 void session_feed(struct session *session, struct feed *feed);
 bool session_wanted(const struct session *session);	/* somebody streams */
 
-/* What to wait for, and until when: CLOCK_MONOTONIC in ns, -1: for ever. */
+int64_t session_now_ns(void);		/* CLOCK_MONOTONIC */
+/* What to wait for, and until when: the same, -1: for ever. */
 #define SESSION_FDS	3
 int64_t session_wait(const struct session *session, struct pollfd fds[SESSION_FDS]);
 /* Does all that can be done now.  -ENODEV: nobody can have it open any more. */

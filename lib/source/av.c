@@ -26,6 +26,7 @@ struct av_source {
 	struct source source;
 	int fd;
 	char *name;
+	struct av_origin origin;	/* no open: fd */
 	struct av_file file;
 	AVStream *stream;		/* the file's */
 	AVCodecContext *decoder;
@@ -161,11 +162,17 @@ static int open_decoder(struct av_source *av, struct scrim_error *err)
 	return 0;
 }
 
+static int open_file(struct av_source *av, struct scrim_error *err)
+{
+	return av->origin.open ? av->origin.open(av->origin.ctx, &av->file, err) :
+		av_file_open(&av->file, av->fd, av->name, err);
+}
+
 static int open_all(struct av_source *av, struct scrim_error *err)
 {
 	int ret;
 
-	ret = av_file_open(&av->file, av->fd, av->name, err);
+	ret = open_file(av, err);
 	if (ret < 0)
 		return ret;
 	ret = choose_stream(av, err);
@@ -189,6 +196,17 @@ static void close_all(struct av_source *av)
 	av->clock = (struct av_clock){ 0 };
 }
 
+static bool takes_packet(struct av_source *av)
+{
+	return !av->origin.open ||
+	       av->origin.takes_packet(av->origin.ctx, av->decoder, av->packet);
+}
+
+static bool takes_picture(const struct av_source *av)
+{
+	return !av->origin.open || av->origin.takes_picture(av->origin.ctx, av->picture);
+}
+
 /* One packet of ours, or the news that there are no more, into the decoder. */
 static int feed(struct av_source *av, struct scrim_error *err)
 {
@@ -204,7 +222,7 @@ static int feed(struct av_source *av, struct scrim_error *err)
 		avcodec_send_packet(av->decoder, NULL);
 		return 0;
 	}
-	if (av->packet->stream_index == av->stream->index)
+	if (av->packet->stream_index == av->stream->index && takes_packet(av))
 		ret = avcodec_send_packet(av->decoder, av->packet);
 	av_packet_unref(av->packet);
 	if (ret == AVERROR(ENOMEM))
@@ -227,6 +245,8 @@ static int decode(struct av_source *av, struct scrim_error *err)
 			return refuse_size(av, av->picture->width, av->picture->height, err);
 		if (ret >= 0)
 			ret = libav_crop(av->picture, av->stream);
+		if (ret >= 0 && !takes_picture(av))
+			continue;
 		if (ret >= 0)
 			return 1;
 		if (ret == AVERROR_EOF)
@@ -309,6 +329,8 @@ static void estimate(struct av_source *av)
 		av->source.frames = 1;
 		return;
 	}
+	if (!rate.num && av->origin.open)
+		rate = av->decoder->framerate;
 	if (rate.num > 0 && rate.den > 0) {
 		av->source.rate.num = rate.num;
 		av->source.rate.den = rate.den;
@@ -430,6 +452,8 @@ static int av_rewind(struct source *source, struct scrim_error *err)
 {
 	struct av_source *av = av_of(source);
 
+	if (av->origin.open)
+		return fail(err, -ENOTSUP, "a camera cannot go back");
 	if (source->still) {
 		av->waits = true;
 		return 0;
@@ -482,7 +506,8 @@ static int begin(struct av_source *av, struct scrim_error *err)
 	return describe(av, err);
 }
 
-int source_av(struct source **source, int fd, const char *name, struct scrim_error *err)
+static int source_new(struct source **source, int fd, const struct av_origin *origin,
+		      const char *name, struct scrim_error *err)
 {
 	struct av_source *av = calloc(1, sizeof(*av));
 	int ret;
@@ -492,6 +517,8 @@ int source_av(struct source **source, int fd, const char *name, struct scrim_err
 		return fail(err, -ENOMEM, "no memory for a source");
 	av->source.ops = &av_ops;
 	av->fd = fd;
+	if (origin)
+		av->origin = *origin;
 	av->name = strdup(name);
 	ret = begin(av, err);
 	if (ret < 0) {
@@ -500,6 +527,17 @@ int source_av(struct source **source, int fd, const char *name, struct scrim_err
 	}
 	*source = &av->source;
 	return 0;
+}
+
+int source_av(struct source **source, int fd, const char *name, struct scrim_error *err)
+{
+	return source_new(source, fd, NULL, name, err);
+}
+
+int source_av_live(struct source **source, const struct av_origin *origin, const char *name,
+		   struct scrim_error *err)
+{
+	return source_new(source, -1, origin, name, err);
 }
 
 int source_av_fd(const struct source *source)

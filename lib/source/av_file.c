@@ -96,9 +96,8 @@ static int64_t file_seek(void *opaque, int64_t offset, int whence)
 	return offset;
 }
 
-/* What a demuxer gets when it wants to open something. */
-static int refuse_open(AVFormatContext *format, AVIOContext **io, const char *url,
-		       int flags, AVDictionary **options)
+int av_file_refuse(AVFormatContext *format, AVIOContext **io, const char *url, int flags,
+		   AVDictionary **options)
 {
 	*io = NULL;
 	return AVERROR(EPERM);
@@ -184,7 +183,7 @@ static int file_demux(struct av_file *file, const AVInputFormat *input,
 		return fail(err, -ENOMEM, "no memory to read %s", name);
 	file->format->pb = file->io;
 	file->format->flags |= AVFMT_FLAG_CUSTOM_IO;
-	file->format->io_open = refuse_open;
+	file->format->io_open = av_file_refuse;
 	av_dict_set(&options, "format_whitelist", input->name, 0);
 	av_dict_set(&options, "protocol_whitelist", "", 0);
 	ret = avformat_open_input(&file->format, "", input, &options);

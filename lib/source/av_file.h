@@ -27,6 +27,10 @@ int av_file_open(struct av_file *file, int fd, const char *name,
 		 struct scrim_error *err);
 void av_file_close(struct av_file *file);
 
+/* For a demuxer that wants to open something: it gets nothing. */
+int av_file_refuse(AVFormatContext *format, AVIOContext **io, const char *url, int flags,
+		   AVDictionary **options);
+
 /* The number that a failed libav call stands for: a negative errno of ours. */
 int av_file_errno(const struct av_file *file, int averror);
 

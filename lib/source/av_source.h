@@ -7,6 +7,7 @@
 
 #include <libavutil/rational.h>
 
+#include "source/av_file.h"
 #include "source/source.h"
 
 struct av_facts {
@@ -16,5 +17,19 @@ struct av_facts {
 };
 
 struct av_facts source_av_facts(const struct source *source);
+
+/* What is taken apart where there is no file, and what of it is left out. */
+struct av_origin {
+	/* Fills format and io, which av_file_close() frees, on an error too. */
+	int (*open)(void *ctx, struct av_file *file, struct scrim_error *err);
+	/* Whether a packet is decoded, and whether a picture becomes a frame. */
+	bool (*takes_packet)(void *ctx, AVCodecContext *decoder, const AVPacket *packet);
+	bool (*takes_picture)(void *ctx, const AVFrame *picture);
+	void *ctx;
+};
+
+/* As source_av(), but that cannot go back.  origin is copied. */
+int source_av_live(struct source **source, const struct av_origin *origin, const char *name,
+		   struct scrim_error *err);
 
 #endif

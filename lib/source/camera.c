@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "source/camera.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "source/other.h"
 
 /* The first whose prefix fits. */
-static const struct camera_kind *const kinds[] = { &camera_file, &camera_v4l2 };
+static const struct camera_kind *const kinds[] = {
+	&camera_file, &camera_rtsp, &camera_http, &camera_v4l2,
+};
 
 /* "rtsp://host" is of a kind; "/dev/v4l/by-path/pci-0000:00" is not. */
 static bool names_a_kind(const char *device)
@@ -31,19 +34,56 @@ bool camera_is_node(const char *device)
 	return kind_of(device) == &camera_v4l2;
 }
 
-int camera_open(struct camera *camera, const char *device, const struct wish *wish,
-		struct scrim_error *err)
+bool camera_takes_time(const char *device)
 {
 	const struct camera_kind *kind = kind_of(device);
-	int ret;
+
+	return kind && kind->find;
+}
+
+/* Everything but its descriptor. */
+static int name_camera(struct camera *camera, const struct camera_name *name,
+		       struct scrim_error *err)
+{
+	const struct camera_kind *kind = kind_of(name->device);
 
 	*camera = (struct camera){ .fd = -1 };
 	if (!kind)
-		return fail(err, -ENOTSUP, "%s: cameras of this kind are not known; a path "
-			    "or file:PATH is", device);
+		return fail(err, -ENOTSUP, "%.16s...: cameras of this kind are not known; a path, "
+			    "file:PATH, rtsp:// and http:// are", name->device);
 	camera->kind = kind;
-	camera->where = device + strlen(kind->prefix);
-	ret = kind->open(camera, camera->where, wish, err);
+	camera->where = name->device + strlen(kind->prefix);
+	camera->credentials = name->credentials ? name->credentials : "";
+	return 0;
+}
+
+int camera_open(struct camera *camera, const struct camera_name *name, const struct wish *wish,
+		struct scrim_error *err)
+{
+	int ret = name_camera(camera, name, err);
+
+	if (ret >= 0)
+		ret = camera->kind->open(camera, camera->where, wish, err);
+	if (ret < 0)
+		camera_close(camera);
+	return ret;
+}
+
+int camera_look_for(struct camera *camera, struct finder *finder, const struct camera_name *name,
+		const struct wish *wish, struct scrim_error *err)
+{
+	int ret;
+
+	if (!camera_takes_time(name->device))
+		return camera_open(camera, name, wish, err);
+	if (strcmp(finder->device, name->device)) {
+		finder_stop(finder);
+		finder_forget(finder);
+		snprintf(finder->device, sizeof(finder->device), "%s", name->device);
+	}
+	ret = name_camera(camera, name, err);
+	if (ret >= 0)
+		ret = camera->kind->find(camera, finder, err);
 	if (ret < 0)
 		camera_close(camera);
 	return ret;

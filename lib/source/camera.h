@@ -11,6 +11,7 @@
 #include "source/source.h"
 
 struct camera;
+struct finder;
 
 /* What differs from one kind of camera to the next. */
 struct camera_kind {
@@ -18,6 +19,8 @@ struct camera_kind {
 	/* where is the device without the prefix.  The camera has no descriptor yet. */
 	int (*open)(struct camera *camera, const char *where, const struct wish *wish,
 		    struct scrim_error *err);
+	/* The same where that takes time; NULL: it does not. */
+	int (*find)(struct camera *camera, struct finder *finder, struct scrim_error *err);
 	/* In the worker, before its cage closes. */
 	int (*source)(struct source **source, const struct camera *camera,
 		      struct scrim_error *err);
@@ -31,19 +34,48 @@ struct camera_kind {
 struct camera {
 	const struct camera_kind *kind;
 	const char *where;		/* the policy's; for messages */
+	const char *credentials;	/* path of a file; empty: none */
+	bool basic;			/* how an HTTP camera takes them, which it said */
 	int fd;				/* -1: none */
 	struct v4l2_pix_format pix;	/* as the camera sends them */
 	struct v4l2_fract interval;	/* from picture to picture, in seconds; 0/0: unknown */
 };
 
-extern const struct camera_kind camera_v4l2, camera_file;
+extern const struct camera_kind camera_v4l2, camera_file, camera_rtsp, camera_http;
+
+/* Which camera: texts of a policy, that have to outlive it. */
+struct camera_name {
+	const char *device, *credentials;
+};
 
 /*
- * Opens a policy's device, which has to outlive the camera, and sets it up as wished.
- * -ENOENT, -ENODEV: it is not there; -ENOTSUP: it has no pictures that we could take.
+ * Opens a policy's device and sets it up as wished; for cameras in the network this may take
+ * half a minute.  -ENOENT, -ENODEV: it is not there; -EACCES: it wants another password;
+ * -ENOTSUP: it has no pictures that we could take.
  */
-int camera_open(struct camera *camera, const char *device, const struct wish *wish,
+int camera_open(struct camera *camera, const struct camera_name *name, const struct wish *wish,
 		struct scrim_error *err);
+
+/*
+ * The same without waiting: what takes time is done by a child.  -EINPROGRESS: call again when
+ * finder->from is readable.  It remembers what a camera's pictures are, so that the next time
+ * is shorter.
+ */
+struct finder {
+	int pid, from;			/* the child, and what it says; pid 0: none */
+	char device[256];		/* of which the rest is known */
+	struct v4l2_pix_format pix;	/* width 0: not known */
+	struct v4l2_fract interval;
+	bool basic;
+};
+int camera_look_for(struct camera *camera, struct finder *finder, const struct camera_name *name,
+		const struct wish *wish, struct scrim_error *err);
+/* Looks no longer. */
+void finder_stop(struct finder *finder);
+/* Forgets what is known: it is not so any more. */
+void finder_forget(struct finder *finder);
+/* Whether a device is one that takes time. */
+bool camera_takes_time(const char *device);
 void camera_close(struct camera *camera);
 
 /* It is the path of a V4L2 node, there or not. */

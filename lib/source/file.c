@@ -3,20 +3,11 @@
  * A video in place of a camera.  What its pictures are is found out in a cage; here
  * nothing of it is read.
  */
-#include "source/camera.h"
+#include "source/facts.h"
 #include "source/play.h"
 #include "text.h"
 
 #define BILLION		INT64_C(1000000000)
-#define RATE_MAX	240			/* frames a second */
-#define USUAL		25			/* of a video that does not say */
-
-/* What a caged process says of a video: a stranger's word. */
-struct video_facts {
-	uint32_t fourcc, width, height;
-	int32_t num, den;			/* frames a second */
-	uint8_t full_range, matrix, still;
-};
 
 static int look_before(void *video, struct scrim_error *err)
 {
@@ -33,45 +24,9 @@ static int look(void *video, void *result, struct scrim_error *err)
 
 	if (ret < 0)
 		return ret;
-	*(struct video_facts *)result = (struct video_facts){
-		.fourcc = source->fourcc, .width = source->width, .height = source->height,
-		.num = source->rate.num, .den = source->rate.den, .still = source->still,
-		.full_range = source->colour.full_range, .matrix = source->colour.matrix,
-	};
+	*(struct video_facts *)result = facts_of(source);
 	source_free(&source);
 	return 0;
-}
-
-static bool is_sound(const struct video_facts *facts)
-{
-	return facts->fourcc == V4L2_PIX_FMT_YUV420 && facts->width && facts->height &&
-	       facts->width <= SCRIM_SIDE_MAX && facts->height <= SCRIM_SIDE_MAX &&
-	       (uint64_t)facts->width * facts->height <= SCRIM_PIXELS_MAX;
-}
-
-/* From one frame a second to RATE_MAX, whatever the video says. */
-static struct v4l2_fract interval_of(const struct video_facts *facts)
-{
-	if (facts->num <= 0 || facts->den <= 0)
-		return (struct v4l2_fract){ 1, USUAL };
-	if (facts->num < facts->den)
-		return (struct v4l2_fract){ 1, 1 };
-	if (facts->num / facts->den >= RATE_MAX)
-		return (struct v4l2_fract){ 1, RATE_MAX };
-	return (struct v4l2_fract){ facts->den, facts->num };
-}
-
-static void describe(struct camera *camera, const struct video_facts *facts)
-{
-	bool hd = facts->matrix == 1;		/* BT.709 in ITU-T H.273 */
-
-	camera->pix = (struct v4l2_pix_format){
-		.pixelformat = facts->fourcc, .width = facts->width, .height = facts->height,
-		.colorspace = hd ? V4L2_COLORSPACE_REC709 : V4L2_COLORSPACE_SMPTE170M,
-		.quantization = facts->full_range ? V4L2_QUANTIZATION_FULL_RANGE :
-						    V4L2_QUANTIZATION_LIM_RANGE,
-	};
-	camera->interval = interval_of(facts);
 }
 
 /* The size and the rate are the video's, whatever is wished for. */
@@ -91,9 +46,9 @@ static int file_open(struct camera *camera, const char *where, const struct wish
 		ret = caged(&call, &facts, err);
 	if (ret < 0)
 		return ret;
-	if (facts.still || !is_sound(&facts))
+	if (!facts_are_sound(&facts))
 		return fail(err, -ENOTSUP, "%s is not a video that can be played", where);
-	describe(camera, &facts);
+	facts_describe(camera, &facts);
 	return 0;
 }
 
@@ -104,11 +59,7 @@ static int file_source(struct source **source, const struct camera *camera,
 	const struct v4l2_fract *interval = &camera->interval;
 	struct play_video video = { .fd = camera->fd, .name = camera->where };
 	struct play_clock clock;
-	const struct source like = {
-		.fourcc = camera->pix.pixelformat, .width = camera->pix.width,
-		.height = camera->pix.height,
-		.rate = { interval->denominator, interval->numerator },
-	};
+	const struct source like = facts_source(camera);
 	int ret = video_load(&video.open, err);
 
 	if (ret >= 0)

@@ -83,6 +83,16 @@ static bool is_late(const struct play *play, const struct frame *frame)
 	return frame->time_ns + play->clock.tick_ns <= play->clock.now_ns;
 }
 
+/* It is the time of what comes: what was lost is not run after. */
+static void catch_up(struct play *play, struct frame *frame)
+{
+	int64_t late = play->clock.now_ns - frame->time_ns;
+
+	play->shift_ns += late;
+	play->next_ns += late;
+	frame->time_ns += late;
+}
+
 static int start(struct play *play, struct scrim_error *err)
 {
 	const struct play_video *from = &play->from;
@@ -113,7 +123,7 @@ static int play_next(struct source *source, struct frame **frame, struct scrim_e
 		ret = pull(play, frame, err);
 	}
 	if (ret > 0 && is_late(play, *frame))
-		play->clock.now_ns = (*frame)->time_ns;
+		catch_up(play, *frame);
 	while (ret > 0 && (*frame)->time_ns > play->clock.now_ns)
 		if (tick(play, err) < 0)
 			ret = -EIO;

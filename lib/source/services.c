@@ -23,13 +23,23 @@ static bool is_packet(const uint8_t *bytes, size_t size, size_t at)
 	return false;
 }
 
+static bool has_services(const uint8_t header[HEADER])
+{
+	return header[0] == SYNC && !(header[1] & 0x1f) && header[2] == PID_SERVICES;
+}
+
+void services_mute_packet(uint8_t bytes[188])
+{
+	if (has_services(bytes))
+		bytes[2] = PID_UNUSED;
+}
+
 size_t services_mute(uint8_t *bytes, size_t size)
 {
 	if (size < HEADER)
 		return size;
 	for (size_t i = 0; i + HEADER <= size; i++)
-		if (bytes[i] == SYNC && !(bytes[i + 1] & 0x1f) &&
-		    bytes[i + 2] == PID_SERVICES && is_packet(bytes, size, i))
+		if (has_services(bytes + i) && is_packet(bytes, size, i))
 			bytes[i + 2] = PID_UNUSED;
 	/* A header that is cut in two is looked at when it is whole. */
 	if (bytes[size - 1] == SYNC)

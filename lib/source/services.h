@@ -16,4 +16,7 @@
  */
 size_t services_mute(uint8_t *bytes, size_t size);
 
+/* bytes are one packet. */
+void services_mute_packet(uint8_t bytes[188]);
+
 #endif

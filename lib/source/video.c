@@ -21,12 +21,26 @@ static void *load_beside(void)
 	return access(path, F_OK) == 0 ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
 }
 
-int video_load(video_opener **open, struct scrim_error *err)
+static void *load(const char *name, struct scrim_error *err)
 {
-	void *module = load_beside();
+	void *module = load_beside(), *symbol;
 
 	if (!module)
 		module = dlopen(SCRIM_LIBDIR "/" VIDEO_MODULE, RTLD_NOW | RTLD_LOCAL);
-	*(void **)open = module ? dlsym(module, "scrim_video") : NULL;
-	return *open ? 0 : fail(err, -ENOTSUP, "cannot read videos: %s", dlerror());
+	symbol = module ? dlsym(module, name) : NULL;
+	if (!symbol)
+		fail(err, -ENOTSUP, "cannot read videos: %s", dlerror());
+	return symbol;
+}
+
+int video_load(video_opener **open, struct scrim_error *err)
+{
+	*(void **)open = load("scrim_video", err);
+	return *open ? 0 : -ENOTSUP;
+}
+
+int stream_load(stream_opener **open, struct scrim_error *err)
+{
+	*(void **)open = load("scrim_stream", err);
+	return *open ? 0 : -ENOTSUP;
 }

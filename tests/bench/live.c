@@ -3,7 +3,8 @@
  * What a live frame costs, from the camera's buffer to the feed's: processor time of
  * this thread, medians over the frames of a clip, for a camera that sends YUYV and
  * one that sends MJPEG.  Camera and feed are memory here.  Scaling is what of detection
- * is not the network; it is measured apart, and taken off.
+ * is not the network; it is measured apart, and taken off.  Latency is what all of it
+ * takes by the clock.
  *
  *	live MODEL.onnx CLIP
  */
@@ -39,7 +40,10 @@ struct filter {
 #define WARM_UP		5
 #define QUALITY		85
 
-static double spent[STAGES][FRAMES_MAX];
+#define FRAME_MS	(1000 / 30.)
+
+static double spent[STAGES][FRAMES_MAX], latency[FRAMES_MAX];
+static double aside;			/* ms by the clock that were no part of it */
 
 static void lap(enum stage stage, unsigned n, double *since)
 {
@@ -112,6 +116,12 @@ static void report(const char *what, unsigned n)
 		printf("  %-8s %7.3f %6.1f\n", names[s], ms, ms / copy);
 	}
 	printf("  %-8s %7.3f %6.1f\n", "all", sum, sum / copy);
+	for (unsigned i = 0; i < 2; i++) {
+		double ms = quantile(latency + WARM_UP, n - WARM_UP, i ? .99 : .5);
+
+		printf("  latency p%s %7.3f, %.2f of a frame's time at 30 a second%s\n", i ? "99" : "50",
+		       ms, ms / FRAME_MS, i ? "; the bar is 1" : "");
+	}
 }
 
 /* The detector's own way to the network's input, once more. */
@@ -134,7 +144,9 @@ static struct clean_frame *filter(struct filter *f, struct frame **frame, unsign
 	struct scrim_error err;
 	double since = now_ms();
 
+	aside = wall_ms();
 	scale(*frame);
+	aside = wall_ms() - aside;
 	lap(SCALE, n, &since);
 	check(detect(f->detector, *frame, &found, &err), &err);
 	lap(DETECT, n, &since);
@@ -158,7 +170,7 @@ static void measure(struct filter *f, const char *clip, uint32_t fourcc)
 	struct scrim_error err;
 	uint8_t *bytes, *other;
 	unsigned n = 0;
-	double since;
+	double since, began;
 	size_t used;
 
 	check(source_av(&source, open(clip, O_RDONLY), clip, &err), &err);
@@ -176,6 +188,7 @@ static void measure(struct filter *f, const char *clip, uint32_t fourcc)
 
 		used = fourcc == V4L2_PIX_FMT_YUYV ? as_yuyv(frame, bytes) : as_jpeg(frame, bytes);
 		frame_free(&frame);
+		began = wall_ms();
 		since = now_ms();
 		check(frame_pool_get(pool, &frame, &err), &err);
 		check(v4l2_picture(frame, &camera.pix, bytes, used, &err), &err);
@@ -186,6 +199,7 @@ static void measure(struct filter *f, const char *clip, uint32_t fourcc)
 		frame_copy(fed, clean_frame_view(clean));
 		clean_frame_free(&clean);
 		lap(GIVE, n, &since);
+		latency[n] = wall_ms() - began - aside;
 		memcpy(other, bytes, fed->bytes);
 		lap(COPY, n, &since);
 	}

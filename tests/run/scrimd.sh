@@ -32,11 +32,12 @@ options_of_page() { grep '^\.It Fl' $man8 | grep -oE '[ ,] ?-[a-z]+|Fl -[a-z]+' 
 permissions_of_code() {
 	local table
 
-	for table in live video; do
+	for table in live video network; do
 		sed -n "/ ${table}_permissions\[\] = {/,/^};/"'s/^\tMAY(\([a-z_0-9]*\),[[:blank:]]*"\(.*\)"),$/\1 \2/p' lib/guard/cage.c
 	done
 	sed -n 's/^\t{ \(VIDIOC_[A-Z_]*\), "\(.*\)" },$/\1 camera \2/p' lib/source/v4l2.c
 	sed -n 's/^\t{ \(VIDIOC_[A-Z_]*\), "\(.*\)" },$/\1 feed \2/p' lib/sink/output.c
+	sed -n 's/^\t{ DEVICE_WRITE, "\(.*\)" },$/write connection \1/p' lib/source/network.c
 }
 permissions_of_page() { sed -n 's/^\.It Li \([a-zA-Z_0-9]*\) Ta /\1 /p' $man8 | sed 's/ Ta / /'; }
 
@@ -108,7 +109,7 @@ is "and said why" said 'no photo or video'
 ffmpeg -v error -nostdin -y -f lavfi -i testsrc2=size=64x64 -frames:v 1 -f mjpeg "$work/clip.mp4"
 is "a photo is no camera" plays 1
 is "which is said" said 'not a video'
-sed -i 's|^device.*|device = rtsp://127.0.0.1/|' "$work/porch.conf"
+sed -i 's|^device.*|device = libcamera:0|' "$work/porch.conf"
 is "a kind of camera that is not known is black" plays 1
-is "and said what is" said 'not known; a path or file:PATH is'
+is "and said what is" said 'not known; a path, file:PATH'
 exit $failed

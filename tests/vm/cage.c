@@ -74,9 +74,10 @@ static void run(const struct policy *policy, struct feed *feed, struct scrim_err
 {
 	int type = V4L2_BUF_TYPE_VIDEO_CAPTURE, watch;
 	struct live live = LIVE_NONE;
+	struct finder finder = { 0 };
 	struct live_counts counts;
 
-	if (live_start(&live, policy, feed, err) < 0)
+	if (live_start(&live, policy, feed, &finder, err) < 0)
 		return;
 	watch = live_watch(&live, err);
 	if (shows(&live, watch, PICTURES)) {

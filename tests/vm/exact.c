@@ -300,6 +300,9 @@ static void stamps(void)
 			kept += got == stamp;
 		else
 			must(got >= before, "a wrong timestamp is replaced by now");
+		/* Taken before the one that is of now: behind it, and the next has its own again. */
+		if (i % 3 == 1)
+			must(stamp_of(before - 1000) - got < 1000, "a late timestamp moves by little");
 		last = got;
 		usleep(2000);
 	}

@@ -32,7 +32,7 @@ $(VM_TOOLS):
 	$(Q)mkdir -p $(VM_LIVE)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,--disable-new-dtags,-rpath,/host/bin/live \
 		-Wl,--dynamic-linker,$(VM_LOADER) -o $@ $^ $(LDFLAGS) $(LIBS)
-$(VM_LIVE)/stamp: $(VM_TOOLS) $(wildcard build/share/scrim/face.onnx)
+$(VM_LIVE)/stamp: $(VM_TOOLS) $(O)/bin/scrimd $(O)/bin/scrim $(wildcard build/share/scrim/face.onnx)
 	$(Q)find $(VM_LIVE) -type f -delete
 	$(Q)LD_LIBRARY_PATH= ldd $(O)/bin/scrimd $(O)/bin/scrim | grep -o '/[^ ]*\.so[^ ]*' | sort -u | xargs cp -L -t $(VM_LIVE)
 	$(Q)cp $(filter %.onnx,$^) $(VM_LIVE)/face.onnx
@@ -53,7 +53,7 @@ vm-live: all vm-programs $(VM_LIVE)/stamp $(VM_BIN)/cage $(VM_PHOTOS)/640x480-1.
 vm-programs: $(VM_PROGRAMS:%=$(VM_BIN)/%)
 
 # The shortest is what `make check` runs; the others say more, and take their time.
-.PHONY: check-vm check-live check-live-kernels check-live-long check-cage-lines demo-live check-kernels check-debug-kernel bench-driver setup-vm setup-live
+.PHONY: check-vm check-live check-live-kernels check-live-long check-cage-lines demo-live bench-live-driver check-kernels check-debug-kernel bench-driver setup-vm setup-live
 setup-vm:
 	$(Q)tests/setup/setup.sh build vm
 check-vm: setup-vm	## the driver in a Linux 6.1 under QEMU
@@ -75,6 +75,7 @@ check-live-kernels: setup-live	## the same in 5.10, 6.1, 6.12 and 7
 	$(Q)VM_TESTS=live tests/vm/check.sh $(VM_KERNELS)
 check-live-long: setup-live	## 20000 frames through all of the chain, and what memory grows by
 	$(Q)$(AGAIN) all vm-live
+	$(Q)tests/vm/long.sh
 	$(Q)VM_TESTS=live-long VM_SECONDS=3600 tests/vm/check.sh 6.1 && cat build/vm/6.1/out/live-long.log
 check-cage-lines: setup-live	## that the worker of a live camera needs each line of its cage's table
 	$(Q)$(AGAIN) all vm-live
@@ -88,6 +89,9 @@ demo-live: setup-live	## what a USB camera sends and what ffmpeg gets, through a
 		ffmpeg -v error -nostdin -y -i $$2 $(DEMO)/live-got.png
 	@printf '\nLook at these:\n  what the camera sent  %s\n  what ffmpeg got       %s\n' \
 		$(DEMO)/live-sent.png $(DEMO)/live-got.png
+bench-live-driver: setup-live	## latency through all of the chain, and what it has in memory (not a test)
+	$(Q)$(AGAIN) all vm-live
+	$(Q)VM_TESTS=live-cost tests/vm/check.sh 6.1 && grep -v '^ok' build/vm/6.1/out/live-cost.log
 check-kernels: setup-vm	## the same in 5.10, 6.1, 6.12 and 7
 	$(Q)$(AGAIN) vm-programs
 	$(Q)VM_ROUNDS=$${VM_ROUNDS:-50} VM_SECONDS_EACH=$${VM_SECONDS_EACH:-60} VM_SECONDS=$${VM_SECONDS:-3600} \
@@ -103,5 +107,6 @@ bench-driver: setup-vm	## what a reader costs, beside v4l2loopback (not a test)
 
 .PHONY: check-packages
 check-packages:	## build Debian packages; install, use and purge them in a Debian 13 under QEMU (root)
-	$(Q)tests/setup/setup.sh build vm packages
+	$(Q)tests/setup/setup.sh build demo vm live packages
+	$(Q)$(AGAIN) vm-live
 	$(Q)tests/packages/check.sh

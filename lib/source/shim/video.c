@@ -9,3 +9,9 @@ int scrim_video(struct source **source, int fd, const char *name, struct scrim_e
 {
 	return source_av(source, fd, name, err);
 }
+
+__attribute__((visibility("default")))
+int scrim_stream(struct source **source, const struct stream_from *from, struct scrim_error *err)
+{
+	return source_stream(source, from, err);
+}

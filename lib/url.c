@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "url.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SCHEME_LETTERS	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."
+#define HOST_LETTERS	SCHEME_LETTERS "_"
+#define PORT_MAX	65535
+
+/* Bytes of "rtsp://"; 0: there is none. */
+static size_t scheme_bytes(const char *text)
+{
+	size_t letters = strspn(text, SCHEME_LETTERS);
+
+	return letters && !strncmp(text + letters, "://", 3) ? letters + 3 : 0;
+}
+
+bool url_is_one(const char *text)
+{
+	return scheme_bytes(text);
+}
+
+static int parse_scheme(struct url *url, const char *text, struct scrim_error *err)
+{
+	size_t bytes = scheme_bytes(text);
+
+	url->http = bytes == 7 && !strncmp(text, "http", 4);
+	if (url->http || (bytes == 7 && !strncmp(text, "rtsp", 4)))
+		return 0;
+	if ((bytes == 8 && !strncmp(text, "rtsps", 5)) || (bytes == 8 && !strncmp(text, "https", 5)))
+		return fail(err, -ENOTSUP, "%.5s is not known here; take rtsp or http through a "
+			    "tunnel (stunnel, WireGuard)", text);
+	return fail(err, -ENOTSUP, "not the address of a camera, which begins with rtsp:// or http://");
+}
+
+/* "host", "host:port", "[::1]:port" */
+static int parse_host(struct url *url, const char *at, size_t length, struct scrim_error *err)
+{
+	size_t host = 0, digits;
+
+	url->bracketed = *at == '[';
+	if (url->bracketed)
+		host = strspn(at + 1, "0123456789abcdefABCDEF:.");
+	else
+		host = strspn(at, HOST_LETTERS);
+	if (!host || host >= sizeof(url->host) || (url->bracketed && at[host + 1] != ']'))
+		return fail(err, -EINVAL, "the address has no host");
+	snprintf(url->host, sizeof(url->host), "%.*s", (int)host, at + url->bracketed);
+	host += 2 * url->bracketed;
+	snprintf(url->port, sizeof(url->port), "%s", url->http ? "80" : "554");
+	if (host == length)
+		return 0;
+	digits = strspn(at + host + 1, "0123456789");
+	if (at[host] != ':' || !digits || digits > 5 || host + 1 + digits != length ||
+	    atoi(at + host + 1) > PORT_MAX || atoi(at + host + 1) == 0)
+		return fail(err, -EINVAL, "the address has no host, or what follows it is no port");
+	snprintf(url->port, sizeof(url->port), "%.*s", (int)digits, at + host + 1);
+	return 0;
+}
+
+/* It goes into a line of a request as it is. */
+static bool path_is_sound(const char *path)
+{
+	for (; *path; path++)
+		if ((unsigned char)*path <= ' ' || (unsigned char)*path >= 0x7f || *path == '"')
+			return false;
+	return true;
+}
+
+int url_parse(struct url *url, const char *text, struct scrim_error *err)
+{
+	int ret = parse_scheme(url, text, err);
+	const char *host, *path;
+
+	if (ret < 0)
+		return ret;
+	host = text + scheme_bytes(text);
+	path = host + strcspn(host, "/?");
+	if (memchr(host, '@', path - host))
+		return fail(err, -EINVAL, "a user and a password do not belong in an address, which is "
+			    "shown; write them into a file of mode 0600: user:password, and name it "
+			    "as credentials");
+	ret = parse_host(url, host, path - host, err);
+	if (ret < 0)
+		return ret;
+	if (!path_is_sound(path) || strchr(path, '#') ||
+	    snprintf(url->path, sizeof(url->path), "%s%s", *path == '/' ? "" : "/", path) >=
+	    (int)sizeof(url->path))
+		return fail(err, -EINVAL, "what follows the host is no path: blanks and the like "
+			    "are written as %%20");
+	return 0;
+}
+
+void url_show(char *to, size_t size, const char *text)
+{
+	const char *host = text + scheme_bytes(text), *user, *query;
+
+	if (host == text) {
+		snprintf(to, size, "%s", text);
+		return;
+	}
+	/* In front of the last @ anything may be a password, a slash in it as well. */
+	user = strrchr(host, '@');
+	query = strchr(user ? user : host, '?');
+	snprintf(to, size, "%.*s%s%.*s%s", (int)(host - text), text, user ? "..." : "",
+		 query ? (int)(query - (user ? user : host)) : URL_TEXT_MAX,
+		 user ? user : host, query ? "?..." : "");
+}
+
+void url_write(char *to, size_t size, const struct url *url)
+{
+	snprintf(to, size, "%s://%s%s%s:%s%s", url->http ? "http" : "rtsp",
+		 url->bracketed ? "[" : "", url->host, url->bracketed ? "]" : "", url->port,
+		 url->path);
+}

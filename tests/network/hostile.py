@@ -1,0 +1,170 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Cameras that mean harm: hostile.py PORT [FILE.mjpg]
+
+Each is at a port of its own, from PORT on, in the order in which they are printed, after
+"ready".  Those whose name begins with "http" are asked by HTTP.
+"""
+import os
+import socket
+import sys
+import threading
+import time
+
+SDP = b"v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:v\r\n"
+
+
+def answer(number, body=b"", more=b"", length=None):
+    size = len(body) if length is None else length
+    return b"RTSP/1.0 200 OK\r\nCSeq: %d\r\nContent-Length: %d\r\n%s\r\n" % (number, size, more) + body
+
+
+def request(peer):
+    data = b""
+    while b"\r\n\r\n" not in data:
+        got = peer.recv(4096)
+        if not got:
+            raise OSError
+        data += got
+
+
+def until_playing(peer, sdp=SDP):
+    for number, reply in enumerate([answer(1), answer(2, sdp),
+                                    answer(3, more=b"Session: 1\r\nTransport: x;interleaved=0-1\r\n"),
+                                    answer(4)]):
+        request(peer)
+        peer.sendall(reply)
+
+
+def flood(peer, bytes):
+    while True:
+        peer.sendall(bytes)
+
+
+def silence(peer):
+    time.sleep(3600)
+
+
+def garbage(peer):
+    flood(peer, os.urandom(65536))
+
+
+def headers(peer):
+    request(peer)
+    peer.sendall(b"RTSP/1.0 200 OK\r\n")
+    flood(peer, b"X-Header: " + b"y" * 1000 + b"\r\n")
+
+
+def line(peer):
+    flood(peer, b"R" * 65536)
+
+
+def drip(peer):
+    for byte in answer(1, more=b"X-Slow: " + b"z" * 100000):
+        peer.sendall(bytes([byte]))
+        time.sleep(0.05)
+
+
+def huge(peer):
+    request(peer)
+    peer.sendall(answer(1, length=4294967295))
+    flood(peer, b"x" * 65536)
+
+
+def negative(peer):
+    request(peer)
+    peer.sendall(answer(1, length=-1))
+    silence(peer)
+
+
+def lying(peer):
+    until_playing(peer)
+    flood(peer, b"$\x00\xff\xff" + b"\x00" * 100 + b"$\x00\x00\x02x")
+
+
+def packets(peer):
+    until_playing(peer)
+    flood(peer, b"".join(b"$\x00\x04\x00\x80\x60" + os.urandom(1022) for _ in range(50)))
+
+
+def other_packets(peer):
+    request(peer)
+    flood(peer, b"$\x07\xff\xff" + b"\x00" * 65535)
+
+
+def description(peer):
+    request(peer)
+    peer.sendall(answer(1))
+    request(peer)
+    peer.sendall(answer(2, SDP + b"a=fmtp:96 x\r\n" * 4900))
+    silence(peer)
+
+
+def elsewhere(peer):
+    request(peer)
+    peer.sendall(b"RTSP/1.0 302 Moved\r\nCSeq: 1\r\nLocation: rtsp://127.0.0.1:1/\r\n\r\n")
+    silence(peer)
+
+
+def hangs_up(peer):
+    pass
+
+
+def http_headers(peer, kind=b"multipart/x-mixed-replace; boundary=next"):
+    request(peer)
+    peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: " + kind + b"\r\n\r\n")
+
+
+def http_huge(peer):
+    http_headers(peer)
+    peer.sendall(b"--next\r\nContent-Type: image/jpeg\r\nContent-Length: 2147483647\r\n\r\n")
+    flood(peer, b"\xff\xd8" + b"\x00" * 65534)
+
+
+def http_endless(peer):
+    http_headers(peer)
+    peer.sendall(b"--next\r\nContent-Type: image/jpeg\r\n\r\n")
+    flood(peer, b"\xff\xd8" + b"\x00" * 65534)
+
+
+def http_negative(peer):
+    http_headers(peer)
+    peer.sendall(b"--next\r\nContent-Type: image/jpeg\r\nContent-Length: -2147483648\r\n\r\n")
+    flood(peer, b"\xff\xd8" + b"\x00" * 65534)
+
+
+def http_transport(peer):
+    http_headers(peer, b"video/mp2t")
+    flood(peer, b"\x47" + os.urandom(187))
+
+
+def http_elsewhere(peer):
+    request(peer)
+    peer.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n")
+
+
+ALL = [silence, garbage, headers, line, drip, huge, negative, lying, packets, other_packets,
+       description, elsewhere, hangs_up, http_huge, http_endless, http_negative, http_transport,
+       http_elsewhere]
+
+
+def one(peer, what):
+    try:
+        what(peer)
+    except OSError:
+        pass
+    peer.close()
+
+
+def serve(listener, what):
+    while True:
+        peer = listener.accept()[0]
+        threading.Thread(target=one, args=(peer, what), daemon=True).start()
+
+
+first = int(sys.argv[1])
+for i, what in enumerate(ALL):
+    listener = socket.create_server(("127.0.0.1", first + i))
+    threading.Thread(target=serve, args=(listener, what), daemon=True).start()
+print("ready", *(what.__name__ for what in ALL), flush=True)
+time.sleep(3600)

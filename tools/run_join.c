@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * scrim run beside a scrimd that has the camera: that one gives pictures, and the file that
+ * behaves like a camera is served by a process of this user.
+ */
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "guard/rights.h"
+#include "control.h"
+#include "run.h"
+#include "session/serve.h"
+
+#define WAIT_MS		5000		/* for an answer */
+
+static int serve(struct session *session, int runner, struct scrim_error *err)
+{
+	struct pollfd polls[SESSION_FDS + 1] = { 0 };
+	int ret = 0;
+
+	while (ret >= 0 && !polls[SESSION_FDS].revents) {
+		int64_t until = session_wait(session, polls), left;
+
+		polls[SESSION_FDS] = (struct pollfd){ .fd = runner, .events = POLLIN };
+		left = until < 0 ? -1 : (until - session_now_ns()) / 1000000 + 1;
+		if (poll(polls, SESSION_FDS + 1, until >= 0 && left < 0 ? 0 : left) < 0 &&
+		    errno != EINTR)
+			return fail(err, -errno, "cannot wait: %s", strerror(errno));
+		ret = session_serve(session, err);
+	}
+	return ret;
+}
+
+static void serve_child(const struct device_pictures *pictures, const int fds[CONTROL_FDS],
+			int runner)
+{
+	struct session *session = NULL;
+	struct scrim_error err;
+	sigset_t none;
+	int root, ret;
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	ret = session_join(&session, pictures, fds[0], fds[1], &err);
+	if (ret >= 0) {
+		root = session_root(session);
+		ret = rights_send(runner, "", 1, &root, 1);
+		if (ret >= 0)
+			ret = serve(session, runner, &err);
+	}
+	session_free(&session);
+	_exit(ret < 0);
+}
+
+static pid_t start(const struct device_pictures *pictures, const int fds[CONTROL_FDS], int *root,
+		   struct scrim_error *err)
+{
+	int ends[2];
+	char ready;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return fail(err, -errno, "no socket: %s", strerror(errno));
+	pid = fork();
+	if (pid == 0) {
+		close(ends[0]);
+		serve_child(pictures, fds, ends[1]);
+	}
+	close(ends[1]);
+	/* Our end stays open: when this process ends, so does the other. */
+	if (pid < 0 || rights_receive(ends[0], &ready, 1, root, 1) != 1)
+		return fail(err, -EIO, "the camera's file cannot be made");
+	return pid;
+}
+
+pid_t run_join(const struct run_options *options, struct device_pictures *pictures, int *root,
+	       struct scrim_error *err)
+{
+	const struct control_session *s;
+	static struct control_reply reply;
+	char path[128];
+	int fds[CONTROL_FDS], ret = control_path(path, sizeof(path), options->run_folder,
+						 options->camera, err);
+	pid_t pid;
+
+	if (ret < 0)
+		return ret;
+	ret = control_join(path, &reply, fds, WAIT_MS, err);
+	if (ret == -ENOENT || ret == -ECONNREFUSED)
+		return 0;
+	if (ret < 0)
+		return ret;
+	if (reply.result < 0)
+		return fail(err, reply.result, "scrimd: %s", reply.text);
+	s = &reply.session;
+	session_pictures(pictures, options->camera, s->width, s->height,
+			 (struct v4l2_fract){ s->seconds, s->per }, s->full_range);
+	pid = start(pictures, fds, root, err);
+	close(fds[0]);
+	close(fds[1]);
+	return pid;
+}
