@@ -416,6 +416,167 @@ START_TEST(what_waits_to_be_stored_is_bounded)
 }
 END_TEST
 
+START_TEST(a_buffer_has_one_name_and_is_given_back_once)
+{
+	struct v4l2_buffer buf = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP };
+	const struct v4l2_buffer good = buf;
+
+	ck_assert_int_eq(request_buffers(handle, 2), 2);
+	buf.index = 2;
+	ck_assert_int_eq(ask(handle, VIDIOC_QUERYBUF, &buf), -EINVAL);
+	buf = good;
+	buf.type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
+	ck_assert_int_eq(ask(handle, VIDIOC_QUERYBUF, &buf), -EINVAL);
+	ck_assert_int_eq(ask(handle, VIDIOC_QBUF, &buf), -EINVAL);
+	buf = good;
+	buf.memory = V4L2_MEMORY_USERPTR;
+	ck_assert_int_eq(ask(handle, VIDIOC_QBUF, &buf), -EINVAL);
+	buf = good;
+	buf.flags = V4L2_BUF_FLAG_REQUEST_FD;
+	ck_assert_int_eq(ask(handle, VIDIOC_QBUF, &buf), -EBADR);
+	buf = good;
+	ck_assert_int_eq(ask(handle, VIDIOC_PREPARE_BUF, &buf), 0);
+	buf = good;
+	ck_assert_int_eq(ask(handle, VIDIOC_PREPARE_BUF, &buf), -EINVAL);
+	ck_assert_int_eq(put(handle, 0), 0);
+	ck_assert_int_eq(put(handle, 0), -EINVAL);
+}
+END_TEST
+
+START_TEST(a_stream_has_buffers_and_begins_once)
+{
+	struct v4l2_buffer buf = { .type = V4L2_BUF_TYPE_VIDEO_OUTPUT, .memory = V4L2_MEMORY_MMAP };
+
+	ck_assert_int_eq(stream(handle, true), -EINVAL);
+	start(2);
+	ck_assert_int_eq(ask(handle, VIDIOC_DQBUF, &buf), -EINVAL);
+	show(1);
+	ck_assert_int_eq(stream(handle, true), 0);	/* the numbers go on */
+	show(2);
+	ck_assert_int_eq(take(handle, &buf), 0);
+	ck_assert_int_eq(take(handle, &buf), 0);
+	ck_assert_uint_eq(buf.sequence, 1);
+	ck_assert_int_eq(put(handle, 0), 0);
+	ck_assert_int_eq(stream(handle, false), 0);
+	ck_assert_int_eq(put(handle, 0), 0);		/* the end gives all of them back */
+}
+END_TEST
+
+START_TEST(only_what_waits_to_be_taken_becomes_black_when_it_is_late)
+{
+	late = true;
+	start(1);
+	show(CANARY);
+	ck_assert_int_eq(stream(handle, false), 0);
+	stores = 0;
+	now_ns = INT64_C(9000000000);
+	ck_assert_int_eq(device_stored(device, 0, now_ns), 0);
+	ck_assert_uint_eq(stores, 0);
+	ck_assert_int_eq(device_stored(device, 0, now_ns), 0);	/* one more than there were */
+	ck_assert_int_eq(request_buffers(handle, 0), 0);
+	device_stored(device, 0, now_ns);
+	ck_assert_int_eq(request_buffers(handle, 1), 1);
+}
+END_TEST
+
+static uint32_t error_at;
+
+static int ask_controls(unsigned long request, uint32_t which, uint32_t count, uint32_t id)
+{
+	struct v4l2_ext_control one[1] = { { .id = id, .value = 1 } };
+	struct v4l2_ext_controls all = { .which = which, .count = count, .controls = one };
+
+	int ret = ask(handle, request, &all);
+
+	error_at = all.error_idx;
+	return ret;
+}
+
+START_TEST(there_is_one_control_and_it_is_asked_for_as_the_kernel_has_it)
+{
+	struct v4l2_control class = { V4L2_CID_CAMERA_CLASS, 1 };
+
+	ck_assert_int_eq(ask(handle, VIDIOC_S_CTRL, &class), -EACCES);
+	ck_assert_int_eq(ask(handle, VIDIOC_G_CTRL, &class), -EACCES);
+	ck_assert_int_eq(ask_controls(VIDIOC_G_EXT_CTRLS, 0, 1, V4L2_CID_PRIVACY), 0);
+	ck_assert_int_eq(ask_controls(VIDIOC_TRY_EXT_CTRLS, V4L2_CTRL_WHICH_DEF_VAL, 1, V4L2_CID_PRIVACY), -EINVAL);
+	ck_assert_int_eq(ask_controls(VIDIOC_TRY_EXT_CTRLS, V4L2_CTRL_CLASS_USER, 1, V4L2_CID_PRIVACY), -EINVAL);
+	ck_assert_int_eq(ask_controls(VIDIOC_TRY_EXT_CTRLS, 0, 1025, V4L2_CID_PRIVACY), -EINVAL);
+	ck_assert_uint_eq(error_at, 1025);		/* not one of them was looked at */
+	ck_assert_int_eq(ask_controls(VIDIOC_S_EXT_CTRLS, 0, 1, V4L2_CID_CAMERA_CLASS), -EACCES);
+}
+END_TEST
+
+START_TEST(the_oldest_events_go_first)
+{
+	struct v4l2_event_subscription sub = { .type = V4L2_EVENT_CTRL, .id = V4L2_CID_PRIVACY };
+	struct v4l2_control shutter = { V4L2_CID_PRIVACY, 0 };
+	struct v4l2_event event;
+	unsigned left = 0;
+
+	ck_assert_int_eq(ask(handle, VIDIOC_SUBSCRIBE_EVENT, &sub), 0);
+	for (unsigned n = 0; n < 100; n++) {
+		shutter.value = !shutter.value;
+		ck_assert_int_eq(ask(other, VIDIOC_S_CTRL, &shutter), 0);
+	}
+	while (ask(handle, VIDIOC_DQEVENT, &event) == 0)
+		left++;
+	ck_assert_uint_eq(left, 16);
+	ck_assert_uint_eq(event.sequence, 99);
+	device_set_nonblocking(other, true);		/* who did not ask is not told */
+	ck_assert_int_eq(ask(other, VIDIOC_DQEVENT, &event), -ENOENT);
+	ck_assert_int_eq(ask(handle, VIDIOC_S_CTRL, &(struct v4l2_control){ V4L2_CID_PRIVACY, 1 }), 0);
+	ck_assert_int_eq(ask(other, VIDIOC_DQEVENT, &event), -ENOENT);
+}
+END_TEST
+
+START_TEST(what_there_is_has_an_end)
+{
+	struct v4l2_fmtdesc desc = { .index = 2, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+	uint32_t priority = V4L2_PRIORITY_RECORD + 1;
+
+	ck_assert_int_eq(ask(handle, VIDIOC_ENUM_FMT, &desc), -EINVAL);
+	ck_assert_int_eq(ask(handle, VIDIOC_S_PRIORITY, &priority), -EINVAL);
+	ck_assert_int_eq(request_buffers(handle, 1), 1);
+	ck_assert_int_eq(device_poll(handle), POLLERR);		/* it does not stream */
+	ck_assert_int_eq(device_picture(device, memory, now_ns, now_ns), 0);
+	ck_assert_int_eq(stream(handle, true), 0);
+	show(1);
+	ck_assert_int_eq(put(handle, 0), 0);
+	show(1);
+	ck_assert_int_eq(device_poll(handle), POLLIN | POLLRDNORM);
+}
+END_TEST
+
+START_TEST(no_camera_is_odd_or_without_pictures)
+{
+	struct device_pictures bad = pictures;
+	struct device *none;
+
+	bad.formats = 0;
+	ck_assert_int_eq(device_new(&none, &bad, &base, &err), -EINVAL);
+	bad.formats = DEVICE_FORMATS_MAX + 1;
+	ck_assert_int_eq(device_new(&none, &bad, &base, &err), -EINVAL);
+	bad = pictures;
+	bad.width = WIDTH + 1;
+	ck_assert_int_eq(device_new(&none, &bad, &base, &err), -EINVAL);
+	bad = pictures;
+	bad.interval.denominator = 0;
+	ck_assert_int_eq(device_new(&none, &bad, &base, &err), -EINVAL);
+	ck_assert_ptr_null(none);
+}
+END_TEST
+
+START_TEST(nothing_is_stored_when_all_is_over)
+{
+	start(1);
+	show(1);
+	stores = 0;
+	device_free(&device);
+	ck_assert_uint_eq(stores, 0);
+}
+END_TEST
+
 START_TEST(who_was_asleep_knows_it)
 {
 	ck_assert(!device_overslept(device, INT64_MAX));
@@ -576,7 +737,15 @@ Suite *session_suite(void)
 	tcase_add_test(all, what_is_given_back_is_black_before_anybody_gets_it_again);
 	tcase_add_test(all, a_picture_that_takes_too_long_to_arrive_is_black);
 	tcase_add_test(all, what_waits_to_be_stored_is_bounded);
+	tcase_add_test(all, a_buffer_has_one_name_and_is_given_back_once);
+	tcase_add_test(all, a_stream_has_buffers_and_begins_once);
+	tcase_add_test(all, only_what_waits_to_be_taken_becomes_black_when_it_is_late);
 	tcase_add_test(all, who_was_asleep_knows_it);
+	tcase_add_test(all, there_is_one_control_and_it_is_asked_for_as_the_kernel_has_it);
+	tcase_add_test(all, the_oldest_events_go_first);
+	tcase_add_test(all, what_there_is_has_an_end);
+	tcase_add_test(all, no_camera_is_odd_or_without_pictures);
+	tcase_add_test(all, nothing_is_stored_when_all_is_over);
 	tcase_add_test(all, buffers_belong_to_one_owner);
 	tcase_add_test(all, a_format_does_not_change_under_buffers);
 	tcase_add_test(all, whoever_has_priority_is_not_disturbed);

@@ -5,6 +5,7 @@
  */
 #include "session/calls.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "session/flags.h"
 
 #define PAGE	4096u
+#define AT_ONCE	64		/* requests, before pictures have their turn */
 
 int64_t session_now_ns(void)
 {
@@ -117,18 +119,16 @@ static int tell(struct session *s)
 
 static int take_requests(struct session *s)
 {
-	struct pollfd ready = { .fd = s->mount.device, .events = POLLIN };
-	int ret = 0;
+	for (unsigned n = 0; n < AT_ONCE; n++) {
+		int ret = fuse_session_receive_buf(s->fuse, &s->buf);
 
-	while (ret >= 0 && poll(&ready, 1, 0) > 0) {
-		ret = fuse_session_receive_buf(s->fuse, &s->buf);
 		if (ret == -EINTR || ret == -EAGAIN)
 			return 0;
 		if (ret <= 0)
 			return -ENODEV;
 		fuse_session_process_buf(s->fuse, &s->buf);
 	}
-	return ret < 0 ? ret : 0;
+	return 0;
 }
 
 /* Nobody gets what was put before. */
@@ -191,6 +191,8 @@ static int start_fuse(struct session *s, struct scrim_error *err)
 	if (!s->fuse)
 		return fail(err, -ENOMEM, "no memory for a session");
 	fd = dup(s->mount.device);	/* libfuse closes it */
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+		return fail(err, -errno, "/dev/fuse would block: %s", strerror(errno));
 	snprintf(device, sizeof(device), "/dev/fd/%d", fd);
 	return fd < 0 || fuse_session_mount(s->fuse, device) < 0 ?
 		fail(err, -EIO, "FUSE does not take %s", device) : 0;

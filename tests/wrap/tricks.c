@@ -457,6 +457,27 @@ static bool calls_that_wait(void)
 	return refused == 80 - 64;
 }
 
+static bool requests_without_end(void)
+{
+	pid_t child[4];
+	bool come;
+
+	for (unsigned i = 0; i < 4; i++) {
+		child[i] = fork();
+		while (!child[i]) {
+			struct v4l2_capability cap;
+
+			ioctl(fd, VIDIOC_QUERYCAP, &cap);
+		}
+	}
+	come = pictures_come() && pictures_come() && pictures_come();
+	for (unsigned i = 0; i < 4; i++) {
+		kill(child[i], SIGKILL);
+		waitpid(child[i], NULL, 0);
+	}
+	return come;
+}
+
 /* Its supervisor, which is its parent; older kernels do not keep it from that. */
 static bool signals(void)
 {
@@ -501,6 +522,7 @@ static const struct trick {
 	{ "mode, owner, times, attributes, seals: refused", attributes },
 	{ "a shutter that is moved 4000 times", shutter_in_a_loop },
 	{ "any request with any pointer", numbers_and_pointers },
+	{ "requests without end: pictures come", requests_without_end },
 	{ "handles without end: refused", handles_without_end },
 	{ "80 calls that wait: 64, which can be killed", calls_that_wait },
 	{ "a signal to its supervisor: refused", signals },
