@@ -5,7 +5,6 @@
  */
 #include "test.h"
 
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,7 +161,7 @@ START_TEST(every_line_of_the_table_of_networks_is_needed)	/* a line each, and th
 	if (!strcmp(name, "ioctl") || !strcmp(name, "clock_gettime") ||
 	    !strcmp(name, "restart_syscall") || !strcmp(name, "mremap"))
 		return;
-	mallopt(M_MMAP_THRESHOLD, 65536);
+	test_use_up_heap();
 	ret = work_both(&err);
 	ck_assert_msg(ret == -EPIPE, "%d: %s", ret, err.text);
 	cage_leave_out(_i);

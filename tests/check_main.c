@@ -6,6 +6,7 @@
  */
 #include "test.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -83,4 +84,19 @@ int main(void)
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+void test_use_up_heap(void)
+{
+	mallopt(M_TOP_PAD, 0);
+	mallopt(M_MMAP_MAX, 0);
+	for (size_t size = 1 << 20; size >= 64; size /= 2) {
+		size_t arena = mallinfo2().arena;
+
+		while (mallinfo2().fordblks > size && mallinfo2().arena == arena)
+			if (!malloc(size))
+				return;
+	}
+	mallopt(M_MMAP_MAX, 65536);
+	mallopt(M_MMAP_THRESHOLD, 65536);
 }

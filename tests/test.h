@@ -23,6 +23,9 @@ void test_alloc_fail_at(unsigned n);
 /* True when an allocation has failed since. */
 bool test_alloc_failed(void);
 
+/* What is allocated from now on has to be asked of the kernel. */
+void test_use_up_heap(void);
+
 /* A path in the project's root, from SCRIM_TEST_ROOT or the working directory. */
 const char *test_path(const char *name);
 
