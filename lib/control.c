@@ -259,6 +259,10 @@ int control_join(const char *path, struct control_reply *reply, int fds[CONTROL_
 	};
 	int ret = ask(path, &request, reply, fds, CONTROL_FDS, wait_ms, err);
 
+	if (ret == CONTROL_FDS && reply->result < 0) {
+		close(fds[0]);
+		close(fds[1]);
+	}
 	if (ret < 0 || ret == CONTROL_FDS)
 		return ret < 0 ? ret : 0;
 	return reply->result < 0 ? 0 : fail(err, -EIO, "scrimd gave no session (%s)", path);

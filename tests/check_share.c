@@ -2,10 +2,12 @@
 #include "session/share.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "redact/redact.h"
@@ -44,7 +46,7 @@ static void join(struct ring *ring)
 	int fds[2];
 
 	ck_assert_int_eq(share_join(share, fds, NULL), 0);
-	ck_assert_int_eq(ring_join(ring, W * H * 4, fds[0], fds[1], NULL), 0);
+	ck_assert_int_eq(ring_join(ring, share_pictures(share), fds[0], fds[1], NULL), 0);
 }
 
 static void stream(struct ring *ring, uint32_t fourcc)
@@ -206,6 +208,9 @@ START_TEST(a_cut_waits_for_those_who_answer_and_drops_those_who_do_not)
 }
 END_TEST
 
+/* The word for a cut is not the worker's, and there is no slot of that number. */
+static const struct ring_picture cut = { RING_BLACK + 1, V4L2_PIX_FMT_YUV420, 7 };
+
 START_TEST(what_the_worker_put_before_a_cut_is_not_passed_on)
 {
 	struct ring_picture got;
@@ -213,6 +218,8 @@ START_TEST(what_the_worker_put_before_a_cut_is_not_passed_on)
 
 	join(&a);
 	stream(&a, V4L2_PIX_FMT_YUYV);
+	/* Nor what stands behind words that are none. */
+	ck_assert_int_eq(send(feed.fd, &cut, sizeof(cut), 0), sizeof(cut));
 	for (unsigned i = 0; i < RING_SLOTS; i++)
 		put(99, 7);
 	ck_assert_int_eq(ring_tell(&a, RING_IS_CUT), 0);
@@ -224,6 +231,99 @@ START_TEST(what_the_worker_put_before_a_cut_is_not_passed_on)
 	ck_assert_int_eq(ring_take(&a, &got), 1);
 	ck_assert_int_eq(got.time_ns, 8);
 	ring_close(&a);
+}
+END_TEST
+
+START_TEST(a_worker_does_not_cut)
+{
+	struct ring_picture got;
+	struct ring a;
+
+	join(&a);
+	stream(&a, V4L2_PIX_FMT_YUYV);
+	ck_assert_int_eq(send(feed.fd, &cut, sizeof(cut), 0), sizeof(cut));
+	ck_assert_int_eq(share_serve(share, NULL), -EPROTO);
+	ck_assert_int_eq(ring_take(&a, &got), 0);
+	ring_close(&a);
+}
+END_TEST
+
+/* As many pictures as there is room for have waited: for how long, nobody knows. */
+START_TEST(who_stood_still_passes_nothing_on)
+{
+	struct ring_picture got;
+	struct ring a;
+
+	join(&a);
+	stream(&a, V4L2_PIX_FMT_YUYV);
+	for (unsigned i = 0; i < RING_SLOTS; i++)
+		put(99, i);
+	ck_assert_int_eq(share_serve(share, NULL), 0);
+	ck_assert_int_eq(ring_take(&a, &got), 0);
+	work(98, 8);
+	ck_assert_int_eq(ring_take(&a, &got), 1);
+	ck_assert_int_eq(got.time_ns, 8);
+	ring_close(&a);
+}
+END_TEST
+
+/* It talks as fast as it can, from a process of its own. */
+START_TEST(who_talks_without_end_holds_up_nobody)
+{
+	struct ring bad, good;
+	int64_t began;
+	pid_t pid;
+
+	join(&bad);
+	join(&good);
+	stream(&good, V4L2_PIX_FMT_YUYV);
+	pid = fork();
+	if (!pid)
+		for (unsigned i = 0;; i++) {
+			const uint32_t word = i % 2 ? RING_STOPS : RING_STREAMS;
+
+			if (send(bad.ends[1], &word, sizeof(word), MSG_NOSIGNAL) < 0)
+				_exit(0);
+		}
+	usleep(20000);
+	began = session_now_ns();
+	ck_assert_int_eq(ring_tell(&good, RING_IS_CUT), 0);
+	ck_assert_int_eq(feed_cut(&feed, NULL), 0);
+	ck_assert_int_lt(session_now_ns() - began, 2000000000);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	ck_assert_uint_eq(share_wanted(share), 1);
+	ring_close(&bad);
+	ring_close(&good);
+}
+END_TEST
+
+START_TEST(of_who_left_nothing_stays_in_its_memory)
+{
+	struct ring_picture got;
+	struct ring a;
+
+	join(&a);
+	stream(&a, V4L2_PIX_FMT_YUYV);
+	work(99, 7);
+	ck_assert_int_eq(ring_take(&a, &got), 1);
+	ck_assert_uint_eq(ring_picture(&a, got.slot)[0], 99);
+	ck_assert_int_eq(ring_tell(&a, RING_STREAMS), 0);	/* it has said so before */
+	share_serve(share, NULL);
+	ck_assert_uint_eq(share_wanted(share), 0);
+	ck_assert_uint_eq(ring_picture(&a, got.slot)[0], 0);
+	ring_close(&a);
+}
+END_TEST
+
+START_TEST(pictures_of_another_size_are_refused)
+{
+	struct v4l2_pix_format pix = { .width = W, .height = H };
+	const struct v4l2_fract interval = { 1, 30 };
+
+	ck_assert_int_eq(feed_set(&feed, &pix, &interval, NULL), 0);
+	pix.height /= 2;
+	ck_assert_int_eq(feed_set(&feed, &pix, &interval, NULL), -ENOTSUP);
 }
 END_TEST
 
@@ -245,16 +345,18 @@ END_TEST
 
 START_TEST(memory_that_may_shrink_is_not_joined)
 {
+	struct device_pictures larger = *share_pictures(share);
 	struct ring ring;
 	int ends[2], memory = memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING), fds[2];
 
 	ck_assert_int_eq(ftruncate(memory, 4096 + (RING_SLOTS + 1) * W * H * 4), 0);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
 	close(ends[0]);
-	ck_assert_int_eq(ring_join(&ring, W * H * 4, memory, ends[1], NULL), -EPROTO);
+	ck_assert_int_eq(ring_join(&ring, share_pictures(share), memory, ends[1], NULL), -EPROTO);
 	ck_assert_int_eq(share_join(share, fds, NULL), 0);
 	ck_assert_int_lt(ftruncate(fds[0], 0), 0);
-	ck_assert_int_eq(ring_join(&ring, 2 * W * H * 4, fds[0], fds[1], NULL), -EPROTO);
+	larger.width *= 2;
+	ck_assert_int_eq(ring_join(&ring, &larger, fds[0], fds[1], NULL), -EPROTO);
 }
 END_TEST
 
@@ -270,6 +372,11 @@ Suite *share_suite(void)
 	tcase_add_loop_test(tcase, who_says_what_is_no_word_is_a_member_no_more, 0, 3);
 	tcase_add_test(tcase, a_cut_waits_for_those_who_answer_and_drops_those_who_do_not);
 	tcase_add_test(tcase, what_the_worker_put_before_a_cut_is_not_passed_on);
+	tcase_add_test(tcase, a_worker_does_not_cut);
+	tcase_add_test(tcase, who_stood_still_passes_nothing_on);
+	tcase_add_test(tcase, who_talks_without_end_holds_up_nobody);
+	tcase_add_test(tcase, of_who_left_nothing_stays_in_its_memory);
+	tcase_add_test(tcase, pictures_of_another_size_are_refused);
 	tcase_add_test(tcase, there_is_room_for_some_and_again_when_they_have_gone);
 	tcase_add_test(tcase, memory_that_may_shrink_is_not_joined);
 	suite_add_tcase(suite, tcase);

@@ -63,7 +63,7 @@ struct runner {
 	struct supervised supervised;
 	struct device_pictures pictures;
 	char label[sizeof(((struct device_pictures *)0)->card)];
-	int daemon_socket;		/* to our scrimd */
+	int daemon_socket;		/* to what serves the camera, which ends when it is closed */
 	pid_t daemon, program;
 	int signals;
 	char folder[64];		/* for the daemon's own socket */
@@ -223,7 +223,7 @@ static int reap(struct runner *r)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == r->daemon) {
 			r->daemon = 0;
-			complain("the camera's scrimd has ended; the program gets no more pictures");
+			complain("what serves the camera has ended; the program gets no more pictures");
 		}
 		if (pid == r->program)
 			ended = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -432,7 +432,8 @@ static int take_session(struct runner *r, struct scrim_error *err)
 	int ret = 0;
 
 	if (r->shared)
-		ret = r->daemon = run_join(&r->options, &r->pictures, &r->supervised.root, err);
+		ret = r->daemon = run_join(&r->options, &r->pictures, &r->supervised.root,
+					   &r->daemon_socket, err);
 	if (!ret)
 		ret = mkdtemp(r->folder) ? start_daemon(r, err) :
 			fail(err, -errno, "no folder for a socket: %s", strerror(errno));
@@ -458,6 +459,8 @@ static int run(struct runner *r, struct scrim_error *err)
 
 static void end(struct runner *r)
 {
+	if (r->daemon_socket >= 0)
+		close(r->daemon_socket);
 	if (r->daemon > 0) {
 		kill(r->daemon, SIGTERM);
 		waitpid(r->daemon, NULL, 0);

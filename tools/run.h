@@ -23,10 +23,10 @@ struct run_options {
 
 /*
  * Asks the scrimd that has the camera for pictures, and serves them: the process that does, and
- * where mount_open() finds the file.  0: none runs.
+ * where mount_open() finds the file; it ends when *link is closed.  0: none runs.
  */
 pid_t run_join(const struct run_options *options, struct device_pictures *pictures, int *root,
-	       struct scrim_error *err);
+	       int *link, struct scrim_error *err);
 
 /* Says what is enforced here and what is not; an exit status. */
 int run_explain(const struct run_options *options);

@@ -4,9 +4,7 @@
  * behaves like a camera is served by a process of this user.
  */
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,6 +12,7 @@
 #include "control.h"
 #include "run.h"
 #include "session/serve.h"
+#include "tools.h"
 
 #define WAIT_MS		5000		/* for an answer */
 
@@ -40,26 +39,28 @@ static void serve_child(const struct device_pictures *pictures, const int fds[CO
 {
 	struct session *session = NULL;
 	struct scrim_error err;
-	sigset_t none;
 	int root, ret;
 
+	/* Signals stay blocked: killed in the middle it would leave the storer waiting. */
 	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	ret = session_join(&session, pictures, fds[0], fds[1], &err);
 	if (ret >= 0) {
 		root = session_root(session);
 		ret = rights_send(runner, "", 1, &root, 1);
-		if (ret >= 0)
+		if (ret < 0)
+			fail(&err, ret, "nobody takes the camera: %s", strerror(-ret));
+		else
 			ret = serve(session, runner, &err);
 	}
+	if (ret < 0)
+		complain("%s", err.text);
 	session_free(&session);
 	_exit(ret < 0);
 }
 
+/* *link: who serves ends when the other end is closed. */
 static pid_t start(const struct device_pictures *pictures, const int fds[CONTROL_FDS], int *root,
-		   struct scrim_error *err)
+		   int *link, struct scrim_error *err)
 {
 	int ends[2];
 	char ready;
@@ -73,14 +74,14 @@ static pid_t start(const struct device_pictures *pictures, const int fds[CONTROL
 		serve_child(pictures, fds, ends[1]);
 	}
 	close(ends[1]);
-	/* Our end stays open: when this process ends, so does the other. */
+	*link = ends[0];
 	if (pid < 0 || rights_receive(ends[0], &ready, 1, root, 1) != 1)
 		return fail(err, -EIO, "the camera's file cannot be made");
 	return pid;
 }
 
 pid_t run_join(const struct run_options *options, struct device_pictures *pictures, int *root,
-	       struct scrim_error *err)
+	       int *link, struct scrim_error *err)
 {
 	const struct control_session *s;
 	static struct control_reply reply;
@@ -101,7 +102,7 @@ pid_t run_join(const struct run_options *options, struct device_pictures *pictur
 	s = &reply.session;
 	session_pictures(pictures, options->camera, s->width, s->height,
 			 (struct v4l2_fract){ s->seconds, s->per }, s->full_range);
-	pid = start(pictures, fds, root, err);
+	pid = start(pictures, fds, root, link, err);
 	close(fds[0]);
 	close(fds[1]);
 	return pid;

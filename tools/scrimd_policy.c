@@ -104,13 +104,19 @@ int policy_look(const struct scrimd *d, struct policy *policy, struct comparison
 	return ret;
 }
 
+/* Whether programs that this daemon gives pictures to are this user's, and may be who asks. */
+static bool is_of(const struct scrimd *d, uid_t by)
+{
+	return d->session || (d->share && by && by == geteuid());
+}
+
 static int loosens(struct scrimd *d, uid_t by, const struct comparison *changes,
 		   struct scrim_error *err)
 {
 	const struct event event = { EVENT_REFUSED, by, false, changes };
 
 	journal(d, &event);
-	if (d->session)
+	if (is_of(d, by))
 		return fail(err, -EPERM, "the new policy loosens, and the program that runs under the "
 			    "old one could have asked for that: start it again");
 	return fail(err, -EPERM, "the new policy loosens; if that is meant: "
@@ -124,7 +130,7 @@ int policy_apply(struct scrimd *d, uid_t by, bool accept, struct comparison *cha
 	struct policy policy;
 	int ret = policy_look(d, &policy, changes, err);
 
-	if (ret >= 0 && changes->verdict == VERDICT_LOOSENS && (!accept || d->session))
+	if (ret >= 0 && changes->verdict == VERDICT_LOOSENS && (!accept || is_of(d, by)))
 		ret = loosens(d, by, changes, err);
 	if (ret >= 0)
 		ret = hold(d, &policy, err);

@@ -123,8 +123,13 @@ int session_turn(struct scrimd *d, const struct pollfd polls[SESSION_POLLS],
 	unsigned readers = d->readers;
 	int ret = d->share ? share_serve(d->share, err) : session_serve(d->session, err);
 
-	if (ret < 0)
+	/* Programs wait in black for a worker that does better. */
+	if (ret < 0 && d->share) {
+		say(d, "%s", err->text);
+		worker_stop(d, NULL);
+	} else if (ret < 0) {
 		return ret;
+	}
 	d->readers = d->share ? share_wanted(d->share) : session_wanted(d->session);
 	if (d->readers != readers && !wanted(d))
 		worker_stop(d, "nobody watches");

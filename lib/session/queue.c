@@ -355,7 +355,7 @@ static int64_t stamp(struct device *device, int64_t time_ns, int64_t now_ns)
 {
 	int64_t next = device->stamp_ns + 1000;
 
-	if (time_ns > now_ns || now_ns - time_ns > OLDEST_NS)
+	if (time_ns < 0 || time_ns > now_ns || now_ns - time_ns > OLDEST_NS)
 		time_ns = now_ns;
 	device->stamp_ns = time_ns > next ? time_ns : next;
 	return device->stamp_ns;

@@ -70,17 +70,23 @@ static int make(struct ring *ring)
 	return map(ring);
 }
 
-static size_t slot_bytes(size_t picture)
+/* Four bytes a pixel is the largest of our formats. */
+static struct ring ring_for(const struct device_pictures *pictures)
 {
-	return (picture + PAGE - 1) / PAGE * PAGE;
+	size_t bytes = (size_t)pictures->width * pictures->height * CELL_BYTES_MAX;
+	struct ring ring = RING_NONE;
+
+	ring.width = pictures->width;
+	ring.height = pictures->height;
+	ring.slot_bytes = (bytes + PAGE - 1) / PAGE * PAGE;
+	return ring;
 }
 
-int ring_make(struct ring *ring, size_t picture, struct scrim_error *err)
+int ring_make(struct ring *ring, const struct device_pictures *pictures, struct scrim_error *err)
 {
 	int ret;
 
-	*ring = (struct ring)RING_NONE;
-	ring->slot_bytes = slot_bytes(picture);
+	*ring = ring_for(pictures);
 	ret = make(ring);
 	if (ret >= 0)
 		return 0;
@@ -88,11 +94,14 @@ int ring_make(struct ring *ring, size_t picture, struct scrim_error *err)
 	return fail(err, ret, "no memory for pictures: %s", strerror(-ret));
 }
 
-int ring_join(struct ring *ring, size_t picture, int memory, int socket, struct scrim_error *err)
+int ring_join(struct ring *ring, const struct device_pictures *pictures, int memory, int socket,
+	      struct scrim_error *err)
 {
 	int ret;
 
-	*ring = (struct ring){ memory, { -1, socket }, slot_bytes(picture), NULL, NULL };
+	*ring = ring_for(pictures);
+	ring->memory = memory;
+	ring->ends[1] = socket;
 	ret = has_its_size(ring) ? map(ring) : -EPROTO;
 	if (ret >= 0)
 		return 0;
@@ -110,6 +119,25 @@ void ring_close(struct ring *ring)
 	if (ring->shared)
 		munmap(ring->shared, ring_size(ring));
 	*ring = (struct ring)RING_NONE;
+}
+
+void ring_wipe(struct ring *ring)
+{
+	if (ring->shared)
+		madvise(ring->shared, ring_size(ring), MADV_REMOVE);
+}
+
+void ring_keep(struct ring *ring)
+{
+	madvise(ring->shared, ring_size(ring), MADV_DONTFORK);
+}
+
+int ring_has_size(const struct ring *ring, const struct v4l2_pix_format *pix,
+		  struct scrim_error *err)
+{
+	return pix->width == ring->width && pix->height == ring->height ? 0 :
+		fail(err, -ENOTSUP, "programs were told that pictures are %ux%u, and now they are %ux%u",
+		     ring->width, ring->height, pix->width, pix->height);
 }
 
 uint8_t *ring_picture(const struct ring *ring, unsigned slot)
@@ -237,7 +265,7 @@ static int put(struct ring_sink *r, const struct frame *frame, struct scrim_erro
 	if (!format || !find_slot(r, &slot))
 		return 0;
 	to = planes_of(ring_picture(&r->ring, slot), format, frame->width, frame->height);
-	if (to.bytes > r->ring.slot_bytes ||
+	if (frame->width != r->ring.width || frame->height != r->ring.height ||
 	    write_picture(r, &to, format->fourcc, frame) < 0)
 		return fail(err, -EINVAL, "a session has no pictures like these");
 	message.fourcc = format->fourcc;
@@ -256,17 +284,18 @@ static int ring_put(struct sink *sink, const struct clean_frame *clean, struct s
 }
 
 int ring_relay(struct sink *sink, const struct ring *from, const struct ring_picture *picture,
-	       unsigned width, unsigned height, struct scrim_error *err)
+	       struct scrim_error *err)
 {
 	struct frame frame = {
-		.format = format_find(picture->fourcc), .width = width, .height = height,
-		.time_ns = picture->time_ns,
+		.format = format_find(picture->fourcc), .width = from->width,
+		.height = from->height, .time_ns = picture->time_ns,
 	};
 	struct planes planes;
 
 	if (!frame.format)
 		return fail(err, -EPROTO, "a picture of an unknown format");
-	planes = planes_of(ring_picture(from, picture->slot), frame.format, width, height);
+	planes = planes_of(ring_picture(from, picture->slot), frame.format, from->width,
+			   from->height);
 	for (unsigned i = 0; i < frame.format->planes; i++) {
 		frame.plane[i] = planes.at[i];
 		frame.stride[i] = planes.stride[i];
@@ -349,7 +378,8 @@ int ring_take(struct ring *ring, struct ring_picture *picture)
 
 	if (got < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	if (got == sizeof(*picture) && picture->slot == CUT)
+	/* A worker has nothing to cut. */
+	if (got == sizeof(*picture) && picture->slot == CUT && ring->ends[0] < 0)
 		return RING_CUT;
 	return got == sizeof(*picture) && picture->slot < RING_SLOTS ? 1 : got ? -EPROTO : -EPIPE;
 }

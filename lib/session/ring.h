@@ -20,6 +20,7 @@
 struct ring {
 	int memory;			/* RING_SLOTS + 1 pictures; -1: none */
 	int ends[2];			/* of the socket: the worker's, the server's */
+	unsigned width, height;		/* of all its pictures */
 	size_t slot_bytes;		/* a whole number of pages */
 	struct ring_shared *shared;	/* who has which slot, and the format that is wanted */
 	uint8_t *pictures;
@@ -37,19 +38,21 @@ enum ring_word {
 	RING_IS_CUT,			/* what was said to be cut is not shown any more */
 };
 
-#define RING_NONE	{ -1, { -1, -1 }, 0, NULL, NULL }
+#define RING_NONE	{ -1, { -1, -1 }, 0, 0, 0, NULL, NULL }
 
-/* Bytes of the largest picture, four a pixel: for the two that make rings and join them. */
-static inline size_t pictures_largest(const struct device_pictures *pictures)
-{
-	return (size_t)pictures->width * pictures->height * CELL_BYTES_MAX;
-}
-
-/* picture: bytes of the largest picture. */
-int ring_make(struct ring *ring, size_t picture, struct scrim_error *err);
+/* For pictures of this size, and no other. */
+int ring_make(struct ring *ring, const struct device_pictures *pictures, struct scrim_error *err);
 /* The server's side of a ring that was made elsewhere; both descriptors are the ring's from now on. */
-int ring_join(struct ring *ring, size_t picture, int memory, int socket, struct scrim_error *err);
+int ring_join(struct ring *ring, const struct device_pictures *pictures, int memory, int socket,
+	      struct scrim_error *err);
 void ring_close(struct ring *ring);
+/* What was in it is gone, for the other side as well, and its memory is the system's again. */
+void ring_wipe(struct ring *ring);
+/* Children that are forked from now on do not have it. */
+void ring_keep(struct ring *ring);
+/* -ENOTSUP: whoever takes the pictures was told of another size. */
+int ring_has_size(const struct ring *ring, const struct v4l2_pix_format *pix,
+		  struct scrim_error *err);
 
 /*
  * For the worker.  A picture is converted to the format that is wanted when it is
@@ -60,7 +63,7 @@ int sink_ring(struct sink **sink, const struct ring *ring, int fd, struct scrim_
 extern const struct device_request ring_may;	/* of fd, in a cage */
 /* Puts a picture that is in a slot of another ring, of these sides. */
 int ring_relay(struct sink *sink, const struct ring *from, const struct ring_picture *picture,
-	       unsigned width, unsigned height, struct scrim_error *err);
+	       struct scrim_error *err);
 /* What was put before is not to be shown; -errno when that cannot be said. */
 int ring_say_cut(const struct ring *ring);
 /* 1: a word of the server's; 0: none now.  -EPIPE: it is gone. */
@@ -70,7 +73,7 @@ int ring_hear(const struct ring *ring, enum ring_word *word);
 void ring_want(struct ring *ring, uint32_t fourcc);
 /*
  * 1: a picture is in a slot, which is the server's until it is given back.  RING_CUT: what was
- * taken before is not to be shown.
+ * taken before is not to be shown; only a ring that was joined has that.
  */
 #define RING_CUT	2
 int ring_take(struct ring *ring, struct ring_picture *picture);

@@ -110,11 +110,14 @@ static int take_pictures(struct session *s)
 static int tell(struct session *s)
 {
 	bool streams = device_streams(s->device);
+	int ret;
 
 	if (!s->joined || streams == s->told)
 		return 0;
-	s->told = streams;
-	return ring_tell(&s->ring, streams ? RING_STREAMS : RING_STOPS);
+	ret = ring_tell(&s->ring, streams ? RING_STREAMS : RING_STOPS);
+	if (ret >= 0)
+		s->told = streams;
+	return ret == -EAGAIN ? 0 : ret;
 }
 
 static int take_requests(struct session *s)
@@ -154,6 +157,10 @@ int session_serve(struct session *s, struct scrim_error *err)
 		ret = take_stored(s);
 	if (ret < 0)
 		return fail(err, ret, "the session's pictures are lost: %s", strerror(-ret));
+	/* Whoever fills the ring for others may have cut it: before anything is answered. */
+	ret = s->joined ? take_pictures(s) : 0;
+	if (ret < 0)
+		return fail(err, ret, "whoever had the camera is gone");
 	ret = take_requests(s);
 	if (ret < 0)
 		return fail(err, ret, "the session's file is gone");
@@ -206,7 +213,9 @@ void session_pictures(struct device_pictures *pictures, const char *camera, unsi
 		.formats = 2, .fourcc = { V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_YUV420 },
 		.full_range = full_range,
 	};
-	if (!interval.numerator || !interval.denominator)
+	/* A camera's own word, by which black is due: from 240 a second to one. */
+	if (!interval.numerator || interval.numerator > interval.denominator ||
+	    interval.denominator / interval.numerator > 240)
 		pictures->interval = (struct v4l2_fract){ 1, 30 };
 	snprintf(pictures->card, sizeof(pictures->card), "scrim: %.24s", camera);
 }
@@ -236,8 +245,8 @@ static int make(struct session **out, const struct device_pictures *pictures, in
 	s->ring = (struct ring)RING_NONE;
 	s->storer = (struct storer)STORER_NONE;
 	mine.ctx = s;
-	ret = s->joined ? ring_join(&s->ring, pictures_largest(pictures), memory, socket, err) :
-		ring_make(&s->ring, pictures_largest(pictures), err);
+	ret = s->joined ? ring_join(&s->ring, pictures, memory, socket, err) :
+		ring_make(&s->ring, pictures, err);
 	if (ret >= 0)
 		ret = device_new(&s->device, pictures, &mine, err);
 	if (ret >= 0)
@@ -314,6 +323,13 @@ static int cut(const struct feed *feed, struct scrim_error *err)
 	return ret < 0 ? fail(err, ret, "the session cannot be cut: %s", strerror(-ret)) : 0;
 }
 
+static int set(struct feed *feed, const struct v4l2_pix_format *pix, struct scrim_error *err)
+{
+	const struct session *s = feed->of;
+
+	return ring_has_size(&s->ring, pix, err);
+}
+
 static int make_sink(struct sink **sink, const struct feed *feed, struct scrim_error *err)
 {
 	const struct session *s = feed->of;
@@ -324,7 +340,7 @@ static int make_sink(struct sink **sink, const struct feed *feed, struct scrim_e
 void session_feed(struct session *s, struct feed *feed)
 {
 	static const struct feed_kind kind = {
-		.cut = cut, .sink = make_sink, .may = &ring_may, .mays = 1,
+		.set = set, .cut = cut, .sink = make_sink, .may = &ring_may, .mays = 1,
 	};
 
 	*feed = (struct feed){ .kind = &kind, .fd = dup(s->ring.ends[0]), .of = s };

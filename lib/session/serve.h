@@ -14,7 +14,8 @@
 
 struct session;
 
-/* What the session of a camera offers; an interval of none is that of 30 pictures a second. */
+/* What the session of a camera offers; an interval that
+ * cannot be is that of 30 pictures a second. */
 void session_pictures(struct device_pictures *pictures, const char *camera, unsigned width,
 		      unsigned height, struct v4l2_fract interval, bool full_range);
 

@@ -10,6 +10,7 @@
 
 #define MS		INT64_C(1000000)	/* ns */
 #define CUT_NS		(100 * MS)	/* for a member to say that it is cut */
+#define WORDS_AT_ONCE	4
 #define COMMON		V4L2_PIX_FMT_YUV420	/* what the worker makes; others are made of it */
 
 struct member {
@@ -27,6 +28,8 @@ struct share {
 static void leave(struct member *member)
 {
 	sink_free(&member->sink);
+	/* They may have kept their end: what they did not take is not theirs, nor is the memory. */
+	ring_wipe(&member->ring);
 	ring_close(&member->ring);
 	member->streams = member->cut = false;
 }
@@ -43,7 +46,7 @@ int share_new(struct share **share, const struct device_pictures *pictures,
 	s->pictures = *pictures;
 	for (unsigned i = 0; i < SHARE_MAX; i++)
 		s->member[i].ring = (struct ring)RING_NONE;
-	ret = ring_make(&s->ring, pictures_largest(pictures), err);
+	ret = ring_make(&s->ring, pictures, err);
 	if (ret < 0)
 		share_free(&s);
 	*share = s;
@@ -73,31 +76,48 @@ const struct device_pictures *share_pictures(const struct share *share)
 static void drop_pictures(struct share *s)
 {
 	struct ring_picture picture;
+	int ret;
 
-	while (ring_take(&s->ring, &picture) == 1)
-		;
+	do
+		ret = ring_take(&s->ring, &picture);
+	while (ret > 0 || ret == -EPROTO);
 	/* A worker that is gone has given back nothing. */
 	for (unsigned slot = 0; slot < RING_SLOTS; slot++)
 		ring_give_back(&s->ring, slot);
 }
 
+/* false: nobody who means it says that now. */
+static bool take_word(struct member *member, enum ring_word word)
+{
+	bool is_news = false;
+
+	switch (word) {
+	case RING_STOPS:
+	case RING_STREAMS:
+		is_news = member->streams != (word == RING_STREAMS);
+		member->streams = word == RING_STREAMS;
+		break;
+	case RING_IS_CUT:
+		is_news = member->cut;
+		member->cut = false;
+		break;
+	}
+	return is_news;
+}
+
+/* Whoever talks and talks is a member no more, and has but a few words a turn. */
 static void hear(struct member *member)
 {
 	enum ring_word word;
-	int ret;
+	int ret = 1;
 
-	while ((ret = ring_hear(&member->ring, &word)) > 0)
-		switch (word) {
-		case RING_STOPS:
-		case RING_STREAMS:
-			member->streams = word == RING_STREAMS;
-			break;
-		case RING_IS_CUT:
-			member->cut = false;
-			break;
+	for (unsigned i = 0; i < WORDS_AT_ONCE && ret > 0; i++) {
+		ret = ring_hear(&member->ring, &word);
+		if (ret < 0 || (ret > 0 && !take_word(member, word))) {
+			leave(member);
+			return;
 		}
-	if (ret < 0)
-		leave(member);
+	}
 }
 
 static bool is_cut(const struct share *s)
@@ -139,6 +159,13 @@ static int cut(const struct feed *feed, struct scrim_error *err)
 	return 0;
 }
 
+static int set(struct feed *feed, const struct v4l2_pix_format *pix, struct scrim_error *err)
+{
+	const struct share *s = feed->of;
+
+	return ring_has_size(&s->ring, pix, err);
+}
+
 static int make_sink(struct sink **sink, const struct feed *feed, struct scrim_error *err)
 {
 	const struct share *s = feed->of;
@@ -149,7 +176,7 @@ static int make_sink(struct sink **sink, const struct feed *feed, struct scrim_e
 void share_feed(struct share *s, struct feed *feed)
 {
 	static const struct feed_kind kind = {
-		.cut = cut, .sink = make_sink, .may = &ring_may, .mays = 1,
+		.set = set, .cut = cut, .sink = make_sink, .may = &ring_may, .mays = 1,
 	};
 
 	*feed = (struct feed){ .kind = &kind, .fd = dup(s->ring.ends[0]), .of = s };
@@ -166,17 +193,18 @@ int share_join(struct share *s, int fds[2], struct scrim_error *err)
 		member++;
 	if (member == s->member + SHARE_MAX)
 		return fail(err, -EMFILE, "%u applications have this camera already", SHARE_MAX);
-	ret = ring_make(&member->ring, pictures_largest(&s->pictures), err);
+	ret = ring_make(&member->ring, &s->pictures, err);
 	if (ret >= 0)
 		ret = sink_ring(&member->sink, &member->ring, member->ring.ends[0], err);
 	if (ret < 0) {
 		leave(member);
 		return ret;
 	}
+	ring_keep(&member->ring);
 	/* The other end is theirs alone: when they are gone, that is heard here. */
-	fds[0] = dup(member->ring.memory);
+	fds[0] = member->ring.memory;
 	fds[1] = member->ring.ends[1];
-	member->ring.ends[1] = -1;
+	member->ring.memory = member->ring.ends[1] = -1;
 	return 0;
 }
 
@@ -196,30 +224,42 @@ void share_polls(const struct share *s, struct pollfd polls[SHARE_POLLS])
 		polls[1 + i] = (struct pollfd){ .fd = s->member[i].ring.ends[0], .events = POLLIN };
 }
 
-static int relay(struct share *s, const struct ring_picture *picture, struct scrim_error *err)
+static void relay(struct share *s, const struct ring_picture *picture)
 {
 	for (unsigned i = 0; i < SHARE_MAX; i++) {
 		struct member *member = &s->member[i];
 
-		if (member->streams && ring_relay(member->sink, &s->ring, picture, s->pictures.width,
-						  s->pictures.height, err) < 0)
+		if (member->streams && ring_relay(member->sink, &s->ring, picture, NULL) < 0)
 			leave(member);
 	}
-	ring_give_back(&s->ring, picture->slot);
-	return 0;
+}
+
+/*
+ * As many as there is room for are waiting when this process stood still: nobody knows for how
+ * long, and a reader is not shown what is old.
+ */
+static int take_pictures(struct share *s, struct scrim_error *err)
+{
+	struct ring_picture picture[RING_SLOTS];
+	unsigned count = 0;
+	int ret = 1;
+
+	while (count < RING_SLOTS && (ret = ring_take(&s->ring, &picture[count])) > 0)
+		if (picture[count++].fourcc != COMMON)
+			return fail(err, -EPROTO, "a picture that nobody asked for");
+	for (unsigned i = 0; i < count; i++) {
+		if (count < RING_SLOTS)
+			relay(s, &picture[i]);
+		ring_give_back(&s->ring, picture[i].slot);
+	}
+	return ret < 0 ? fail(err, ret, "the worker's pictures do not arrive: %s", strerror(-ret)) : 0;
 }
 
 int share_serve(struct share *s, struct scrim_error *err)
 {
-	struct ring_picture picture;
-	int ret = 0;
-
 	for (unsigned i = 0; i < SHARE_MAX; i++)
 		if (s->member[i].sink)
 			hear(&s->member[i]);
 	ring_want(&s->ring, COMMON);
-	while (ret >= 0 && (ret = ring_take(&s->ring, &picture)) > 0)
-		ret = picture.fourcc == COMMON ? relay(s, &picture, err) :
-			fail(err, -EPROTO, "a picture that nobody asked for");
-	return ret;
+	return take_pictures(s, err);
 }

@@ -33,7 +33,7 @@ int feed_cut(const struct feed *feed, struct scrim_error *err)
 int feed_set_shutter(const struct feed *feed, bool shut, struct scrim_error *err)
 {
 	return feed->kind->set_shutter ? feed->kind->set_shutter(feed, shut, err) :
-	       fail(err, -ENOTSUP, "there is no shutter: this feed is shown to nobody");
+	       fail(err, -ENOTSUP, "there is no shutter here: only cameras of the driver have one");
 }
 
 int feed_shutter(const struct feed *feed, bool *shut, struct scrim_error *err)

@@ -163,6 +163,7 @@ static int deny_cameras(struct scrim_error *err)
 #else
 #error "the number of this architecture is not known here"
 #endif
+#define X32		0x40000000	/* __X32_SYSCALL_BIT */
 #define IOCTL_32	54		/* __NR_ioctl by the 32-bit door of both */
 
 #define ASK_ABOUT(number)					\
@@ -190,6 +191,11 @@ static int ask_about_opens(struct scrim_error *err)
 		REFUSE_TYPING(IOCTL_32),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+#ifdef __x86_64__
+		/* x32: the same calls by other numbers, which hardly any kernel has. */
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+#endif
 		ASK_ABOUT(__NR_openat),
 		ASK_ABOUT(__NR_openat2),
 #ifdef __NR_open
