@@ -572,6 +572,31 @@ START_TEST(a_reward_changes_no_decision)
 }
 END_TEST
 
+/* Once by what was said of the age, once by the role, once by who spoke. */
+START_TEST(a_minor_who_withdraws_is_still_one)
+{
+	struct consent *old = &c.consent[2];
+
+	*old = c.consent[CASE_ACTOR];
+	uuid_make(old->record_id);
+	strcpy(old->campaign, "another");
+	old->events = 2;
+	old->event[1] = old->event[0];
+	old->event[1].state = STATE_WITHDRAWN;
+	c.facts.consents = 3;
+	ck_assert_int_eq(case_decide(&c), DECISION_ALLOW);
+	switch (_i) {
+	case 0: old->subject.age_class = AGE_MINOR; break;
+	case 1: old->subject.age_class = AGE_UNKNOWN; break;
+	case 2: old->subject.role = ROLE_GUARDIAN; break;
+	case 3: old->event[0].by = BY_GUARDIAN; break;
+	}
+	ck_assert_int_eq(case_decide(&c), E_MINOR);
+	ck_assert_str_eq(c.verdict.rule, "minor.consent");
+	ck_assert_str_eq(c.verdict.record, old->record_id);
+}
+END_TEST
+
 /* One for another purpose, one for another recipient: neither is for this. */
 START_TEST(two_consents_do_not_add_up_to_one)
 {
@@ -687,6 +712,7 @@ Suite *decide_suite(void)
 			    sizeof(tighten) / sizeof(tighten[0]));
 	tcase_add_test(tcase, a_person_without_a_consent_refuses);
 	tcase_add_test(tcase, a_reward_changes_no_decision);
+	tcase_add_loop_test(tcase, a_minor_who_withdraws_is_still_one, 0, 4);
 	tcase_add_test(tcase, two_consents_do_not_add_up_to_one);
 	tcase_add_test(tcase, whom_a_recipient_uses_is_a_recipient);
 	tcase_add_test(tcase, only_what_was_agreed_to_reaches_back);

@@ -67,11 +67,17 @@ static bool class_consent(const struct facts *f, const struct grant *g, struct v
 
 /* 4: age */
 
-/* Any consent that still holds, to whatever: nobody is an adult in one and a child in the other. */
+/*
+ * Any consent, to whatever, withdrawn or not: nobody is an adult in one and a child in the other,
+ * nor grows up by taking it back.
+ */
 static bool says_minor(const struct consent *c)
 {
-	return grant_holds(c) && (c->subject.age_class != AGE_ADULT || c->subject.role == ROLE_GUARDIAN ||
-			       consent_last(c)->by == BY_GUARDIAN);
+	bool minor = c->subject.age_class != AGE_ADULT || c->subject.role == ROLE_GUARDIAN;
+
+	for (unsigned i = 0; i < c->events; i++)
+		minor = minor || c->event[i].by == BY_GUARDIAN;
+	return minor;
 }
 
 static bool minor_clip(const struct facts *f, struct verdict *v)
