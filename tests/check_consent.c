@@ -291,6 +291,7 @@ static const struct value values[] = {
 	{ 2, "origin", "\"any\"", "is real or staged" },
 	{ 2, "captured.until", "\"2026-11-22T11:00:00Z\"", "before from" },
 	{ 2, "people", "[]", "has 0 members" },
+	{ 2, "persons", "0", "0 are in the picture, and 1 are visible" },
 	{ 2, "shown", "[\"faces\"]", "no excluded class" },
 };
 #define VALUES	(sizeof(values) / sizeof(values[0]))

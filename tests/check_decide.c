@@ -170,7 +170,14 @@ static void break_illinois_years(void)
 static void break_private(void) { c.item.is_private = true; }
 static void break_shown(void) { c.item.shown = term_bit(EXCLUDED_SCREEN); }
 static void break_no_data(void) { c.item.data = 0; }
-static void break_unsuitable(void) { c.item.persons = 0; }
+
+static void nobody_in_it(void)
+{
+	c.item.persons = 0;
+	c.item.person[CASE_ACTOR].visible = false;
+}
+
+static void break_unsuitable(void) { nobody_in_it(); }
 static void break_audio(void) { c.item.data |= term_bit(DATA_AUDIO); }
 static void break_audio_of_donor(void) { break_audio(); offer()->data |= term_bit(DATA_AUDIO); }
 static void break_event(void) { c.item.event = EVENT_PET; }
@@ -184,7 +191,7 @@ static void break_method(void) { c.item.redaction.method = STRENGTH_MOSAIC; }
 
 static void break_faces_asked(void)
 {
-	c.item.persons = 0;
+	nobody_in_it();
 	c.campaign.requires = REQUIRES_NOTHING;
 	c.item.redaction.faces = false;
 }
@@ -544,6 +551,18 @@ START_TEST(a_restriction_never_turns_no_into_yes)
 }
 END_TEST
 
+START_TEST(who_can_be_seen_and_is_not_counted_is_covered)
+{
+	c.item.persons = 0;
+	c.campaign.requires = REQUIRES_NOTHING;
+	c.item.redaction.faces = false;
+	offer()->redaction.faces = donors()->redaction.faces = false;
+	c.consent[CASE_ACTOR].process[0].redaction.faces = false;
+	ck_assert_int_eq(case_decide(&c), E_REDACTION);
+	ck_assert_str_eq(c.verdict.rule, "redaction.person");
+}
+END_TEST
+
 START_TEST(a_person_without_a_consent_refuses)
 {
 	stranger();
@@ -710,6 +729,7 @@ Suite *decide_suite(void)
 	tcase_add_test(tcase, nothing_that_anybody_sets_turns_a_never_into_yes);
 	tcase_add_loop_test(tcase, a_restriction_never_turns_no_into_yes, 0,
 			    sizeof(tighten) / sizeof(tighten[0]));
+	tcase_add_test(tcase, who_can_be_seen_and_is_not_counted_is_covered);
 	tcase_add_test(tcase, a_person_without_a_consent_refuses);
 	tcase_add_test(tcase, a_reward_changes_no_decision);
 	tcase_add_loop_test(tcase, a_minor_who_withdraws_is_still_one, 0, 4);

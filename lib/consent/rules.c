@@ -434,12 +434,21 @@ static bool redaction_of(const struct facts *f, const struct process *p, const s
 	return false;
 }
 
+static bool shows_somebody(const struct item *item)
+{
+	bool shows = item->persons > 0;
+
+	for (unsigned i = 0; i < item->people; i++)
+		shows = shows || item->person[i].visible;
+	return shows;
+}
+
 static bool redaction_clip(const struct facts *f, struct verdict *v)
 {
 	const struct item *item = f->item;
 
 	if (!(item->data & term_bit(DATA_UNREDACTED))) {
-		if (item->persons && !item->redaction.faces)
+		if (shows_somebody(item) && !item->redaction.faces)
 			return deny(v, "redaction.person", NULL, "a person's face is not covered");
 		if (item->redaction.method != STRENGTH_FILL)
 			return deny(v, "redaction.method", NULL, "'%s' can be undone; only fill is exported",

@@ -169,6 +169,7 @@ static bool fact_19_persons_are_covered_and_must_be_there(void)
 		return false;
 	again();
 	c.item.persons = 0;
+	c.item.person[CASE_ACTOR].visible = false;
 	return decides(E_DATA) && !strcmp(c.verdict.rule, "data.unsuitable");
 }
 
