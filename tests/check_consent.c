@@ -255,6 +255,8 @@ static const struct value values[] = {
 	{ 0, "process.0.source_class", "[]", "has 0 members" },
 	{ 0, "process.0.data", "[\"everything\"]", "no data class" },
 	{ 0, "process.0.origin", "\"unset\"", "real, staged or any" },
+	{ 0, "process.0.redaction.method", "\"unset\"", "is show, blur, mosaic or fill" },
+	{ 1, "offer.redaction.method", "\"unset\"", "is show, blur, mosaic or fill" },
 	{ 0, "process.0.recipients", "[]", "has 0 members" },
 	{ 0, "process.0.recipients.0.pubkey", "\"age1t9z2apy5fqq3egyvx7zlrhs62ny2jmtvy0mc07wev2mzfmw5z5ws9p8dcq\"", "no public key of age" },
 	{ 0, "process.0.storage.retention", "\"forever\"", "no duration" },

@@ -198,7 +198,16 @@ static void break_faces_asked(void)
 
 static void break_faces_of_donor(void) { break_faces_asked(); offer()->redaction.faces = false; }
 static void break_plates(void) { c.item.redaction.plates = false; }
-static void break_plates_of_donor(void) { break_plates(); offer()->redaction.plates = false; }
+
+/* With a release for what is not covered, it is as they ask. */
+static void break_plates_asked(void)
+{
+	in_illinois();
+	strcpy(c.item.region, "FR");
+	break_plates();
+}
+
+static void break_plates_of_donor(void) { break_plates_asked(); offer()->redaction.plates = false; }
 static void break_version(void) { offer()->redaction.min_version = 2; }
 static void break_version_of_donor(void) { donors()->redaction.min_version = 2; }
 
@@ -291,7 +300,8 @@ static const struct breaker {
 	{ break_method, E_REDACTION, "redaction.method" },
 	{ break_faces_asked, E_REDACTION, "redaction.faces" },
 	{ break_faces_of_donor, E_REDACTION, "redaction.faces-consent" },
-	{ break_plates, E_REDACTION, "redaction.plates" },
+	{ break_plates, E_REDACTION, "redaction.plate" },
+	{ break_plates_asked, E_REDACTION, "redaction.plates" },
 	{ break_plates_of_donor, E_REDACTION, "redaction.plates-consent" },
 	{ break_version, E_REDACTION, "redaction.weaker" },
 	{ break_version_of_donor, E_REDACTION, "redaction.weaker-consent" },
@@ -417,6 +427,11 @@ static void set_all(struct process *p, unsigned purpose)
 	p->geo.allow = (struct places){ 1, { "FR" } };
 	strcpy(p->geo.allow.at[p->geo.allow.count++], "DE");
 	p->geo.deny.count = 0;
+}
+
+static void ask_for_no_plates(struct process *p, unsigned value)
+{
+	p->redaction.plates = value;
 }
 
 static void check_never(unsigned source, unsigned purpose, unsigned age, unsigned claimed,
@@ -560,6 +575,16 @@ START_TEST(who_can_be_seen_and_is_not_counted_is_covered)
 	c.consent[CASE_ACTOR].process[0].redaction.faces = false;
 	ck_assert_int_eq(case_decide(&c), E_REDACTION);
 	ck_assert_str_eq(c.verdict.rule, "redaction.person");
+}
+END_TEST
+
+START_TEST(plates_are_covered_whoever_asks_for_it)
+{
+	for_all(ask_for_no_plates, 0);
+	ck_assert_int_eq(case_decide(&c), DECISION_ALLOW);
+	c.item.redaction.plates = false;
+	ck_assert_int_eq(case_decide(&c), E_REDACTION);
+	ck_assert_str_eq(c.verdict.rule, "redaction.plate");
 }
 END_TEST
 
@@ -730,6 +755,7 @@ Suite *decide_suite(void)
 	tcase_add_loop_test(tcase, a_restriction_never_turns_no_into_yes, 0,
 			    sizeof(tighten) / sizeof(tighten[0]));
 	tcase_add_test(tcase, who_can_be_seen_and_is_not_counted_is_covered);
+	tcase_add_test(tcase, plates_are_covered_whoever_asks_for_it);
 	tcase_add_test(tcase, a_person_without_a_consent_refuses);
 	tcase_add_test(tcase, a_reward_changes_no_decision);
 	tcase_add_loop_test(tcase, a_minor_who_withdraws_is_still_one, 0, 4);

@@ -117,6 +117,8 @@ static void redaction_read(struct fields *f, struct process *p)
 	fields_flag(&r, "faces", &p->redaction.faces);
 	fields_flag(&r, "plates", &p->redaction.plates);
 	fields_word(&r, "method", &strengths, &p->redaction.method);
+	if (r.ret >= 0 && p->redaction.method == STRENGTH_UNSET)
+		fields_wrong(&r, "method", "is show, blur, mosaic or fill");
 	fields_number(&r, "min_version", 1, COUNT_MAX, &p->redaction.min_version);
 	fields_leave(&r, f);
 }

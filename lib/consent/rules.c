@@ -450,6 +450,8 @@ static bool redaction_clip(const struct facts *f, struct verdict *v)
 	if (!(item->data & term_bit(DATA_UNREDACTED))) {
 		if (shows_somebody(item) && !item->redaction.faces)
 			return deny(v, "redaction.person", NULL, "a person's face is not covered");
+		if (!item->redaction.plates)
+			return deny(v, "redaction.plate", NULL, "number plates are not covered");
 		if (item->redaction.method != STRENGTH_FILL)
 			return deny(v, "redaction.method", NULL, "'%s' can be undone; only fill is exported",
 				    term_name(&strengths, item->redaction.method));

@@ -308,7 +308,10 @@ static bool fact_43_what_is_always_covered_was(void)
 		if (!decides(E_DATA))
 			return false;
 	}
-	return true;
+	again();
+	c.campaign.offer.redaction.plates = agreed(0)->redaction.plates = agreed(1)->redaction.plates = false;
+	c.item.redaction.plates = false;
+	return decides(E_REDACTION) && !strcmp(c.verdict.rule, "redaction.plate");
 }
 
 static bool fact_44_a_region_that_is_added_asks_again(void)
@@ -439,7 +442,7 @@ static const struct fact {
 	{ 41, fact_41_no_setting_lets_a_minor_out, "minor and unknown with 704 settings each: never ALLOW" },
 	{ 42, fact_42_each_class_of_data_is_granted_by_itself,
 	  "5 classes granted, 5 asked for: ALLOW for the same only" },
-	{ 43, fact_43_what_is_always_covered_was, "a screen that was not covered: E_DATA" },
+	{ 43, fact_43_what_is_always_covered_was, "a screen that was not covered: E_DATA; a plate, whoever asks: E_REDACTION" },
 	{ 44, fact_44_a_region_that_is_added_asks_again,
 	  "a recipient that moved to HK: E_REGION until it was agreed to; US-IL is known, UK is not" },
 	{ 45, fact_45_whom_a_recipient_uses_is_asked_for, "a processor that nobody agreed to: E_RECIPIENT" },
