@@ -674,6 +674,13 @@ START_TEST(whom_a_recipient_uses_is_a_recipient)
 	ck_assert_int_eq(case_decide(&c), E_RECIPIENT);
 	for (unsigned i = 0; i < 2; i++)
 		c.consent[i].process[0].recipient[c.consent[i].process[0].recipients++] = cloud->key;
+	ck_assert_int_eq(case_decide(&c), E_RECIPIENT);
+	ck_assert_str_eq(c.verdict.rule, "recipient.third-party");
+	ck_assert_ptr_nonnull(strstr(c.verdict.sentence, "cloud"));
+	offer()->third_party = donors()->third_party = true;
+	ck_assert_int_eq(case_decide(&c), E_RECIPIENT);
+	ck_assert_str_eq(c.verdict.rule, "recipient.third-party-consent");
+	c.consent[CASE_ACTOR].process[0].third_party = true;
 	ck_assert_int_eq(case_decide(&c), DECISION_ALLOW);
 	cloud->processors = term_bit(2);
 	ck_assert_int_eq(case_decide(&c), E_RECIPIENT);

@@ -248,6 +248,17 @@ static const struct campaign_recipient *next_receiver(const struct facts *f, uin
 	return *i < f->campaign->recipients ? &f->campaign->recipient[(*i)++] : NULL;
 }
 
+/* Any of them that is not the issuer; NULL: there is none. */
+static const struct campaign_recipient *third_party(const struct facts *f, uint32_t set)
+{
+	const struct campaign_recipient *r;
+
+	for (unsigned i = 0; (r = next_receiver(f, set, &i));)
+		if (strcmp(r->key.id, f->campaign->issuer.id))
+			return r;
+	return NULL;
+}
+
 static bool recipient_clip(const struct facts *f, struct verdict *v)
 {
 	uint32_t set = receivers(f);
@@ -263,9 +274,10 @@ static bool recipient_clip(const struct facts *f, struct verdict *v)
 			return deny(v, "recipient.suspended-here", NULL, "an administrator has suspended '%s'",
 				    r->key.id);
 	}
-	return strcmp(f->recipient, f->campaign->issuer.id) && !f->campaign->offer.third_party &&
+	r = third_party(f, set);
+	return r && !f->campaign->offer.third_party &&
 	       deny(v, "recipient.third-party", NULL, "'%s' is a third party, and the offer says that "
-		    "there is none", f->recipient);
+		    "there is none", r->key.id);
 }
 
 static bool is_agreed_to(const struct process *p, const struct recipient *recipient)
@@ -286,8 +298,10 @@ static bool recipient_consent(const struct facts *f, const struct grant *g, stru
 		if (!is_agreed_to(g->process, &r->key))
 			return deny(v, "recipient.consent", g, "%s did not agree to '%s' with this key",
 				    g->person->id, r->key.id);
-	return strcmp(f->recipient, f->campaign->issuer.id) && !g->process->third_party &&
-	       deny(v, "recipient.third-party-consent", g, "%s agreed to no third party", g->person->id);
+	r = third_party(f, set);
+	return r && !g->process->third_party &&
+	       deny(v, "recipient.third-party-consent", g, "%s agreed to no third party, and '%s' is one",
+		    g->person->id, r->key.id);
 }
 
 /* 11: where */

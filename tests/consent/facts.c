@@ -338,6 +338,9 @@ static bool fact_45_whom_a_recipient_uses_is_asked_for(void)
 		return false;
 	for (unsigned i = 0; i < 2; i++)
 		agreed(i)->recipient[agreed(i)->recipients++] = cloud->key;
+	if (!decides(E_RECIPIENT) || strcmp(c.verdict.rule, "recipient.third-party"))
+		return false;
+	c.campaign.offer.third_party = agreed(0)->third_party = agreed(1)->third_party = true;
 	return decides(DECISION_ALLOW);
 }
 
@@ -445,7 +448,7 @@ static const struct fact {
 	{ 43, fact_43_what_is_always_covered_was, "a screen that was not covered: E_DATA; a plate, whoever asks: E_REDACTION" },
 	{ 44, fact_44_a_region_that_is_added_asks_again,
 	  "a recipient that moved to HK: E_REGION until it was agreed to; US-IL is known, UK is not" },
-	{ 45, fact_45_whom_a_recipient_uses_is_asked_for, "a processor that nobody agreed to: E_RECIPIENT" },
+	{ 45, fact_45_whom_a_recipient_uses_is_asked_for, "a processor that nobody agreed to, or where there is no third party: E_RECIPIENT" },
 	{ 46, fact_46_one_purpose_does_not_open_another, "granted for another purpose: E_PURPOSE" },
 	{ 49, fact_49_to_train_is_not_to_show_nor_to_hand_out,
 	  "distribute and show, where train was granted: E_PURPOSE" },
