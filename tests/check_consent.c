@@ -250,6 +250,9 @@ static const struct value values[] = {
 	{ 0, "process.0.purpose", "\"improvement\"", "no purpose that scrim knows" },
 	{ 0, "process.0.purpose", "\"train-detector:*\"", "no purpose that scrim knows" },
 	{ 0, "process.0.purpose", "\"face-recognition-db\"", "never allowed" },
+	{ 0, "process.0.purpose", "\"train-generator:video\"", "is not for models that are non-generative" },
+	{ 0, "process.0.model_kind", "\"generative\"", "is not for models that are generative" },
+	{ 1, "offer.purpose", "\"train-generator:summary\"", "is not for models that are non-generative" },
 	{ 0, "process.0.source_class", "[\"outdoor\",\"baby\"]", "'baby' is never allowed" },
 	{ 0, "process.0.source_class", "[\"outdoor\",\"outdoor\"]", "twice" },
 	{ 0, "process.0.source_class", "[]", "has 0 members" },
@@ -309,6 +312,24 @@ START_TEST(a_value_that_cannot_be_is_refused_and_named)
 	ck_assert_msg(documents[v->document].read(json) == -EINVAL, "%s = %s", v->path, v->value);
 	ck_assert_msg(strstr(err.text, v->says), "%s: %s", v->path, err.text);
 	json_decref(json);
+}
+END_TEST
+
+START_TEST(a_purpose_is_for_models_of_its_kind)
+{
+	struct process *p = &base.consent[0].process[0];
+	struct consent consent;
+
+	for (p->purpose = 0; p->purpose < PURPOSE_FACE_DATABASE; p->purpose++)
+		for (p->model_kind = 0; p->model_kind < 2; p->model_kind++) {
+			bool makes = !strncmp(term_name(&purposes, p->purpose), "train-generator:", 16);
+			bool finds = strstr(term_name(&purposes, p->purpose), "-detector");
+			bool fits = p->model_kind == MODEL_GENERATIVE ? !finds : !makes;
+			json_t *json = make_consent();
+
+			ck_assert_msg((consent_read(&consent, json, &err) == 0) == fits, "%u", p->purpose);
+			json_decref(json);
+		}
 }
 END_TEST
 
@@ -733,6 +754,7 @@ Suite *consent_suite(void)
 	tcase_add_loop_test(tcase, a_field_that_nobody_knows_is_refused, 0, DOCUMENTS);
 	tcase_add_loop_test(tcase, a_value_of_another_kind_is_refused, 0, DOCUMENTS);
 	tcase_add_loop_test(tcase, a_value_that_cannot_be_is_refused_and_named, 0, VALUES);
+	tcase_add_test(tcase, a_purpose_is_for_models_of_its_kind);
 	tcase_add_test(tcase, a_record_is_read_as_it_was_written);
 	tcase_add_test(tcase, events_have_an_order);
 	tcase_add_test(tcase, a_state_is_what_it_comes_to);

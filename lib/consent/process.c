@@ -91,6 +91,9 @@ static void purpose_read(struct fields *f, struct process *p)
 		fields_wrong(f, "purpose", "'%s' is never allowed", purposes.names[p->purpose]);
 	fields_text(f, "purpose_text", p->purpose_text, sizeof(p->purpose_text));
 	fields_word(f, "model_kind", &model_kinds, &p->model_kind);
+	if (f->ret >= 0 && !purpose_fits_model(p->purpose, p->model_kind))
+		fields_wrong(f, "model_kind", "'%s' is not for models that are %s",
+			     purposes.names[p->purpose], model_kinds.names[p->model_kind]);
 	fields_word(f, "legal_basis", &legal_bases, &p->legal_basis);
 }
 
