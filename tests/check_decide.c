@@ -233,6 +233,9 @@ static void break_no_key(void)
 }
 
 static void break_longer(void) { donors()->storage.days = 364; }
+static void break_deletion(void) { donors()->storage.deletion = DELETION_RETURN; }
+static void break_location(void) { strcpy(offer()->storage.location, "a cellar"); }
+static void break_basis(void) { offer()->legal_basis = BASIS_EXPLICIT; }
 
 static const struct breaker {
 	void (*breaks)(void);
@@ -314,6 +317,9 @@ static const struct breaker {
 	{ break_retention, E_TERMS, "terms.retention" },
 	{ break_no_key, E_TERMS, "terms.key" },
 	{ break_longer, E_TERMS, "terms.longer" },
+	{ break_deletion, E_TERMS, "terms.deletion" },
+	{ break_location, E_TERMS, "terms.location" },
+	{ break_basis, E_TERMS, "terms.basis" },
 };
 #define BREAKERS	(sizeof(breakers) / sizeof(breakers[0]))
 

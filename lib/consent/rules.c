@@ -524,9 +524,23 @@ static bool terms_clip(const struct facts *f, struct verdict *v)
 
 static bool terms_consent(const struct facts *f, const struct grant *g, struct verdict *v)
 {
-	return f->campaign->offer.storage.days > g->process->storage.days &&
-	       deny(v, "terms.longer", g, "the campaign keeps clips longer than the %u days to which %s "
-		    "agreed", g->process->storage.days, g->person->id);
+	const struct process *offer = &f->campaign->offer, *agreed = g->process;
+	const char *who = g->person->id;
+
+	if (offer->storage.days > agreed->storage.days)
+		return deny(v, "terms.longer", g, "the campaign keeps clips longer than the %u days to which "
+			    "%s agreed", agreed->storage.days, who);
+	if (offer->storage.deletion != agreed->storage.deletion)
+		return deny(v, "terms.deletion", g, "%s agreed to '%s' at the end, not to '%s'", who,
+			    term_name(&deletions, agreed->storage.deletion),
+			    term_name(&deletions, offer->storage.deletion));
+	if (strcmp(offer->storage.location, agreed->storage.location))
+		return deny(v, "terms.location", g, "%s agreed to storage in another location: %s", who,
+			    agreed->storage.location);
+	return offer->legal_basis != agreed->legal_basis &&
+	       deny(v, "terms.basis", g, "%s agreed on the basis of '%s', not of '%s'", who,
+		    term_name(&legal_bases, agreed->legal_basis),
+		    term_name(&legal_bases, offer->legal_basis));
 }
 
 /* All of them */
