@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -597,14 +599,15 @@ START_TEST(what_was_withdrawn_stays_so)
 {
 	struct consent_event event = { .state = STATE_WITHDRAWN, .time = base.facts.now,
 				       .from = base.facts.now, .until = base.facts.now + 1 };
-	struct store_matches matches;
+	static struct store_matches matches;
 
 	grant_both();
 	ck_assert_int_eq(store_find(&matches, store(), base.consent[0].record_id, &err), 0);
 	ck_assert_uint_eq(matches.count, 1);
 	ck_assert_int_eq(store_find(&matches, store(), base.campaign.id, &err), 0);
 	ck_assert_uint_eq(matches.count, 2);
-	ck_assert_int_ge(store_withdraw(store(), &matches, &event, &err), 0);
+	ck_assert_int_eq(store_withdraw(&matches, store(), base.campaign.id, &event, &err), 0);
+	ck_assert_uint_eq(matches.count, 2);
 	ck_assert_int_eq(store_find(&matches, store(), base.campaign.id, &err), 0);
 	ck_assert_uint_eq(matches.count, 0);
 	ck_assert_int_eq(read_as(geteuid()), 0);
@@ -655,6 +658,59 @@ static json_t *again(unsigned i)
 	return json_pack("{so si}", "record", consent_json(&base.consent[i]), "uid", (int)geteuid());
 }
 
+static void append_event(const struct consent_event *event)
+{
+	append("withdraw", json_pack("{ss so si}", "record_id", base.consent[0].record_id,
+	       "event", consent_event_json(event), "uid", (int)geteuid()));
+}
+
+/* As two that withdraw at the same time may write it. */
+START_TEST(to_withdraw_twice_is_to_withdraw)
+{
+	struct consent_event event = { .state = STATE_WITHDRAWN, .time = base.facts.now,
+				       .from = base.facts.now, .until = base.facts.now + 1 };
+
+	grant_both();
+	append_event(&event);
+	append_event(&event);
+	ck_assert_int_eq(read_as(geteuid()), 0);
+	ck_assert_msg(!verdict.broken, "%s", verdict.what);
+	ck_assert_str_eq(consent_state(consents.at[0], NULL, base.facts.now), "withdrawn");
+	ck_assert_uint_eq(consents.at[0]->events, 2);
+	ck_assert(consent_is_given(consents.at[1], base.facts.now));
+}
+END_TEST
+
+/* Somebody who writes for a moment, and one who does not end. */
+START_TEST(who_withdraws_waits_for_another_writer)
+{
+	struct consent_event event = { .state = STATE_WITHDRAWN, .time = base.facts.now,
+				       .from = base.facts.now, .until = base.facts.now + 1 };
+	static struct store_matches matches;
+	char path[120];
+	int fd;
+	pid_t child;
+
+	grant_both();
+	snprintf(path, sizeof(path), "%s/consent.lock", store());
+	child = fork();
+	if (!child) {
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		if (flock(fd, LOCK_EX) == 0)
+			usleep(300000);
+		_exit(0);
+	}
+	usleep(100000);
+	ck_assert_msg(store_withdraw(&matches, store(), base.campaign.id, &event, &err) == 0, "%s", err.text);
+	ck_assert_uint_eq(matches.count, 2);
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+	ck_assert_int_eq(store_grant(store(), &base.consent[0], &err), -EBUSY);
+	close(fd);
+}
+END_TEST
+
 START_TEST(an_event_that_cannot_be_breaks_the_store)
 {
 	json_t *more;
@@ -664,10 +720,7 @@ START_TEST(an_event_that_cannot_be_breaks_the_store)
 	case 0: append("grant", again(0)); break;
 	case 1: append("allow", again(0)); break;
 	case 2: append("withdraw", json_pack("{ss s{} si}", "record_id", "x", "event", "uid", 0)); break;
-	case 3:
-		append("withdraw", json_pack("{ss so si}", "record_id", base.consent[0].record_id,
-		       "event", consent_event_json(&base.consent[0].event[0]), "uid", (int)geteuid()));
-		break;
+	case 3: append_event(&base.consent[0].event[0]); break;
 	case 4:
 		uuid_make(base.consent[0].record_id);
 		more = again(0);
@@ -770,6 +823,8 @@ Suite *consent_suite(void)
 	tcase_add_test(tcase, what_was_withdrawn_stays_so);
 	tcase_add_test(tcase, a_store_of_another_user_is_not_believed);
 	tcase_add_test(tcase, a_store_that_others_can_enter_is_refused);
+	tcase_add_test(tcase, to_withdraw_twice_is_to_withdraw);
+	tcase_add_test(tcase, who_withdraws_waits_for_another_writer);
 	tcase_add_loop_test(tcase, an_event_that_cannot_be_breaks_the_store, 0, 6);
 	tcase_add_test(tcase, a_byte_that_is_changed_is_noticed);
 	tcase_add_test(tcase, a_consent_that_is_none_is_not_stored);

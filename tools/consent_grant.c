@@ -244,11 +244,27 @@ static void report_withdrawn(const struct store_matches *m, bool json)
 		else
 			print_words(stdout, "withdrawn: %s", m->at[i].record_id);
 	if (json)
-		print_document(json_pack("{sO}", "withdrawn", list));
+		print_document(json_pack("{sO}", m->broken ? "written_down" : "withdrawn", list));
 	json_decref(list);
 }
 
-/* Of a log that was edited, what is before that can still be taken back. */
+/* It stands behind what was edited, where nobody reads until that is mended. */
+static int only_written_down(const struct store_matches *m, bool json)
+{
+	if (json)
+		report_withdrawn(m, true);
+	for (unsigned i = 0; !json && i < m->count; i++)
+		print_words(stdout, "written down, to be withdrawn: %s", m->at[i].record_id);
+	if (m->count)
+		complain("the consents are not what was written: nothing is exported until that is mended, "
+			 "and %u withdrawal%s in force then; see scrim consent verify", m->count,
+			 m->count == 1 ? " is" : "s are");
+	else
+		complain("nothing to withdraw was found: the consents are not what was written, and nothing "
+			 "is exported until that is mended; see scrim consent verify");
+	return CONSENT_BROKEN;
+}
+
 int consent_withdraw(const struct consent_options *o, const char *word)
 {
 	struct consent_event event = { .state = STATE_WITHDRAWN, .by = BY_SUBJECT,
@@ -256,24 +272,23 @@ int consent_withdraw(const struct consent_options *o, const char *word)
 	static struct store_matches matches;
 	static struct campaign campaign;
 	struct scrim_error err;
+	const char *what = is_file(word) ? campaign.id : word;
 
 	event.from = event.time;
 	event.until = event.time + 1;
 	if (minisign_init(&err) < 0 || (is_file(word) && campaign_load(&campaign, word, &err) < 0))
 		return refuse(&err);
-	do {
-		if (store_find(&matches, o->store, is_file(word) ? campaign.id : word, &err) < 0)
-			return refuse(&err);
-		if (!matches.count) {
-			complain("there is no consent of yours to withdraw that '%s' means", word);
-			return EXIT_USAGE;
-		}
-		if (store_withdraw(o->store, &matches, &event, &err) < 0)
-			return not_stored(&err);
-		report_withdrawn(&matches, o->json);
-	} while (matches.over);
-	if (!matches.broken)
-		return EXIT_DONE;
-	complain("withdrawn, but the consents are not what was written; see scrim consent verify");
-	return CONSENT_BROKEN;
+	if (store_find(&matches, o->store, what, &err) < 0)
+		return refuse(&err);
+	/* By now another may have done it, who waited less. */
+	if (matches.count && store_withdraw(&matches, o->store, what, &event, &err) < 0)
+		return not_stored(&err);
+	if (matches.broken)
+		return only_written_down(&matches, o->json);
+	if (!matches.count) {
+		complain("there is no consent of yours to withdraw that '%s' means", word);
+		return EXIT_USAGE;
+	}
+	report_withdrawn(&matches, o->json);
+	return EXIT_DONE;
 }

@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "consent/ledger.h"
 #include "guard/cage.h"
 
 #define SIG_LENGTH	88		/* of an entry, in base64 */
+#define WAIT_TRIES	100		/* for another writer */
+#define WAIT_NS		50000000
 
 /* The folder */
 
@@ -147,9 +150,12 @@ static int take_withdraw(struct consents *c, const struct entry *entry, const ch
 	ret = consent_event_read(&event, json_object_get(entry->fields, "event"), err);
 	if (ret < 0)
 		return ret;
-	if (event.state != STATE_WITHDRAWN || consent_last(consent)->state == STATE_WITHDRAWN ||
-	    consent->events == CONSENT_EVENTS_MAX)
+	if (event.state != STATE_WITHDRAWN)
 		return fail(err, -EBADMSG, "consent %s cannot have such an event", id);
+	if (consent_last(consent)->state == STATE_WITHDRAWN)
+		return 0;		/* once is enough */
+	if (consent->events == CONSENT_EVENTS_MAX)
+		return fail(err, -EBADMSG, "consent %s has too many events", id);
 	consent->event[consent->events++] = event;
 	keep_place(consent, entry, line, size);
 	return 0;
@@ -231,10 +237,6 @@ static void match(struct store_matches *m, const struct consent *c, const char *
 	if (consent_last(c)->state != STATE_GIVEN ||
 	    (strcmp(c->record_id, word) && strcmp(c->campaign, word)))
 		return;
-	if (m->count == STORE_MATCHES_MAX) {
-		m->over = true;
-		return;
-	}
 	memcpy(m->at[m->count].record_id, c->record_id, sizeof(c->record_id));
 	m->at[m->count++].until = consent_last(c)->until;
 }
@@ -257,7 +259,7 @@ static int find_caged(void *ctx, void *result, struct scrim_error *err)
 /* Of a process that read the log. */
 static bool are_sound(const struct store_matches *m)
 {
-	bool sound = m->count <= STORE_MATCHES_MAX;
+	bool sound = m->count <= STORE_MAX;
 
 	for (unsigned i = 0; sound && i < m->count; i++)
 		sound = memchr(m->at[i].record_id, '\0', UUID_TEXT_MAX) && uuid_is_valid(m->at[i].record_id);
@@ -305,9 +307,17 @@ static int append(struct ledger *ledger, const char *kind, json_t *fields, struc
 static int open_ledger(struct ledger **ledger, const char *path, struct scrim_error *err)
 {
 	const struct ledger_place place = { path, STORE_LOG, path, STORE_LOG };
+	const struct timespec wait = { .tv_nsec = WAIT_NS };
 	int ret = make_folder(path, err);
 
-	return ret < 0 ? ret : ledger_open(ledger, &place, err);
+	if (ret < 0)
+		return ret;
+	ret = ledger_open(ledger, &place, err);
+	for (unsigned i = 0; ret == -EBUSY && i < WAIT_TRIES; i++) {
+		nanosleep(&wait, NULL);
+		ret = ledger_open(ledger, &place, err);
+	}
+	return ret;
 }
 
 int store_grant(const char *path, const struct consent *consent, struct scrim_error *err)
@@ -327,11 +337,10 @@ int store_grant(const char *path, const struct consent *consent, struct scrim_er
 	return ret;
 }
 
-int store_withdraw(const char *path, const struct store_matches *matches,
-		   const struct consent_event *event, struct scrim_error *err)
+static int withdraw(struct ledger *ledger, const struct store_matches *matches,
+		    const struct consent_event *event, struct scrim_error *err)
 {
-	struct ledger *ledger = NULL;
-	int ret = open_ledger(&ledger, path, err);
+	int ret = 0;
 
 	for (unsigned i = 0; ret >= 0 && i < matches->count; i++) {
 		struct consent_event own = *event;
@@ -342,6 +351,20 @@ int store_withdraw(const char *path, const struct store_matches *matches,
 			     matches->at[i].record_id, "event", consent_event_json(&own),
 			     "uid", (json_int_t)geteuid()), err);
 	}
+	return ret;
+}
+
+int store_withdraw(struct store_matches *matches, const char *path, const char *word,
+		   const struct consent_event *event, struct scrim_error *err)
+{
+	struct ledger *ledger = NULL;
+	int ret = open_ledger(&ledger, path, err);
+
+	memset(matches, 0, sizeof(*matches));
+	if (ret >= 0)
+		ret = store_find(matches, path, word, err);
+	if (ret >= 0)
+		ret = withdraw(ledger, matches, event, err);
 	ledger_close(ledger);
 	return ret;
 }

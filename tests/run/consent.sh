@@ -87,6 +87,24 @@ edited() {
 		consent 4 verify --json && json '.whole == false'
 }
 is "a store that was edited is told, and nothing is granted in it" edited
+# The second entry, so that the first can be taken back, but for what was edited.
+half() {
+	rm -rf "$work/state"
+	grant --subject owner && grant --subject actor && sed -i '2s/"actor"/"acTor"/' "$store/consent.log" &&
+		consent 4 withdraw $offer && grep -q '^written down, to be withdrawn: ' "$work/out" && [ "$(wc -l <"$work/out")" = 1 ] &&
+		complains 'nothing is exported until that is mended, and 1 withdrawal is in force then' && ! grep -q '^withdrawn' "$work/out" &&
+		consent 4 withdraw $offer && sed -i '2s/"acTor"/"actor"/' "$store/consent.log" && consent 0 list --json &&
+		json '[.[] | .state] == ["withdrawn", "given"]'
+}
+is "withdrawing there is written down, and is said to be no more than that" half
+together() {
+	rm -rf "$work/state"
+	grant --subject owner && grant --subject actor || return
+	for i in 1 2 3 4; do "$scrim" consent withdraw $offer >/dev/null 2>&1 & done
+	wait
+	consent 0 verify && consent 0 list --json && json 'all(.[]; .state == "withdrawn")'
+}
+is "who withdraws at the same time as others has withdrawn" together
 
 # What reads locks itself in before it looks at what it reads, and opens nothing from then on.
 locked() {
