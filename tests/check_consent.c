@@ -736,8 +736,55 @@ START_TEST(an_event_that_cannot_be_breaks_the_store)
 	ck_assert_int_eq(read_as(geteuid()), 0);
 	ck_assert(verdict.broken);
 	ck_assert_ptr_nonnull(strstr(verdict.what, "entry 3: "));
+	ck_assert_uint_eq(consents.count, 2);	/* and no half of one */
 	base.facts.ledger_whole = !verdict.broken;
 	ck_assert_int_eq(case_decide(&base), E_LEDGER);
+}
+END_TEST
+
+/* A log without its key, a name that leads nowhere, a head without its log. */
+START_TEST(a_store_that_misses_something_is_broken)
+{
+	static const char *const gone[] = { "consent.pub", "consent.log", "consent.log" };
+	static struct store_matches matches;
+	char path[120];
+
+	grant_both();
+	snprintf(path, sizeof(path), "%s/%s", store(), gone[_i]);
+	ck_assert_int_eq(unlink(path), 0);
+	if (_i == 1) {
+		ck_assert_int_eq(symlink("nowhere", path), 0);
+		snprintf(path, sizeof(path), "%s/consent.head", store());
+		ck_assert_int_eq(unlink(path), 0);
+	}
+	ck_assert_int_eq(read_as(geteuid()), 0);
+	ck_assert(verdict.broken && !consents.count && *verdict.what);
+	ck_assert_int_eq(store_find(&matches, store(), base.campaign.id, &err), 0);
+	ck_assert(matches.broken);
+}
+END_TEST
+
+/* As many as can be read; each is the first but for its id. */
+START_TEST(a_store_that_is_full_takes_no_more)
+{
+	const struct ledger_place place = { store(), STORE_LOG, store(), STORE_LOG };
+	struct ledger *ledger;
+	json_t *fields = again(0);
+
+	ck_assert_int_ge(store_grant(store(), &base.consent[0], &err), 0);
+	ck_assert_int_eq(ledger_open(&ledger, &place, &err), 0);
+	for (unsigned i = 1; i < STORE_MAX; i++) {
+		uuid_make(base.consent[0].record_id);
+		json_object_set_new(json_object_get(fields, "record"), "record_id",
+				    json_string(base.consent[0].record_id));
+		ck_assert_int_eq(ledger_append(ledger, "grant", fields, &err), 0);
+	}
+	ledger_close(ledger);
+	json_decref(fields);
+	uuid_make(base.consent[0].record_id);
+	ck_assert_int_eq(store_grant(store(), &base.consent[0], &err), -EFBIG);
+	ck_assert_int_eq(read_as(geteuid()), 0);
+	ck_assert(!verdict.broken && consents.count == STORE_MAX);
 }
 END_TEST
 
@@ -826,6 +873,8 @@ Suite *consent_suite(void)
 	tcase_add_test(tcase, to_withdraw_twice_is_to_withdraw);
 	tcase_add_test(tcase, who_withdraws_waits_for_another_writer);
 	tcase_add_loop_test(tcase, an_event_that_cannot_be_breaks_the_store, 0, 6);
+	tcase_add_loop_test(tcase, a_store_that_misses_something_is_broken, 0, 3);
+	tcase_add_test(tcase, a_store_that_is_full_takes_no_more);
 	tcase_add_test(tcase, a_byte_that_is_changed_is_noticed);
 	tcase_add_test(tcase, a_consent_that_is_none_is_not_stored);
 	tcase_add_test(tcase, receipts_say_whose_and_what);

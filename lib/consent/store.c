@@ -50,19 +50,36 @@ static int make_folder(const char *path, struct scrim_error *err)
 	}
 }
 
+/* Even a name that leads nowhere. */
+static bool was_written_to(const char *path)
+{
+	static const char *const names[] = { STORE_LOG ".log", STORE_LOG ".head" };
+	char name[4096];
+	struct stat st;
+	bool was = false;
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(name, sizeof(name), "%s/%s", path, names[i]);
+		was = was || lstat(name, &st) == 0 || errno != ENOENT;
+	}
+	return was;
+}
+
+/* Without keys nothing can be believed, which store_read() says. */
 int store_open(struct log_files *files, const char *path, struct scrim_error *err)
 {
 	int ret;
 
 	*files = (struct log_files)LOG_FILES_NONE;
 	ret = check_folder(path, err);
-	if (ret >= 0)
-		ret = log_files_open(files, path, STORE_LOG, err);
+	if (ret < 0)
+		return ret;
+	ret = log_files_open(files, path, STORE_LOG, err);
 	if (ret >= 0)
 		ret = log_files_add_keys(files, path, STORE_LOG, err);
 	if (ret < 0)
 		log_files_close(files);
-	return ret;
+	return ret == -ENOENT && was_written_to(path) ? 0 : ret;
 }
 
 /* Reading */
@@ -115,19 +132,14 @@ static struct consent *add(struct consents *c, struct scrim_error *err)
 	return at[c->count++];
 }
 
-static int take_grant(struct consents *c, const struct entry *entry, const char *line, size_t size,
-		      struct scrim_error *err)
+static int fill(const struct consents *c, struct consent *consent, const struct entry *entry,
+		const char *line, size_t size, struct scrim_error *err)
 {
-	struct consent *consent = add(c, err);
-	const char *id;
-	int ret;
+	const char *id = consent->record_id;
+	int ret = consent_read(consent, json_object_get(entry->fields, "record"), err);
 
-	if (!consent)
-		return -ENOMEM;
-	ret = consent_read(consent, json_object_get(entry->fields, "record"), err);
 	if (ret < 0)
 		return ret;
-	id = consent->record_id;
 	if (consent->events != 1 || *consent->hash)
 		return fail(err, -EBADMSG, "consent %s begins with what comes later", id);
 	for (unsigned i = 0; i + 1 < c->count; i++)
@@ -135,6 +147,17 @@ static int take_grant(struct consents *c, const struct entry *entry, const char 
 			return fail(err, -EBADMSG, "consent %s is there twice", id);
 	keep_place(consent, entry, line, size);
 	return 0;
+}
+
+static int take_grant(struct consents *c, const struct entry *entry, const char *line, size_t size,
+		      struct scrim_error *err)
+{
+	struct consent *consent = add(c, err);
+	int ret = consent ? fill(c, consent, entry, line, size, err) : -ENOMEM;
+
+	if (consent && ret < 0)
+		free(c->at[--c->count]);	/* nobody agreed to half of it */
+	return ret;
 }
 
 static int take_withdraw(struct consents *c, const struct entry *entry, const char *line,
@@ -198,6 +221,8 @@ int store_read(struct consents *consents, const struct log_files *files, uid_t u
 	memset(consents, 0, sizeof(*consents));
 	consents->uid = uid;
 	ret = log_read(files, &reader, verdict, err);
+	if (ret >= 0 && !files->keys)
+		ret = fail(&consents->why, -ENOENT, "the log, or the key that it was signed with, is missing");
 	/* It is never rotated away: who may have withdrawn in what is gone? */
 	if (ret >= 0 && !verdict->broken && verdict->first > 1)
 		ret = fail(&consents->why, -EBADMSG, "the entries before entry %llu are missing",
@@ -252,6 +277,7 @@ static int find_caged(void *ctx, void *result, struct scrim_error *err)
 	for (unsigned i = 0; ret >= 0 && i < consents.count; i++)
 		match(m, consents.at[i], finding->word);
 	m->broken = ret >= 0 && verdict.broken;
+	m->all = consents.count;
 	consents_free(&consents);
 	return ret;
 }
@@ -259,7 +285,7 @@ static int find_caged(void *ctx, void *result, struct scrim_error *err)
 /* Of a process that read the log. */
 static bool are_sound(const struct store_matches *m)
 {
-	bool sound = m->count <= STORE_MAX;
+	bool sound = m->count <= STORE_MAX && m->all <= STORE_MAX;
 
 	for (unsigned i = 0; sound && i < m->count; i++)
 		sound = memchr(m->at[i].record_id, '\0', UUID_TEXT_MAX) && uuid_is_valid(m->at[i].record_id);
@@ -320,6 +346,18 @@ static int open_ledger(struct ledger **ledger, const char *path, struct scrim_er
 	return ret;
 }
 
+/* One more than can be read would be the end of all. */
+static int check_room(const char *path, struct scrim_error *err)
+{
+	struct store_matches *m = malloc(sizeof(*m));
+	int ret = m ? store_find(m, path, "", err) : fail(err, -ENOMEM, "no memory for consents");
+
+	if (ret >= 0 && m->all >= STORE_MAX)
+		ret = fail(err, -EFBIG, "%s has %d consents, and no room for more", path, STORE_MAX);
+	free(m);
+	return ret;
+}
+
 int store_grant(const char *path, const struct consent *consent, struct scrim_error *err)
 {
 	struct ledger *ledger = NULL;
@@ -329,6 +367,8 @@ int store_grant(const char *path, const struct consent *consent, struct scrim_er
 
 	if (ret >= 0)
 		ret = open_ledger(&ledger, path, err);
+	if (ret >= 0)
+		ret = check_room(path, err);
 	if (ret >= 0)
 		ret = append(ledger, "grant", json_pack("{sO sI}", "record", record,
 			     "uid", (json_int_t)geteuid()), err);

@@ -23,7 +23,8 @@ struct consents {
 };
 
 /*
- * Opens all files.  -ENOENT: there is none yet.  -EACCES: the folder is not the caller's alone.
+ * Opens all files.  -ENOENT: there is none yet, which is no folder, or neither a log nor a head in
+ * it; where one is missing store_read() says that it is broken.  -EACCES: the folder is not the caller's alone.
  */
 int store_open(struct log_files *files, const char *path, struct scrim_error *err);
 
@@ -40,6 +41,7 @@ void consents_free(struct consents *consents);
 /* The given ones that a word means, which is the id of a record or of a campaign. */
 struct store_matches {
 	bool broken;			/* the log is; these are of what comes before */
+	unsigned all;			/* consents, given or not */
 	unsigned count;
 	struct {
 		char record_id[UUID_TEXT_MAX];
