@@ -24,7 +24,7 @@ struct consent_options {
 	int age_class;			/* -1: ask */
 	unsigned origin;		/* ORIGIN_UNSET: what is offered */
 	uint32_t data;			/* of what is offered */
-	int64_t until;			/* 0: as long as the campaign */
+	int64_t until;			/* -1: as long as the campaign */
 	int64_t applies_before;		/* -1: none */
 	bool written_release, json;
 };

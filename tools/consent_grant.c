@@ -28,6 +28,12 @@ static int not_stored(const struct scrim_error *err)
 	return err->code == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
+/* It is stored; that its end were cut off would not be noticed. */
+static void without_head(const struct scrim_error *err)
+{
+	complain("stored, but not in the head of the log: %s", err->text);
+}
+
 /* Asking */
 
 /* A line of standard input, without its end; false: there is none. */
@@ -108,7 +114,7 @@ static int check_choice(const struct consent_options *o, const struct campaign *
 		complain("cannot grant: the campaign '%s' does not ask for all of --data", c->id);
 		return EXIT_USAGE;
 	}
-	if (o->until && o->until <= now) {
+	if (o->until >= 0 && o->until <= now) {
 		complain("cannot grant: --until is over");
 		return EXIT_USAGE;
 	}
@@ -141,7 +147,7 @@ static void fill_event(struct consent *record, const struct consent_options *o,
 	e->by = o->role == ROLE_GUARDIAN ? BY_GUARDIAN : BY_SUBJECT;
 	e->method = o->notice_sha256 ? ASKED_BY_OPTION : ASKED_BY_PROMPT;
 	e->time = e->from = time(NULL);
-	e->until = o->until ? o->until : c->until;
+	e->until = o->until >= 0 ? o->until : c->until;
 }
 
 static void fill_subject(struct consent *record, const struct consent_options *o, int age)
@@ -197,7 +203,7 @@ int consent_grant(const struct consent_options *o, const char *word)
 	static struct campaign campaign;
 	static struct store_matches there;
 	static struct consent record;
-	int age = o->age_class, status;
+	int age = o->age_class, status, ret;
 	struct scrim_error err;
 
 	if (minisign_init(&err) < 0 || campaign_load(&campaign, word, &err) < 0)
@@ -218,8 +224,11 @@ int consent_grant(const struct consent_options *o, const char *word)
 		return EXIT_USAGE;
 	}
 	fill(&record, o, &campaign, age);
-	if (store_grant(o->store, &record, &err) < 0)
+	ret = store_grant(o->store, &record, &err);
+	if (ret < 0)
 		return not_stored(&err);
+	if (ret > 0)
+		without_head(&err);
 	report(&record, o->json);
 	return EXIT_DONE;
 }
@@ -273,6 +282,7 @@ int consent_withdraw(const struct consent_options *o, const char *word)
 	static struct campaign campaign;
 	struct scrim_error err;
 	const char *what = is_file(word) ? campaign.id : word;
+	int ret;
 
 	event.from = event.time;
 	event.until = event.time + 1;
@@ -281,8 +291,11 @@ int consent_withdraw(const struct consent_options *o, const char *word)
 	if (store_find(&matches, o->store, what, &err) < 0)
 		return refuse(&err);
 	/* By now another may have done it, who waited less. */
-	if (matches.count && store_withdraw(&matches, o->store, what, &event, &err) < 0)
+	ret = matches.count ? store_withdraw(&matches, o->store, what, &event, &err) : 0;
+	if (ret < 0)
 		return not_stored(&err);
+	if (ret > 0)
+		without_head(&err);
 	if (matches.broken)
 		return only_written_down(&matches, o->json);
 	if (!matches.count) {

@@ -36,15 +36,35 @@ static int check_folder(const char *path, struct scrim_error *err)
 	return ret;
 }
 
+/* A name is on the disk when the folder that it is in is. */
+static int sync_above(const char *part, struct scrim_error *err)
+{
+	const char *slash = strrchr(part, '/');
+	char above[4096];
+	int fd, ret = 0;
+
+	snprintf(above, sizeof(above), "%.*s", slash > part ? (int)(slash - part) : 1, slash ? part : ".");
+	fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) < 0)
+		ret = fail(err, -errno, "cannot write %s: %s", above, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
 /* And those above it, which are nobody's business either. */
 static int make_folder(const char *path, struct scrim_error *err)
 {
 	char part[4096];
+	int ret;
 
 	for (const char *slash = strchr(path + 1, '/'); ; slash = strchr(slash + 1, '/')) {
 		snprintf(part, sizeof(part), "%.*s", slash ? (int)(slash - path) : (int)strlen(path), path);
-		if (mkdir(part, 0700) < 0 && errno != EEXIST)
+		ret = mkdir(part, 0700);
+		if (ret < 0 && errno != EEXIST)
 			return fail(err, -errno, "cannot make %s: %s", part, strerror(errno));
+		if (ret == 0 && sync_above(part, err) < 0)
+			return err ? err->code : -EIO;
 		if (!slash)
 			return check_folder(path, err);
 	}

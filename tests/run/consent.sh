@@ -66,6 +66,12 @@ is "what is withdrawn is" eval 'consent 0 withdraw $offer --json && json ".withd
 is "once" eval 'consent 2 withdraw $offer && one_line'
 is "withdrawing by record is one consent" eval 'grant && grant && consent 0 list --json && consent 0 withdraw "$(jq -r ".[3].record_id" "$work/out")" && [ "$(wc -l <"$work/out")" = 1 ]'
 is "less than is offered can be agreed to" eval 'grant --origin real --until 2030-01-01T00:00:00Z --json && json ".process[0].origin == \"real\" and .events[0].until == \"2030-01-01T00:00:00Z\""'
+is "nor what is over" eval 'consent 2 grant $offer --age adult --notice-sha256 $hash --until 1970-01-01T00:00:00Z && one_line && complains "until is over"'
+headless() {
+	strace -f -o /dev/null -e inject=/^rename:error=EIO "$scrim" consent grant $offer --age adult --notice-sha256 "$hash" >"$work/out" 2>"$work/err" </dev/null &&
+		grep -q '^granted: ' "$work/out" && complains 'stored, but not in the head of the log'
+}
+if strace -o /dev/null true 2>/dev/null; then is "a head that cannot be written is told" headless; else skip "a head that cannot be written is told" "strace cannot trace here"; fi
 is "more cannot" eval 'consent 2 grant $offer --data audio --age adult --notice-sha256 $hash && one_line'
 
 # Wrong words.
