@@ -317,6 +317,30 @@ START_TEST(a_value_that_cannot_be_is_refused_and_named)
 }
 END_TEST
 
+/* Marks of direction, of joints, of order; and letters that are beside them. */
+START_TEST(names_have_nothing_that_cannot_be_seen)
+{
+	static const char *const marks[] = {
+		"\u200b", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202e", "\u2060", "\u2066",
+		"\u2069", "\ufeff",
+	};
+	struct consent consent;
+	json_t *json;
+
+	for (unsigned i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		snprintf(base.consent[0].controller.name, TERM_TEXT_MAX, "Exa%smple", marks[i]);
+		json = make_consent();
+		ck_assert_msg(consent_read(&consent, json, &err) == -EINVAL, "%u", i);
+		ck_assert_ptr_nonnull(strstr(err.text, "controller.name"));
+		json_decref(json);
+	}
+	strcpy(base.consent[0].controller.name, "\u0645\u062b\u0627\u0644 \u2013 \u00bb\u4f8b\u00ab");
+	json = make_consent();
+	ck_assert_int_eq(consent_read(&consent, json, &err), 0);
+	json_decref(json);
+}
+END_TEST
+
 START_TEST(a_purpose_is_for_models_of_its_kind)
 {
 	struct process *p = &base.consent[0].process[0];
@@ -854,6 +878,7 @@ Suite *consent_suite(void)
 	tcase_add_loop_test(tcase, a_field_that_nobody_knows_is_refused, 0, DOCUMENTS);
 	tcase_add_loop_test(tcase, a_value_of_another_kind_is_refused, 0, DOCUMENTS);
 	tcase_add_loop_test(tcase, a_value_that_cannot_be_is_refused_and_named, 0, VALUES);
+	tcase_add_test(tcase, names_have_nothing_that_cannot_be_seen);
 	tcase_add_test(tcase, a_purpose_is_for_models_of_its_kind);
 	tcase_add_test(tcase, a_record_is_read_as_it_was_written);
 	tcase_add_test(tcase, events_have_an_order);
