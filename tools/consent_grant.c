@@ -57,20 +57,34 @@ static void show_text(FILE *to, const char *text)
 	}
 }
 
-/* Whoever has no terminal reads the same. */
-static void show_offer(const struct campaign *c)
+static void show_recipient(FILE *to, const struct campaign *c, const struct campaign_recipient *r)
 {
+	print_words(to, "Goes to: %s (%s), %s", r->name, r->key.id, r->region);
+	for (unsigned i = 0; i < c->recipients; i++)
+		if (r->processors & term_bit(i))
+			print_words(to, "  which uses: %s (%s), %s", c->recipient[i].name,
+				    c->recipient[i].key.id, c->recipient[i].region);
+}
+
+/* Whoever has no terminal reads the same. */
+static void show_offer(const struct campaign *c, const struct consent *record)
+{
+	char until[WHEN_TEXT_MAX], before[WHEN_TEXT_MAX] = "none";
 	FILE *to = stderr;
 
 	print_words(to, "%s asks, in the campaign \"%s\" (%s):", c->issuer.name, c->title, c->id);
 	show_text(to, c->notice_text);
 	print_words(to, "The terms, version %s:", c->terms.version);
 	show_text(to, c->terms_text);
-	print_words(to, "For: %s (%s). Kept: %s.", term_name(&purposes, c->offer.purpose),
-		    c->offer.purpose_text, c->offer.storage.retention);
 	for (unsigned i = 0; i < c->recipients; i++)
-		print_words(to, "Goes to: %s (%s), %s", c->recipient[i].name, c->recipient[i].key.id,
-			    c->recipient[i].region);
+		show_recipient(to, c, &c->recipient[i]);
+	when_write(until, consent_last(record)->until);
+	if (record->has_applies_before)
+		when_write(before, record->applies_before);
+	print_words(to, "You would agree, as %s (%s), until %s, to this:", record->subject.id,
+		    term_name(&roles, record->subject.role), until);
+	consent_print_process(to, &record->process[0]);
+	print_words(to, "  clips from before: %s", before);
 	print_words(to, "To take it back: scrim consent withdraw %s", c->id);
 	print_words(to, "The notice, version %s, in %s, has this SHA-256:", c->notice.version,
 		    c->notice.language);
@@ -150,7 +164,7 @@ static void fill_event(struct consent *record, const struct consent_options *o,
 	e->until = o->until >= 0 ? o->until : c->until;
 }
 
-static void fill_subject(struct consent *record, const struct consent_options *o, int age)
+static void fill_subject(struct consent *record, const struct consent_options *o)
 {
 	uint8_t random[6];
 	char hex[2 * sizeof(random) + 1];
@@ -162,15 +176,14 @@ static void fill_subject(struct consent *record, const struct consent_options *o
 	else
 		snprintf(record->subject.id, sizeof(record->subject.id), "p-%s", hex);
 	record->subject.role = o->role;
-	record->subject.age_class = age;
 }
 
-static void fill(struct consent *record, const struct consent_options *o, const struct campaign *c,
-		 int age)
+/* All but the age, which is asked for last. */
+static void fill(struct consent *record, const struct consent_options *o, const struct campaign *c)
 {
 	memset(record, 0, sizeof(*record));
 	uuid_make(record->record_id);
-	fill_subject(record, o, age);
+	fill_subject(record, o);
 	memcpy(record->campaign, c->id, sizeof(record->campaign));
 	record->notice = c->notice;
 	record->terms = c->terms;
@@ -218,12 +231,13 @@ int consent_grant(const struct consent_options *o, const char *word)
 			 "verify", o->store);
 		return CONSENT_BROKEN;
 	}
-	show_offer(&campaign);
+	fill(&record, o, &campaign);
+	show_offer(&campaign, &record);
 	if (!ask_age(&age) || !ask_hash(&campaign, o->notice_sha256)) {
 		complain("not granted: that is not the SHA-256 of the notice");
 		return EXIT_USAGE;
 	}
-	fill(&record, o, &campaign, age);
+	record.subject.age_class = age;
 	ret = store_grant(o->store, &record, &err);
 	if (ret < 0)
 		return not_stored(&err);

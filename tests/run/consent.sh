@@ -35,6 +35,17 @@ answered() {
 	printf 'yes\n%s\n' "${hash:0:8}" | "$scrim" consent grant $offer >"$work/out" 2>"$work/err" && grep -q '^granted: ' "$work/out"
 }
 is "who is asked types the beginning of it" answered
+# Before anybody is asked; it is what is stored then.
+told() {
+	consent 2 grant $offer --until 2030-01-01T00:00:00Z --origin staged || return
+	for line in 'models: non-generative' 'sources: outdoor doorbell' 'events: package-theft car-theft' 'origin: staged' \
+		'recipient: example-vision age1' 'third parties: no' 'allowed in: EU CH US$' 'not in: US-IL' 'stored in: DE' \
+		'kept: P1Y in a data centre in Frankfurt, then: erase' 'covered: faces and plates by fill' \
+		'reward: money, 200 cents USD each, at most 10' 'until 2030-01-01T00:00:00Z, to this' 'legal basis: eu-gdpr:A6-1-a'; do
+		sed '/Are you an adult/,$d' "$work/err" | grep -q -e "$line" || { echo "$line"; return 1; }
+	done
+}
+is "who is asked was told all that is agreed to" told
 is "who does not answer has not agreed" eval 'consent 2 grant $offer && complains "not granted"'
 too_short() { ! printf 'yes\n%s\n' "${hash:0:7}" | "$scrim" consent grant $offer >/dev/null 2>&1; }
 is "nor who types less" too_short
