@@ -848,7 +848,7 @@ END_TEST
 
 START_TEST(receipts_say_whose_and_what)
 {
-	json_t *kantara = receipt_kantara(&base.consent[0]), *dpv = receipt_dpv(&base.consent[0]);
+	json_t *kantara = receipt_kantara(&base.consent[0], base.facts.now), *dpv = receipt_dpv(&base.consent[0]), *process;
 	const char *id = base.consent[0].record_id;
 
 	ck_assert_str_eq(json_string_value(json_object_get(kantara, "consentReceiptID")), id);
@@ -856,11 +856,25 @@ START_TEST(receipts_say_whose_and_what)
 	ck_assert_str_eq(json_string_value(json_object_get(dpv, "dct:identifier")), id);
 	ck_assert_uint_eq(json_array_size(json_object_get(dpv, "dpv:hasProcess")), 1);
 	ck_assert_uint_eq(json_array_size(json_object_get(dpv, "dpv:hasConsentEvent")), 1);
+	ck_assert_str_eq(json_string_value(json_object_get(kantara, "state")), "given");
+	ck_assert_str_eq(json_string_value(json_object_get(kantara, "until")), "2036-01-01T00:00:00Z");
+	ck_assert_str_eq(json_string_value(json_object_get(kantara, "applies_before")), "none");
+	process = json_array_get(json_object_get(dpv, "dpv:hasProcess"), 0);
+	ck_assert_str_eq(json_string_value(json_object_get(process, "scrim:modelKind")), "non-generative");
+	ck_assert(json_is_false(json_object_get(process, "scrim:thirdParty")));
+	ck_assert(json_is_false(json_object_get(process, "scrim:writtenRelease")));
+	ck_assert_str_eq(json_string_value(json_object_get(json_object_get(process,
+			 "dpv:hasStorageCondition"), "scrim:deletion")), "erase");
+	ck_assert(json_is_object(json_object_get(dpv, "scrim:terms")));
+	ck_assert(json_is_string(json_object_get(json_object_get(dpv, "@context"), "scrim")));
 	json_decref(kantara);
 	json_decref(dpv);
 	base.consent[0].subject.age_class = AGE_MINOR;
-	kantara = receipt_kantara(&base.consent[0]);
+	kantara = receipt_kantara(&base.consent[0], base.facts.now);
 	ck_assert(json_is_true(json_object_get(kantara, "sensitive")));
+	json_decref(kantara);
+	kantara = receipt_kantara(&base.consent[0], base.consent[0].event[0].until);
+	ck_assert_str_eq(json_string_value(json_object_get(kantara, "state")), "expired");
 	json_decref(kantara);
 }
 END_TEST

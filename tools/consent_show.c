@@ -255,7 +255,7 @@ int consent_show(const struct consent_options *o, const char *word)
 
 static void print_receipt(const struct consent_options *o, const struct consent *c)
 {
-	print_document(!strcmp(o->format, "kantara") ? receipt_kantara(c) : receipt_dpv(c));
+	print_document(!strcmp(o->format, "kantara") ? receipt_kantara(c, time(NULL)) : receipt_dpv(c));
 }
 
 int consent_receipt(const struct consent_options *o, const char *word)
