@@ -159,6 +159,7 @@ static void break_recipient_region_of_donor(void)
 static void break_storage(void) { offer()->storage.region = (struct places){ 2, { "DE", "FR" } }; }
 static void break_release(void) { in_illinois(); donors()->written_release = false; }
 static void break_sale(void) { in_illinois(); offer()->reward.kind = REWARD_MONEY; }
+static void break_barter(void) { in_illinois(); offer()->reward.kind = REWARD_GOODS; }
 
 static void break_illinois_years(void)
 {
@@ -286,6 +287,7 @@ static const struct breaker {
 	{ break_storage, E_REGION, "region.storage" },
 	{ break_release, E_REGION, "region.release" },
 	{ break_sale, E_REGION, "region.sale" },
+	{ break_barter, E_REGION, "region.sale" },
 	{ break_illinois_years, E_REGION, "region.retention" },
 	{ break_private, E_DATA, "data.private" },
 	{ break_shown, E_DATA, "data.excluded" },

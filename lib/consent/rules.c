@@ -341,7 +341,7 @@ static bool illinois(const struct facts *f, const struct grant *g, struct verdic
 	if (!g->process->written_release)
 		return deny(v, "region.release", g, "in %s faces need a written release, and that of %s is "
 			    "not there", f->item->region, g->person->id);
-	if (f->campaign->offer.reward.kind == REWARD_MONEY)
+	if (f->campaign->offer.reward.kind == REWARD_MONEY || f->campaign->offer.reward.kind == REWARD_GOODS)
 		return deny(v, "region.sale", g, "in %s faces are not sold", f->item->region);
 	return f->campaign->offer.storage.days > YEARS_3 &&
 	       deny(v, "region.retention", g, "in %s faces are kept for three years at most",
