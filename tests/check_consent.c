@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -250,11 +252,16 @@ static const struct value values[] = {
 	{ 0, "process.0.purpose", "\"improvement\"", "no purpose that scrim knows" },
 	{ 0, "process.0.purpose", "\"train-detector:*\"", "no purpose that scrim knows" },
 	{ 0, "process.0.purpose", "\"face-recognition-db\"", "never allowed" },
+	{ 0, "process.0.purpose", "\"train-generator:video\"", "is not for models that are non-generative" },
+	{ 0, "process.0.model_kind", "\"generative\"", "is not for models that are generative" },
+	{ 1, "offer.purpose", "\"train-generator:summary\"", "is not for models that are non-generative" },
 	{ 0, "process.0.source_class", "[\"outdoor\",\"baby\"]", "'baby' is never allowed" },
 	{ 0, "process.0.source_class", "[\"outdoor\",\"outdoor\"]", "twice" },
 	{ 0, "process.0.source_class", "[]", "has 0 members" },
 	{ 0, "process.0.data", "[\"everything\"]", "no data class" },
 	{ 0, "process.0.origin", "\"unset\"", "real, staged or any" },
+	{ 0, "process.0.redaction.method", "\"unset\"", "is show, blur, mosaic or fill" },
+	{ 1, "offer.redaction.method", "\"unset\"", "is show, blur, mosaic or fill" },
 	{ 0, "process.0.recipients", "[]", "has 0 members" },
 	{ 0, "process.0.recipients.0.pubkey", "\"age1t9z2apy5fqq3egyvx7zlrhs62ny2jmtvy0mc07wev2mzfmw5z5ws9p8dcq\"", "no public key of age" },
 	{ 0, "process.0.storage.retention", "\"forever\"", "no duration" },
@@ -291,6 +298,7 @@ static const struct value values[] = {
 	{ 2, "origin", "\"any\"", "is real or staged" },
 	{ 2, "captured.until", "\"2026-11-22T11:00:00Z\"", "before from" },
 	{ 2, "people", "[]", "has 0 members" },
+	{ 2, "persons", "0", "0 are in the picture, and 1 are visible" },
 	{ 2, "shown", "[\"faces\"]", "no excluded class" },
 };
 #define VALUES	(sizeof(values) / sizeof(values[0]))
@@ -306,6 +314,48 @@ START_TEST(a_value_that_cannot_be_is_refused_and_named)
 	ck_assert_msg(documents[v->document].read(json) == -EINVAL, "%s = %s", v->path, v->value);
 	ck_assert_msg(strstr(err.text, v->says), "%s: %s", v->path, err.text);
 	json_decref(json);
+}
+END_TEST
+
+/* Marks of direction, of joints, of order; and letters that are beside them. */
+START_TEST(names_have_nothing_that_cannot_be_seen)
+{
+	static const char *const marks[] = {
+		"\u200b", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202e", "\u2060", "\u2066",
+		"\u2069", "\ufeff",
+	};
+	struct consent consent;
+	json_t *json;
+
+	for (unsigned i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		snprintf(base.consent[0].controller.name, TERM_TEXT_MAX, "Exa%smple", marks[i]);
+		json = make_consent();
+		ck_assert_msg(consent_read(&consent, json, &err) == -EINVAL, "%u", i);
+		ck_assert_ptr_nonnull(strstr(err.text, "controller.name"));
+		json_decref(json);
+	}
+	strcpy(base.consent[0].controller.name, "\u0645\u062b\u0627\u0644 \u2013 \u00bb\u4f8b\u00ab");
+	json = make_consent();
+	ck_assert_int_eq(consent_read(&consent, json, &err), 0);
+	json_decref(json);
+}
+END_TEST
+
+START_TEST(a_purpose_is_for_models_of_its_kind)
+{
+	struct process *p = &base.consent[0].process[0];
+	struct consent consent;
+
+	for (p->purpose = 0; p->purpose < PURPOSE_FACE_DATABASE; p->purpose++)
+		for (p->model_kind = 0; p->model_kind < 2; p->model_kind++) {
+			bool makes = !strncmp(term_name(&purposes, p->purpose), "train-generator:", 16);
+			bool finds = strstr(term_name(&purposes, p->purpose), "-detector");
+			bool fits = p->model_kind == MODEL_GENERATIVE ? !finds : !makes;
+			json_t *json = make_consent();
+
+			ck_assert_msg((consent_read(&consent, json, &err) == 0) == fits, "%u", p->purpose);
+			json_decref(json);
+		}
 }
 END_TEST
 
@@ -573,14 +623,15 @@ START_TEST(what_was_withdrawn_stays_so)
 {
 	struct consent_event event = { .state = STATE_WITHDRAWN, .time = base.facts.now,
 				       .from = base.facts.now, .until = base.facts.now + 1 };
-	struct store_matches matches;
+	static struct store_matches matches;
 
 	grant_both();
 	ck_assert_int_eq(store_find(&matches, store(), base.consent[0].record_id, &err), 0);
 	ck_assert_uint_eq(matches.count, 1);
 	ck_assert_int_eq(store_find(&matches, store(), base.campaign.id, &err), 0);
 	ck_assert_uint_eq(matches.count, 2);
-	ck_assert_int_ge(store_withdraw(store(), &matches, &event, &err), 0);
+	ck_assert_int_eq(store_withdraw(&matches, store(), base.campaign.id, &event, &err), 0);
+	ck_assert_uint_eq(matches.count, 2);
 	ck_assert_int_eq(store_find(&matches, store(), base.campaign.id, &err), 0);
 	ck_assert_uint_eq(matches.count, 0);
 	ck_assert_int_eq(read_as(geteuid()), 0);
@@ -608,7 +659,8 @@ START_TEST(a_store_that_others_can_enter_is_refused)
 	grant_both();
 	ck_assert_int_eq(chmod(store(), 0750), 0);
 	ck_assert_int_eq(read_as(geteuid()), -EACCES);
-	ck_assert_int_eq(store_grant(store(), &base.consent[2], &err) < 0, 1);
+	uuid_make(base.consent[0].record_id);
+	ck_assert_int_eq(store_grant(store(), &base.consent[0], &err), -EACCES);
 	ck_assert_int_eq(chmod(store(), 0700), 0);
 	ck_assert_int_eq(read_as(geteuid()), 0);
 }
@@ -631,6 +683,59 @@ static json_t *again(unsigned i)
 	return json_pack("{so si}", "record", consent_json(&base.consent[i]), "uid", (int)geteuid());
 }
 
+static void append_event(const struct consent_event *event)
+{
+	append("withdraw", json_pack("{ss so si}", "record_id", base.consent[0].record_id,
+	       "event", consent_event_json(event), "uid", (int)geteuid()));
+}
+
+/* As two that withdraw at the same time may write it. */
+START_TEST(to_withdraw_twice_is_to_withdraw)
+{
+	struct consent_event event = { .state = STATE_WITHDRAWN, .time = base.facts.now,
+				       .from = base.facts.now, .until = base.facts.now + 1 };
+
+	grant_both();
+	append_event(&event);
+	append_event(&event);
+	ck_assert_int_eq(read_as(geteuid()), 0);
+	ck_assert_msg(!verdict.broken, "%s", verdict.what);
+	ck_assert_str_eq(consent_state(consents.at[0], NULL, base.facts.now), "withdrawn");
+	ck_assert_uint_eq(consents.at[0]->events, 2);
+	ck_assert(consent_is_given(consents.at[1], base.facts.now));
+}
+END_TEST
+
+/* Somebody who writes for a moment, and one who does not end. */
+START_TEST(who_withdraws_waits_for_another_writer)
+{
+	struct consent_event event = { .state = STATE_WITHDRAWN, .time = base.facts.now,
+				       .from = base.facts.now, .until = base.facts.now + 1 };
+	static struct store_matches matches;
+	char path[120];
+	int fd;
+	pid_t child;
+
+	grant_both();
+	snprintf(path, sizeof(path), "%s/consent.lock", store());
+	child = fork();
+	if (!child) {
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		if (flock(fd, LOCK_EX) == 0)
+			usleep(300000);
+		_exit(0);
+	}
+	usleep(100000);
+	ck_assert_msg(store_withdraw(&matches, store(), base.campaign.id, &event, &err) == 0, "%s", err.text);
+	ck_assert_uint_eq(matches.count, 2);
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+	ck_assert_int_eq(store_grant(store(), &base.consent[0], &err), -EBUSY);
+	close(fd);
+}
+END_TEST
+
 START_TEST(an_event_that_cannot_be_breaks_the_store)
 {
 	json_t *more;
@@ -640,10 +745,7 @@ START_TEST(an_event_that_cannot_be_breaks_the_store)
 	case 0: append("grant", again(0)); break;
 	case 1: append("allow", again(0)); break;
 	case 2: append("withdraw", json_pack("{ss s{} si}", "record_id", "x", "event", "uid", 0)); break;
-	case 3:
-		append("withdraw", json_pack("{ss so si}", "record_id", base.consent[0].record_id,
-		       "event", consent_event_json(&base.consent[0].event[0]), "uid", (int)geteuid()));
-		break;
+	case 3: append_event(&base.consent[0].event[0]); break;
 	case 4:
 		uuid_make(base.consent[0].record_id);
 		more = again(0);
@@ -659,8 +761,55 @@ START_TEST(an_event_that_cannot_be_breaks_the_store)
 	ck_assert_int_eq(read_as(geteuid()), 0);
 	ck_assert(verdict.broken);
 	ck_assert_ptr_nonnull(strstr(verdict.what, "entry 3: "));
+	ck_assert_uint_eq(consents.count, 2);	/* and no half of one */
 	base.facts.ledger_whole = !verdict.broken;
 	ck_assert_int_eq(case_decide(&base), E_LEDGER);
+}
+END_TEST
+
+/* A log without its key, a name that leads nowhere, a head without its log. */
+START_TEST(a_store_that_misses_something_is_broken)
+{
+	static const char *const gone[] = { "consent.pub", "consent.log", "consent.log" };
+	static struct store_matches matches;
+	char path[120];
+
+	grant_both();
+	snprintf(path, sizeof(path), "%s/%s", store(), gone[_i]);
+	ck_assert_int_eq(unlink(path), 0);
+	if (_i == 1) {
+		ck_assert_int_eq(symlink("nowhere", path), 0);
+		snprintf(path, sizeof(path), "%s/consent.head", store());
+		ck_assert_int_eq(unlink(path), 0);
+	}
+	ck_assert_int_eq(read_as(geteuid()), 0);
+	ck_assert(verdict.broken && !consents.count && *verdict.what);
+	ck_assert_int_eq(store_find(&matches, store(), base.campaign.id, &err), 0);
+	ck_assert(matches.broken);
+}
+END_TEST
+
+/* As many as can be read; each is the first but for its id. */
+START_TEST(a_store_that_is_full_takes_no_more)
+{
+	const struct ledger_place place = { store(), STORE_LOG, store(), STORE_LOG };
+	struct ledger *ledger;
+	json_t *fields = again(0);
+
+	ck_assert_int_ge(store_grant(store(), &base.consent[0], &err), 0);
+	ck_assert_int_eq(ledger_open(&ledger, &place, &err), 0);
+	for (unsigned i = 1; i < STORE_MAX; i++) {
+		uuid_make(base.consent[0].record_id);
+		json_object_set_new(json_object_get(fields, "record"), "record_id",
+				    json_string(base.consent[0].record_id));
+		ck_assert_int_eq(ledger_append(ledger, "grant", fields, &err), 0);
+	}
+	ledger_close(ledger);
+	json_decref(fields);
+	uuid_make(base.consent[0].record_id);
+	ck_assert_int_eq(store_grant(store(), &base.consent[0], &err), -EFBIG);
+	ck_assert_int_eq(read_as(geteuid()), 0);
+	ck_assert(!verdict.broken && consents.count == STORE_MAX);
 }
 END_TEST
 
@@ -700,7 +849,7 @@ END_TEST
 
 START_TEST(receipts_say_whose_and_what)
 {
-	json_t *kantara = receipt_kantara(&base.consent[0]), *dpv = receipt_dpv(&base.consent[0]);
+	json_t *kantara = receipt_kantara(&base.consent[0], base.facts.now), *dpv = receipt_dpv(&base.consent[0]), *process;
 	const char *id = base.consent[0].record_id;
 
 	ck_assert_str_eq(json_string_value(json_object_get(kantara, "consentReceiptID")), id);
@@ -708,11 +857,25 @@ START_TEST(receipts_say_whose_and_what)
 	ck_assert_str_eq(json_string_value(json_object_get(dpv, "dct:identifier")), id);
 	ck_assert_uint_eq(json_array_size(json_object_get(dpv, "dpv:hasProcess")), 1);
 	ck_assert_uint_eq(json_array_size(json_object_get(dpv, "dpv:hasConsentEvent")), 1);
+	ck_assert_str_eq(json_string_value(json_object_get(kantara, "state")), "given");
+	ck_assert_str_eq(json_string_value(json_object_get(kantara, "until")), "2036-01-01T00:00:00Z");
+	ck_assert_str_eq(json_string_value(json_object_get(kantara, "applies_before")), "none");
+	process = json_array_get(json_object_get(dpv, "dpv:hasProcess"), 0);
+	ck_assert_str_eq(json_string_value(json_object_get(process, "scrim:modelKind")), "non-generative");
+	ck_assert(json_is_false(json_object_get(process, "scrim:thirdParty")));
+	ck_assert(json_is_false(json_object_get(process, "scrim:writtenRelease")));
+	ck_assert_str_eq(json_string_value(json_object_get(json_object_get(process,
+			 "dpv:hasStorageCondition"), "scrim:deletion")), "erase");
+	ck_assert(json_is_object(json_object_get(dpv, "scrim:terms")));
+	ck_assert(json_is_string(json_object_get(json_object_get(dpv, "@context"), "scrim")));
 	json_decref(kantara);
 	json_decref(dpv);
 	base.consent[0].subject.age_class = AGE_MINOR;
-	kantara = receipt_kantara(&base.consent[0]);
+	kantara = receipt_kantara(&base.consent[0], base.facts.now);
 	ck_assert(json_is_true(json_object_get(kantara, "sensitive")));
+	json_decref(kantara);
+	kantara = receipt_kantara(&base.consent[0], base.consent[0].event[0].until);
+	ck_assert_str_eq(json_string_value(json_object_get(kantara, "state")), "expired");
 	json_decref(kantara);
 }
 END_TEST
@@ -730,6 +893,8 @@ Suite *consent_suite(void)
 	tcase_add_loop_test(tcase, a_field_that_nobody_knows_is_refused, 0, DOCUMENTS);
 	tcase_add_loop_test(tcase, a_value_of_another_kind_is_refused, 0, DOCUMENTS);
 	tcase_add_loop_test(tcase, a_value_that_cannot_be_is_refused_and_named, 0, VALUES);
+	tcase_add_test(tcase, names_have_nothing_that_cannot_be_seen);
+	tcase_add_test(tcase, a_purpose_is_for_models_of_its_kind);
 	tcase_add_test(tcase, a_record_is_read_as_it_was_written);
 	tcase_add_test(tcase, events_have_an_order);
 	tcase_add_test(tcase, a_state_is_what_it_comes_to);
@@ -745,7 +910,11 @@ Suite *consent_suite(void)
 	tcase_add_test(tcase, what_was_withdrawn_stays_so);
 	tcase_add_test(tcase, a_store_of_another_user_is_not_believed);
 	tcase_add_test(tcase, a_store_that_others_can_enter_is_refused);
+	tcase_add_test(tcase, to_withdraw_twice_is_to_withdraw);
+	tcase_add_test(tcase, who_withdraws_waits_for_another_writer);
 	tcase_add_loop_test(tcase, an_event_that_cannot_be_breaks_the_store, 0, 6);
+	tcase_add_loop_test(tcase, a_store_that_misses_something_is_broken, 0, 3);
+	tcase_add_test(tcase, a_store_that_is_full_takes_no_more);
 	tcase_add_test(tcase, a_byte_that_is_changed_is_noticed);
 	tcase_add_test(tcase, a_consent_that_is_none_is_not_stored);
 	tcase_add_test(tcase, receipts_say_whose_and_what);

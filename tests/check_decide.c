@@ -159,6 +159,7 @@ static void break_recipient_region_of_donor(void)
 static void break_storage(void) { offer()->storage.region = (struct places){ 2, { "DE", "FR" } }; }
 static void break_release(void) { in_illinois(); donors()->written_release = false; }
 static void break_sale(void) { in_illinois(); offer()->reward.kind = REWARD_MONEY; }
+static void break_barter(void) { in_illinois(); offer()->reward.kind = REWARD_GOODS; }
 
 static void break_illinois_years(void)
 {
@@ -170,7 +171,14 @@ static void break_illinois_years(void)
 static void break_private(void) { c.item.is_private = true; }
 static void break_shown(void) { c.item.shown = term_bit(EXCLUDED_SCREEN); }
 static void break_no_data(void) { c.item.data = 0; }
-static void break_unsuitable(void) { c.item.persons = 0; }
+
+static void nobody_in_it(void)
+{
+	c.item.persons = 0;
+	c.item.person[CASE_ACTOR].visible = false;
+}
+
+static void break_unsuitable(void) { nobody_in_it(); }
 static void break_audio(void) { c.item.data |= term_bit(DATA_AUDIO); }
 static void break_audio_of_donor(void) { break_audio(); offer()->data |= term_bit(DATA_AUDIO); }
 static void break_event(void) { c.item.event = EVENT_PET; }
@@ -184,14 +192,23 @@ static void break_method(void) { c.item.redaction.method = STRENGTH_MOSAIC; }
 
 static void break_faces_asked(void)
 {
-	c.item.persons = 0;
+	nobody_in_it();
 	c.campaign.requires = REQUIRES_NOTHING;
 	c.item.redaction.faces = false;
 }
 
 static void break_faces_of_donor(void) { break_faces_asked(); offer()->redaction.faces = false; }
 static void break_plates(void) { c.item.redaction.plates = false; }
-static void break_plates_of_donor(void) { break_plates(); offer()->redaction.plates = false; }
+
+/* With a release for what is not covered, it is as they ask. */
+static void break_plates_asked(void)
+{
+	in_illinois();
+	strcpy(c.item.region, "FR");
+	break_plates();
+}
+
+static void break_plates_of_donor(void) { break_plates_asked(); offer()->redaction.plates = false; }
 static void break_version(void) { offer()->redaction.min_version = 2; }
 static void break_version_of_donor(void) { donors()->redaction.min_version = 2; }
 
@@ -217,6 +234,9 @@ static void break_no_key(void)
 }
 
 static void break_longer(void) { donors()->storage.days = 364; }
+static void break_deletion(void) { donors()->storage.deletion = DELETION_RETURN; }
+static void break_location(void) { strcpy(offer()->storage.location, "a cellar"); }
+static void break_basis(void) { offer()->legal_basis = BASIS_EXPLICIT; }
 
 static const struct breaker {
 	void (*breaks)(void);
@@ -267,6 +287,7 @@ static const struct breaker {
 	{ break_storage, E_REGION, "region.storage" },
 	{ break_release, E_REGION, "region.release" },
 	{ break_sale, E_REGION, "region.sale" },
+	{ break_barter, E_REGION, "region.sale" },
 	{ break_illinois_years, E_REGION, "region.retention" },
 	{ break_private, E_DATA, "data.private" },
 	{ break_shown, E_DATA, "data.excluded" },
@@ -284,7 +305,8 @@ static const struct breaker {
 	{ break_method, E_REDACTION, "redaction.method" },
 	{ break_faces_asked, E_REDACTION, "redaction.faces" },
 	{ break_faces_of_donor, E_REDACTION, "redaction.faces-consent" },
-	{ break_plates, E_REDACTION, "redaction.plates" },
+	{ break_plates, E_REDACTION, "redaction.plate" },
+	{ break_plates_asked, E_REDACTION, "redaction.plates" },
 	{ break_plates_of_donor, E_REDACTION, "redaction.plates-consent" },
 	{ break_version, E_REDACTION, "redaction.weaker" },
 	{ break_version_of_donor, E_REDACTION, "redaction.weaker-consent" },
@@ -297,6 +319,9 @@ static const struct breaker {
 	{ break_retention, E_TERMS, "terms.retention" },
 	{ break_no_key, E_TERMS, "terms.key" },
 	{ break_longer, E_TERMS, "terms.longer" },
+	{ break_deletion, E_TERMS, "terms.deletion" },
+	{ break_location, E_TERMS, "terms.location" },
+	{ break_basis, E_TERMS, "terms.basis" },
 };
 #define BREAKERS	(sizeof(breakers) / sizeof(breakers[0]))
 
@@ -410,6 +435,11 @@ static void set_all(struct process *p, unsigned purpose)
 	p->geo.allow = (struct places){ 1, { "FR" } };
 	strcpy(p->geo.allow.at[p->geo.allow.count++], "DE");
 	p->geo.deny.count = 0;
+}
+
+static void ask_for_no_plates(struct process *p, unsigned value)
+{
+	p->redaction.plates = value;
 }
 
 static void check_never(unsigned source, unsigned purpose, unsigned age, unsigned claimed,
@@ -544,6 +574,28 @@ START_TEST(a_restriction_never_turns_no_into_yes)
 }
 END_TEST
 
+START_TEST(who_can_be_seen_and_is_not_counted_is_covered)
+{
+	c.item.persons = 0;
+	c.campaign.requires = REQUIRES_NOTHING;
+	c.item.redaction.faces = false;
+	offer()->redaction.faces = donors()->redaction.faces = false;
+	c.consent[CASE_ACTOR].process[0].redaction.faces = false;
+	ck_assert_int_eq(case_decide(&c), E_REDACTION);
+	ck_assert_str_eq(c.verdict.rule, "redaction.person");
+}
+END_TEST
+
+START_TEST(plates_are_covered_whoever_asks_for_it)
+{
+	for_all(ask_for_no_plates, 0);
+	ck_assert_int_eq(case_decide(&c), DECISION_ALLOW);
+	c.item.redaction.plates = false;
+	ck_assert_int_eq(case_decide(&c), E_REDACTION);
+	ck_assert_str_eq(c.verdict.rule, "redaction.plate");
+}
+END_TEST
+
 START_TEST(a_person_without_a_consent_refuses)
 {
 	stranger();
@@ -569,6 +621,31 @@ START_TEST(a_reward_changes_no_decision)
 			ck_assert_int_eq(case_decide(&c), with);
 		}
 	}
+}
+END_TEST
+
+/* Once by what was said of the age, once by the role, once by who spoke. */
+START_TEST(a_minor_who_withdraws_is_still_one)
+{
+	struct consent *old = &c.consent[2];
+
+	*old = c.consent[CASE_ACTOR];
+	uuid_make(old->record_id);
+	strcpy(old->campaign, "another");
+	old->events = 2;
+	old->event[1] = old->event[0];
+	old->event[1].state = STATE_WITHDRAWN;
+	c.facts.consents = 3;
+	ck_assert_int_eq(case_decide(&c), DECISION_ALLOW);
+	switch (_i) {
+	case 0: old->subject.age_class = AGE_MINOR; break;
+	case 1: old->subject.age_class = AGE_UNKNOWN; break;
+	case 2: old->subject.role = ROLE_GUARDIAN; break;
+	case 3: old->event[0].by = BY_GUARDIAN; break;
+	}
+	ck_assert_int_eq(case_decide(&c), E_MINOR);
+	ck_assert_str_eq(c.verdict.rule, "minor.consent");
+	ck_assert_str_eq(c.verdict.record, old->record_id);
 }
 END_TEST
 
@@ -605,6 +682,13 @@ START_TEST(whom_a_recipient_uses_is_a_recipient)
 	ck_assert_int_eq(case_decide(&c), E_RECIPIENT);
 	for (unsigned i = 0; i < 2; i++)
 		c.consent[i].process[0].recipient[c.consent[i].process[0].recipients++] = cloud->key;
+	ck_assert_int_eq(case_decide(&c), E_RECIPIENT);
+	ck_assert_str_eq(c.verdict.rule, "recipient.third-party");
+	ck_assert_ptr_nonnull(strstr(c.verdict.sentence, "cloud"));
+	offer()->third_party = donors()->third_party = true;
+	ck_assert_int_eq(case_decide(&c), E_RECIPIENT);
+	ck_assert_str_eq(c.verdict.rule, "recipient.third-party-consent");
+	c.consent[CASE_ACTOR].process[0].third_party = true;
 	ck_assert_int_eq(case_decide(&c), DECISION_ALLOW);
 	cloud->processors = term_bit(2);
 	ck_assert_int_eq(case_decide(&c), E_RECIPIENT);
@@ -685,8 +769,11 @@ Suite *decide_suite(void)
 	tcase_add_test(tcase, nothing_that_anybody_sets_turns_a_never_into_yes);
 	tcase_add_loop_test(tcase, a_restriction_never_turns_no_into_yes, 0,
 			    sizeof(tighten) / sizeof(tighten[0]));
+	tcase_add_test(tcase, who_can_be_seen_and_is_not_counted_is_covered);
+	tcase_add_test(tcase, plates_are_covered_whoever_asks_for_it);
 	tcase_add_test(tcase, a_person_without_a_consent_refuses);
 	tcase_add_test(tcase, a_reward_changes_no_decision);
+	tcase_add_loop_test(tcase, a_minor_who_withdraws_is_still_one, 0, 4);
 	tcase_add_test(tcase, two_consents_do_not_add_up_to_one);
 	tcase_add_test(tcase, whom_a_recipient_uses_is_a_recipient);
 	tcase_add_test(tcase, only_what_was_agreed_to_reaches_back);

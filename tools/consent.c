@@ -178,7 +178,7 @@ int consent_main(int argc, char **argv)
 {
 	struct consent_options o = { .store = consent_default_store(), .format = "dpv",
 				     .age_class = -1, .data = term_bit(DATA_REDACTED),
-				     .applies_before = -1 };
+				     .until = -1, .applies_before = -1 };
 	int option, status = EXIT_DONE;
 	const struct verb *verb;
 

@@ -5,6 +5,8 @@
 #ifndef TOOLS_CONSENT_H
 #define TOOLS_CONSENT_H
 
+#include <stdio.h>
+
 #include "consent/campaign.h"
 #include "consent/store.h"
 #include "tools.h"
@@ -24,7 +26,7 @@ struct consent_options {
 	int age_class;			/* -1: ask */
 	unsigned origin;		/* ORIGIN_UNSET: what is offered */
 	uint32_t data;			/* of what is offered */
-	int64_t until;			/* 0: as long as the campaign */
+	int64_t until;			/* -1: as long as the campaign */
 	int64_t applies_before;		/* -1: none */
 	bool written_release, json;
 };
@@ -36,6 +38,9 @@ int consent_list(const struct consent_options *o, const char *word);
 int consent_show(const struct consent_options *o, const char *word);
 int consent_receipt(const struct consent_options *o, const char *word);
 int consent_verify(const struct consent_options *o, const char *word);
+
+/* All that is agreed to, a line each. */
+void consent_print_process(FILE *to, const struct process *process);
 
 /* Where the caller's consents are, unless told otherwise. */
 const char *consent_default_store(void);

@@ -28,6 +28,12 @@ static int not_stored(const struct scrim_error *err)
 	return err->code == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
+/* It is stored; that its end were cut off would not be noticed. */
+static void without_head(const struct scrim_error *err)
+{
+	complain("stored, but not in the head of the log: %s", err->text);
+}
+
 /* Asking */
 
 /* A line of standard input, without its end; false: there is none. */
@@ -51,20 +57,34 @@ static void show_text(FILE *to, const char *text)
 	}
 }
 
-/* Whoever has no terminal reads the same. */
-static void show_offer(const struct campaign *c)
+static void show_recipient(FILE *to, const struct campaign *c, const struct campaign_recipient *r)
 {
+	print_words(to, "Goes to: %s (%s), %s", r->name, r->key.id, r->region);
+	for (unsigned i = 0; i < c->recipients; i++)
+		if (r->processors & term_bit(i))
+			print_words(to, "  which uses: %s (%s), %s", c->recipient[i].name,
+				    c->recipient[i].key.id, c->recipient[i].region);
+}
+
+/* Whoever has no terminal reads the same. */
+static void show_offer(const struct campaign *c, const struct consent *record)
+{
+	char until[WHEN_TEXT_MAX], before[WHEN_TEXT_MAX] = "none";
 	FILE *to = stderr;
 
 	print_words(to, "%s asks, in the campaign \"%s\" (%s):", c->issuer.name, c->title, c->id);
 	show_text(to, c->notice_text);
 	print_words(to, "The terms, version %s:", c->terms.version);
 	show_text(to, c->terms_text);
-	print_words(to, "For: %s (%s). Kept: %s.", term_name(&purposes, c->offer.purpose),
-		    c->offer.purpose_text, c->offer.storage.retention);
 	for (unsigned i = 0; i < c->recipients; i++)
-		print_words(to, "Goes to: %s (%s), %s", c->recipient[i].name, c->recipient[i].key.id,
-			    c->recipient[i].region);
+		show_recipient(to, c, &c->recipient[i]);
+	when_write(until, consent_last(record)->until);
+	if (record->has_applies_before)
+		when_write(before, record->applies_before);
+	print_words(to, "You would agree, as %s (%s), until %s, to this:", record->subject.id,
+		    term_name(&roles, record->subject.role), until);
+	consent_print_process(to, &record->process[0]);
+	print_words(to, "  clips from before: %s", before);
 	print_words(to, "To take it back: scrim consent withdraw %s", c->id);
 	print_words(to, "The notice, version %s, in %s, has this SHA-256:", c->notice.version,
 		    c->notice.language);
@@ -108,7 +128,7 @@ static int check_choice(const struct consent_options *o, const struct campaign *
 		complain("cannot grant: the campaign '%s' does not ask for all of --data", c->id);
 		return EXIT_USAGE;
 	}
-	if (o->until && o->until <= now) {
+	if (o->until >= 0 && o->until <= now) {
 		complain("cannot grant: --until is over");
 		return EXIT_USAGE;
 	}
@@ -141,10 +161,10 @@ static void fill_event(struct consent *record, const struct consent_options *o,
 	e->by = o->role == ROLE_GUARDIAN ? BY_GUARDIAN : BY_SUBJECT;
 	e->method = o->notice_sha256 ? ASKED_BY_OPTION : ASKED_BY_PROMPT;
 	e->time = e->from = time(NULL);
-	e->until = o->until ? o->until : c->until;
+	e->until = o->until >= 0 ? o->until : c->until;
 }
 
-static void fill_subject(struct consent *record, const struct consent_options *o, int age)
+static void fill_subject(struct consent *record, const struct consent_options *o)
 {
 	uint8_t random[6];
 	char hex[2 * sizeof(random) + 1];
@@ -156,15 +176,14 @@ static void fill_subject(struct consent *record, const struct consent_options *o
 	else
 		snprintf(record->subject.id, sizeof(record->subject.id), "p-%s", hex);
 	record->subject.role = o->role;
-	record->subject.age_class = age;
 }
 
-static void fill(struct consent *record, const struct consent_options *o, const struct campaign *c,
-		 int age)
+/* All but the age, which is asked for last. */
+static void fill(struct consent *record, const struct consent_options *o, const struct campaign *c)
 {
 	memset(record, 0, sizeof(*record));
 	uuid_make(record->record_id);
-	fill_subject(record, o, age);
+	fill_subject(record, o);
 	memcpy(record->campaign, c->id, sizeof(record->campaign));
 	record->notice = c->notice;
 	record->terms = c->terms;
@@ -197,7 +216,7 @@ int consent_grant(const struct consent_options *o, const char *word)
 	static struct campaign campaign;
 	static struct store_matches there;
 	static struct consent record;
-	int age = o->age_class, status;
+	int age = o->age_class, status, ret;
 	struct scrim_error err;
 
 	if (minisign_init(&err) < 0 || campaign_load(&campaign, word, &err) < 0)
@@ -212,14 +231,18 @@ int consent_grant(const struct consent_options *o, const char *word)
 			 "verify", o->store);
 		return CONSENT_BROKEN;
 	}
-	show_offer(&campaign);
+	fill(&record, o, &campaign);
+	show_offer(&campaign, &record);
 	if (!ask_age(&age) || !ask_hash(&campaign, o->notice_sha256)) {
 		complain("not granted: that is not the SHA-256 of the notice");
 		return EXIT_USAGE;
 	}
-	fill(&record, o, &campaign, age);
-	if (store_grant(o->store, &record, &err) < 0)
+	record.subject.age_class = age;
+	ret = store_grant(o->store, &record, &err);
+	if (ret < 0)
 		return not_stored(&err);
+	if (ret > 0)
+		without_head(&err);
 	report(&record, o->json);
 	return EXIT_DONE;
 }
@@ -244,11 +267,27 @@ static void report_withdrawn(const struct store_matches *m, bool json)
 		else
 			print_words(stdout, "withdrawn: %s", m->at[i].record_id);
 	if (json)
-		print_document(json_pack("{sO}", "withdrawn", list));
+		print_document(json_pack("{sO}", m->broken ? "written_down" : "withdrawn", list));
 	json_decref(list);
 }
 
-/* Of a log that was edited, what is before that can still be taken back. */
+/* It stands behind what was edited, where nobody reads until that is mended. */
+static int only_written_down(const struct store_matches *m, bool json)
+{
+	if (json)
+		report_withdrawn(m, true);
+	for (unsigned i = 0; !json && i < m->count; i++)
+		print_words(stdout, "written down, to be withdrawn: %s", m->at[i].record_id);
+	if (m->count)
+		complain("the consents are not what was written: nothing is exported until that is mended, "
+			 "and %u withdrawal%s in force then; see scrim consent verify", m->count,
+			 m->count == 1 ? " is" : "s are");
+	else
+		complain("nothing to withdraw was found: the consents are not what was written, and nothing "
+			 "is exported until that is mended; see scrim consent verify");
+	return CONSENT_BROKEN;
+}
+
 int consent_withdraw(const struct consent_options *o, const char *word)
 {
 	struct consent_event event = { .state = STATE_WITHDRAWN, .by = BY_SUBJECT,
@@ -256,24 +295,27 @@ int consent_withdraw(const struct consent_options *o, const char *word)
 	static struct store_matches matches;
 	static struct campaign campaign;
 	struct scrim_error err;
+	const char *what = is_file(word) ? campaign.id : word;
+	int ret;
 
 	event.from = event.time;
 	event.until = event.time + 1;
 	if (minisign_init(&err) < 0 || (is_file(word) && campaign_load(&campaign, word, &err) < 0))
 		return refuse(&err);
-	do {
-		if (store_find(&matches, o->store, is_file(word) ? campaign.id : word, &err) < 0)
-			return refuse(&err);
-		if (!matches.count) {
-			complain("there is no consent of yours to withdraw that '%s' means", word);
-			return EXIT_USAGE;
-		}
-		if (store_withdraw(o->store, &matches, &event, &err) < 0)
-			return not_stored(&err);
-		report_withdrawn(&matches, o->json);
-	} while (matches.over);
-	if (!matches.broken)
-		return EXIT_DONE;
-	complain("withdrawn, but the consents are not what was written; see scrim consent verify");
-	return CONSENT_BROKEN;
+	if (store_find(&matches, o->store, what, &err) < 0)
+		return refuse(&err);
+	/* By now another may have done it, who waited less. */
+	ret = matches.count ? store_withdraw(&matches, o->store, what, &event, &err) : 0;
+	if (ret < 0)
+		return not_stored(&err);
+	if (ret > 0)
+		without_head(&err);
+	if (matches.broken)
+		return only_written_down(&matches, o->json);
+	if (!matches.count) {
+		complain("there is no consent of yours to withdraw that '%s' means", word);
+		return EXIT_USAGE;
+	}
+	report_withdrawn(&matches, o->json);
+	return EXIT_DONE;
 }

@@ -138,39 +138,51 @@ int consent_list(const struct consent_options *o, const char *word)
 /* show and receipt */
 
 /* "sources: outdoor doorbell". */
-static void print_set(const char *what, const struct terms *terms, uint32_t set)
+static void print_set(FILE *to, const char *what, const struct terms *terms, uint32_t set)
 {
-	printf("  %s:", what);
+	fprintf(to, "  %s:", what);
 	for (unsigned i = 0; i < terms->count; i++)
 		if (set & term_bit(i))
-			printf(" %s", terms->names[i]);
-	putchar('\n');
+			fprintf(to, " %s", terms->names[i]);
+	fputc('\n', to);
 }
 
-static void print_places(const char *what, const struct places *places)
+static void print_places(FILE *to, const char *what, const struct places *places)
 {
-	printf("  %s:", what);
+	fprintf(to, "  %s:", what);
 	for (unsigned i = 0; i < places->count; i++)
-		printf(" %s", places->at[i]);
-	puts(places->count ? "" : " none");
+		fprintf(to, " %s", places->at[i]);
+	fputs(places->count ? "\n" : " none\n", to);
 }
 
-static void print_process(const struct process *p)
+static void print_kept(FILE *to, const struct process *p)
 {
-	print_words(stdout, "  for: %s (%s)", term_name(&purposes, p->purpose), p->purpose_text);
-	print_set("sources", &source_classes, p->sources);
-	print_set("events", &event_classes, p->events);
-	print_set("data", &data_classes, p->data);
-	print_words(stdout, "  origin: %s; written release: %s", term_name(&origins, p->origin),
+	print_words(to, "  covered: %s%s%s by %s, of version %lld or later", p->redaction.faces ? "faces" : "",
+		    p->redaction.faces && p->redaction.plates ? " and " : "",
+		    p->redaction.plates ? "plates" : p->redaction.faces ? "" : "nothing is asked for,",
+		    term_name(&strengths, p->redaction.method), (long long)p->redaction.min_version);
+	print_words(to, "  kept: %s in %s, then: %s", p->storage.retention, p->storage.location,
+		    term_name(&deletions, p->storage.deletion));
+	print_places(to, "stored in", &p->storage.region);
+}
+
+void consent_print_process(FILE *to, const struct process *p)
+{
+	print_words(to, "  for: %s (%s)", term_name(&purposes, p->purpose), p->purpose_text);
+	print_words(to, "  models: %s; legal basis: %s", term_name(&model_kinds, p->model_kind),
+		    term_name(&legal_bases, p->legal_basis));
+	print_set(to, "sources", &source_classes, p->sources);
+	print_set(to, "events", &event_classes, p->events);
+	print_set(to, "data", &data_classes, p->data);
+	print_words(to, "  origin: %s; written release: %s", term_name(&origins, p->origin),
 		    p->written_release ? "yes" : "no");
 	for (unsigned i = 0; i < p->recipients; i++)
-		print_words(stdout, "  recipient: %s %s", p->recipient[i].id, p->recipient[i].pubkey);
-	print_words(stdout, "  third parties: %s", p->third_party ? "yes" : "no");
-	print_places("allowed in", &p->geo.allow);
-	print_places("not in", &p->geo.deny);
-	print_words(stdout, "  kept: %s in %s, then: %s", p->storage.retention, p->storage.location,
-		    term_name(&deletions, p->storage.deletion));
-	print_words(stdout, "  reward: %s, %lld cents %s each, at most %lld",
+		print_words(to, "  recipient: %s %s", p->recipient[i].id, p->recipient[i].pubkey);
+	print_words(to, "  third parties: %s", p->third_party ? "yes" : "no");
+	print_places(to, "allowed in", &p->geo.allow);
+	print_places(to, "not in", &p->geo.deny);
+	print_kept(to, p);
+	print_words(to, "  reward: %s, %lld cents %s each, at most %lld",
 		    term_name(&reward_kinds, p->reward.kind), (long long)p->reward.unit_cents,
 		    p->reward.currency, (long long)p->reward.cap_count);
 }
@@ -201,7 +213,7 @@ static void print_record(const struct consent *c)
 		    c->notice.sha256);
 	print_words(stdout, "terms: %s %s", c->terms.version, c->terms.sha256);
 	for (unsigned i = 0; i < c->processes; i++)
-		print_process(&c->process[i]);
+		consent_print_process(stdout, &c->process[i]);
 	print_words(stdout, "clips from before it was given: %s", before);
 	print_events(c);
 	print_words(stdout, "to take it back: %s", c->withdrawal_command);
@@ -243,7 +255,7 @@ int consent_show(const struct consent_options *o, const char *word)
 
 static void print_receipt(const struct consent_options *o, const struct consent *c)
 {
-	print_document(!strcmp(o->format, "kantara") ? receipt_kantara(c) : receipt_dpv(c));
+	print_document(!strcmp(o->format, "kantara") ? receipt_kantara(c, time(NULL)) : receipt_dpv(c));
 }
 
 int consent_receipt(const struct consent_options *o, const char *word)

@@ -40,7 +40,7 @@ struct options {
 	const char *item, *campaign, *to, *settings, *store;
 	unsigned purpose;		/* PURPOSE_COUNT: that of the offer */
 	int64_t at;
-	int64_t class_taken, donor_taken;
+	int64_t class_taken, donor_taken;	/* -1: nobody said */
 	bool json;
 };
 
@@ -113,7 +113,8 @@ static int parse(struct options *o, int argc, char **argv)
 	int option, status = EXIT_DONE;
 
 	*o = (struct options){ .settings = SETTINGS_FILE, .store = consent_default_store(),
-			       .purpose = PURPOSE_COUNT, .at = time(NULL) };
+			       .purpose = PURPOSE_COUNT, .at = time(NULL), .class_taken = -1,
+			       .donor_taken = -1 };
 	argv[0] = "scrim";		/* getopt's complaints begin with it */
 	while (status == EXIT_DONE && (option = getopt_long(argc, argv, "h", options, NULL)) != -1)
 		status = take_option(o, option);
@@ -214,14 +215,16 @@ static json_t *verdict_json(const struct verdict *v, enum decision rule)
 			 "sentence", json_words(v->sentence));
 }
 
-static void print_json(const struct verdict chain[DECISION_COUNT], const struct verdict *v)
+static void print_json(const struct verdict chain[DECISION_COUNT], const struct verdict *v,
+		       bool assumed)
 {
 	json_t *list = json_array();
 
 	for (unsigned i = E_LEDGER; i < DECISION_COUNT; i++)
 		json_array_append_new(list, verdict_json(&chain[i], i));
-	print_document(json_pack("{ss sb si so so}", "schema", "scrim.decision/1",
+	print_document(json_pack("{ss sb si sb so so}", "schema", "scrim.decision/1",
 				 "allowed", v->code == DECISION_ALLOW, "status", decision_status(v->code),
+				 "counts_assumed", assumed,
 				 "verdict", verdict_json(v, v->code), "chain", list));
 }
 
@@ -235,16 +238,20 @@ static int explain(const struct options *o, const struct reading *r, const struc
 		.purpose = o->purpose == PURPOSE_COUNT ? r->campaign.offer.purpose : o->purpose,
 		.now = o->at, .ledger_whole = !broken, .export_on = r->settings.allow,
 		.suspended = settings_suspended(&r->settings, &r->campaign), .taken_known = true,
-		.class_taken = o->class_taken, .donor_taken = o->donor_taken,
+		.class_taken = o->class_taken < 0 ? 0 : o->class_taken,
+		.donor_taken = o->donor_taken < 0 ? 0 : o->donor_taken,
 	};
 	struct verdict chain[DECISION_COUNT], verdict;
+	bool assumed = o->class_taken < 0 || o->donor_taken < 0;
 
 	decide_chain(&facts, chain);
 	decide(&facts, &verdict);
 	if (o->json)
-		print_json(chain, &verdict);
+		print_json(chain, &verdict, assumed);
 	else
 		print_chain(chain, &verdict);
+	if (assumed && !o->json)
+		complain("how many clips the campaign has is assumed, where it was not said: 0");
 	if (*r->item.description)
 		complain("the item's description decides nothing; to take a consent back: scrim consent "
 			 "withdraw %s", r->campaign.id);

@@ -114,12 +114,24 @@ json_t *fields_list(struct fields *f, const char *key, size_t min, size_t max)
 	return NULL;
 }
 
-/* Jansson has checked that it is UTF-8; C1 control characters begin with 0xc2. */
+/* What turns the direction of others, or cannot be seen: two names would look the same. */
+static bool hides(const unsigned char *c)
+{
+	if (c[0] == 0xe2 && c[1] == 0x80)
+		return (c[2] >= 0x8b && c[2] <= 0x8f) || (c[2] >= 0xa8 && c[2] <= 0xae);
+	return (c[0] == 0xe2 && c[1] == 0x81 && c[2] >= 0xa0 && c[2] <= 0xa9) ||
+	       (c[0] == 0xef && c[1] == 0xbb && c[2] == 0xbf);
+}
+
+/*
+ * Jansson has checked that it is UTF-8; C1 control characters begin with 0xc2.  A text of lines may
+ * need to say which way it is read.
+ */
 static bool is_clean(const char *text, bool lines)
 {
 	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
 		if ((*c < ' ' && !(lines && (*c == '\n' || *c == '\t'))) || *c == 0x7f ||
-		    (*c == 0xc2 && c[1] < 0xa0))
+		    (*c == 0xc2 && c[1] < 0xa0) || (!lines && hides(c)))
 			return false;
 	return true;
 }

@@ -38,12 +38,18 @@ static void person_read(struct fields *f, struct item *item, const json_t *json)
 static void people_read(struct fields *f, struct item *item)
 {
 	json_t *list = fields_list(f, "people", 1, PEOPLE_MAX), *value;
+	unsigned visible = 0;
 	size_t i;
 
 	json_array_foreach(list, i, value)
 		if (f->ret >= 0)
 			person_read(f, item, value);
 	json_decref(list);
+	for (i = 0; i < item->people; i++)
+		visible += item->person[i].visible;
+	if (f->ret >= 0 && item->persons < visible)
+		fields_wrong(f, "persons", "%u are in the picture, and %u are visible", item->persons,
+			     visible);
 }
 
 static void redaction_read(struct fields *f, struct item *item)

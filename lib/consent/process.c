@@ -91,6 +91,9 @@ static void purpose_read(struct fields *f, struct process *p)
 		fields_wrong(f, "purpose", "'%s' is never allowed", purposes.names[p->purpose]);
 	fields_text(f, "purpose_text", p->purpose_text, sizeof(p->purpose_text));
 	fields_word(f, "model_kind", &model_kinds, &p->model_kind);
+	if (f->ret >= 0 && !purpose_fits_model(p->purpose, p->model_kind))
+		fields_wrong(f, "model_kind", "'%s' is not for models that are %s",
+			     purposes.names[p->purpose], model_kinds.names[p->model_kind]);
 	fields_word(f, "legal_basis", &legal_bases, &p->legal_basis);
 }
 
@@ -117,6 +120,8 @@ static void redaction_read(struct fields *f, struct process *p)
 	fields_flag(&r, "faces", &p->redaction.faces);
 	fields_flag(&r, "plates", &p->redaction.plates);
 	fields_word(&r, "method", &strengths, &p->redaction.method);
+	if (r.ret >= 0 && p->redaction.method == STRENGTH_UNSET)
+		fields_wrong(&r, "method", "is show, blur, mosaic or fill");
 	fields_number(&r, "min_version", 1, COUNT_MAX, &p->redaction.min_version);
 	fields_leave(&r, f);
 }

@@ -37,8 +37,17 @@ static json_t *kantara_services(const struct consent *c)
 	return json_pack("[{ss so}]", "service", c->campaign, "purposes", list);
 }
 
-json_t *receipt_kantara(const struct consent *c)
+static const char *before_of(const struct consent *c, char text[WHEN_TEXT_MAX])
 {
+	if (!c->has_applies_before)
+		return "none";
+	when_write(text, c->applies_before);
+	return text;
+}
+
+json_t *receipt_kantara(const struct consent *c, int64_t now)
+{
+	char until[WHEN_TEXT_MAX], before[WHEN_TEXT_MAX];
 	bool adult = c->subject.age_class == AGE_ADULT;
 	json_t *receipt = json_pack("{ss ss sI ss ss ss ss s[{ss ss ss}] ss+ so sb so}",
 		"version", "KI-CR-v1.1.0", "jurisdiction", c->jurisdiction.at[0],
@@ -52,7 +61,10 @@ json_t *receipt_kantara(const struct consent *c)
 		adult ? json_array() : json_pack("[s]", term_name(&age_classes, c->subject.age_class)));
 
 	json_object_set_new(receipt, "publicKey", json_string(c->controller.pubkey));
-	json_object_set_new(receipt, "state", json_string(term_name(&states, consent_last(c)->state)));
+	json_object_set_new(receipt, "state", json_string(consent_state(c, NULL, now)));
+	when_write(until, consent_last(c)->until);
+	json_object_set_new(receipt, "until", json_string(until));
+	json_object_set_new(receipt, "applies_before", json_string(before_of(c, before)));
 	return receipt;
 }
 
@@ -60,7 +72,7 @@ json_t *receipt_kantara(const struct consent *c)
 
 static json_t *dpv_context(void)
 {
-	return json_pack("{ss ss ss ss}", "dpv", "https://w3id.org/dpv#",
+	return json_pack("{ss ss ss ss ss}", "dpv", "https://w3id.org/dpv#", "scrim", "urn:scrim:consent:",
 			 "eu-gdpr", "https://w3id.org/dpv/legal/eu/gdpr#",
 			 "dct", "http://purl.org/dc/terms/", "xsd", "http://www.w3.org/2001/XMLSchema#");
 }
@@ -85,8 +97,9 @@ static json_t *dpv_recipients(const struct process *p)
 
 static json_t *dpv_process(const struct process *p)
 {
-	return json_pack("{ss s{ss ss} ss so so s{ss sb sb} so s{s{ss} s{ss} so} s{so so}}",
-		"@type", "dpv:Process",
+	return json_pack("{ss ss sb sb s{ss ss} ss so so s{ss sb sb} so s{s{ss} s{ss} so ss} s{so so}}",
+		"@type", "dpv:Process", "scrim:modelKind", term_name(&model_kinds, p->model_kind),
+		"scrim:writtenRelease", p->written_release, "scrim:thirdParty", p->third_party,
 		"dpv:hasPurpose", "dct:identifier", term_name(&purposes, p->purpose),
 		"dct:description", p->purpose_text,
 		"dpv:hasLegalBasis", term_name(&legal_bases, p->legal_basis),
@@ -99,6 +112,7 @@ static json_t *dpv_process(const struct process *p)
 		"dpv:hasStorageCondition", "dpv:hasLocation", "dct:description", p->storage.location,
 		"dpv:hasDuration", "@value", p->storage.retention,
 		"dpv:hasCountry", places_json(&p->storage.region),
+		"scrim:deletion", term_name(&deletions, p->storage.deletion),
 		"dpv:hasRule", "dpv:hasPermission", places_json(&p->geo.allow),
 		"dpv:hasProhibition", places_json(&p->geo.deny));
 }
@@ -139,17 +153,15 @@ json_t *receipt_dpv(const struct consent *c)
 		"role", term_name(&roles, c->subject.role),
 		"dpv:hasNotice", "dct:identifier", c->notice.id, "dct:hasVersion", c->notice.version,
 		"dct:language", c->notice.language, "sha256", c->notice.sha256,
-		"terms", "dct:hasVersion", c->terms.version, "sha256", c->terms.sha256,
+		"scrim:terms", "dct:hasVersion", c->terms.version, "sha256", c->terms.sha256,
 		"dpv:hasDataController", "dct:identifier", c->controller.id,
 		"dpv:hasName", c->controller.name, "dpv:hasContact", c->controller.contact,
 		"pubkey", c->controller.pubkey);
-	char before[WHEN_TEXT_MAX] = "none";
+	char before[WHEN_TEXT_MAX];
 
-	if (c->has_applies_before)
-		when_write(before, c->applies_before);
 	json_object_set_new(receipt, "dpv:hasProcess", dpv_processes(c));
 	json_object_set_new(receipt, "dpv:hasConsentEvent", dpv_events(c));
-	json_object_set_new(receipt, "applies_before", json_string(before));
+	json_object_set_new(receipt, "applies_before", json_string(before_of(c, before)));
 	json_object_set_new(receipt, "dpv:hasConsentControl", json_pack("{ss}", "dpv:WithdrawConsent",
 			    c->withdrawal_command));
 	json_object_set_new(receipt, "dpv:hasRight", rights_json(&c->rights));

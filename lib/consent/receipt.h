@@ -7,8 +7,8 @@
 
 #include "consent/record.h"
 
-/* Kantara Consent Receipt 1.1. */
-json_t *receipt_kantara(const struct consent *consent);
+/* Kantara Consent Receipt 1.1, with the state that it has now. */
+json_t *receipt_kantara(const struct consent *consent, int64_t now);
 /* JSON-LD with W3C's Data Privacy Vocabulary, as its guide for ISO/IEC TS 27560 has it. */
 json_t *receipt_dpv(const struct consent *consent);
 

@@ -67,11 +67,17 @@ static bool class_consent(const struct facts *f, const struct grant *g, struct v
 
 /* 4: age */
 
-/* Any consent that still holds, to whatever: nobody is an adult in one and a child in the other. */
+/*
+ * Any consent, to whatever, withdrawn or not: nobody is an adult in one and a child in the other,
+ * nor grows up by taking it back.
+ */
 static bool says_minor(const struct consent *c)
 {
-	return grant_holds(c) && (c->subject.age_class != AGE_ADULT || c->subject.role == ROLE_GUARDIAN ||
-			       consent_last(c)->by == BY_GUARDIAN);
+	bool minor = c->subject.age_class != AGE_ADULT || c->subject.role == ROLE_GUARDIAN;
+
+	for (unsigned i = 0; i < c->events; i++)
+		minor = minor || c->event[i].by == BY_GUARDIAN;
+	return minor;
 }
 
 static bool minor_clip(const struct facts *f, struct verdict *v)
@@ -242,6 +248,17 @@ static const struct campaign_recipient *next_receiver(const struct facts *f, uin
 	return *i < f->campaign->recipients ? &f->campaign->recipient[(*i)++] : NULL;
 }
 
+/* Any of them that is not the issuer; NULL: there is none. */
+static const struct campaign_recipient *third_party(const struct facts *f, uint32_t set)
+{
+	const struct campaign_recipient *r;
+
+	for (unsigned i = 0; (r = next_receiver(f, set, &i));)
+		if (strcmp(r->key.id, f->campaign->issuer.id))
+			return r;
+	return NULL;
+}
+
 static bool recipient_clip(const struct facts *f, struct verdict *v)
 {
 	uint32_t set = receivers(f);
@@ -257,9 +274,10 @@ static bool recipient_clip(const struct facts *f, struct verdict *v)
 			return deny(v, "recipient.suspended-here", NULL, "an administrator has suspended '%s'",
 				    r->key.id);
 	}
-	return strcmp(f->recipient, f->campaign->issuer.id) && !f->campaign->offer.third_party &&
+	r = third_party(f, set);
+	return r && !f->campaign->offer.third_party &&
 	       deny(v, "recipient.third-party", NULL, "'%s' is a third party, and the offer says that "
-		    "there is none", f->recipient);
+		    "there is none", r->key.id);
 }
 
 static bool is_agreed_to(const struct process *p, const struct recipient *recipient)
@@ -280,8 +298,10 @@ static bool recipient_consent(const struct facts *f, const struct grant *g, stru
 		if (!is_agreed_to(g->process, &r->key))
 			return deny(v, "recipient.consent", g, "%s did not agree to '%s' with this key",
 				    g->person->id, r->key.id);
-	return strcmp(f->recipient, f->campaign->issuer.id) && !g->process->third_party &&
-	       deny(v, "recipient.third-party-consent", g, "%s agreed to no third party", g->person->id);
+	r = third_party(f, set);
+	return r && !g->process->third_party &&
+	       deny(v, "recipient.third-party-consent", g, "%s agreed to no third party, and '%s' is one",
+		    g->person->id, r->key.id);
 }
 
 /* 11: where */
@@ -321,7 +341,7 @@ static bool illinois(const struct facts *f, const struct grant *g, struct verdic
 	if (!g->process->written_release)
 		return deny(v, "region.release", g, "in %s faces need a written release, and that of %s is "
 			    "not there", f->item->region, g->person->id);
-	if (f->campaign->offer.reward.kind == REWARD_MONEY)
+	if (f->campaign->offer.reward.kind == REWARD_MONEY || f->campaign->offer.reward.kind == REWARD_GOODS)
 		return deny(v, "region.sale", g, "in %s faces are not sold", f->item->region);
 	return f->campaign->offer.storage.days > YEARS_3 &&
 	       deny(v, "region.retention", g, "in %s faces are kept for three years at most",
@@ -428,13 +448,24 @@ static bool redaction_of(const struct facts *f, const struct process *p, const s
 	return false;
 }
 
+static bool shows_somebody(const struct item *item)
+{
+	bool shows = item->persons > 0;
+
+	for (unsigned i = 0; i < item->people; i++)
+		shows = shows || item->person[i].visible;
+	return shows;
+}
+
 static bool redaction_clip(const struct facts *f, struct verdict *v)
 {
 	const struct item *item = f->item;
 
 	if (!(item->data & term_bit(DATA_UNREDACTED))) {
-		if (item->persons && !item->redaction.faces)
+		if (shows_somebody(item) && !item->redaction.faces)
 			return deny(v, "redaction.person", NULL, "a person's face is not covered");
+		if (!item->redaction.plates)
+			return deny(v, "redaction.plate", NULL, "number plates are not covered");
 		if (item->redaction.method != STRENGTH_FILL)
 			return deny(v, "redaction.method", NULL, "'%s' can be undone; only fill is exported",
 				    term_name(&strengths, item->redaction.method));
@@ -493,9 +524,23 @@ static bool terms_clip(const struct facts *f, struct verdict *v)
 
 static bool terms_consent(const struct facts *f, const struct grant *g, struct verdict *v)
 {
-	return f->campaign->offer.storage.days > g->process->storage.days &&
-	       deny(v, "terms.longer", g, "the campaign keeps clips longer than the %u days to which %s "
-		    "agreed", g->process->storage.days, g->person->id);
+	const struct process *offer = &f->campaign->offer, *agreed = g->process;
+	const char *who = g->person->id;
+
+	if (offer->storage.days > agreed->storage.days)
+		return deny(v, "terms.longer", g, "the campaign keeps clips longer than the %u days to which "
+			    "%s agreed", agreed->storage.days, who);
+	if (offer->storage.deletion != agreed->storage.deletion)
+		return deny(v, "terms.deletion", g, "%s agreed to '%s' at the end, not to '%s'", who,
+			    term_name(&deletions, agreed->storage.deletion),
+			    term_name(&deletions, offer->storage.deletion));
+	if (strcmp(offer->storage.location, agreed->storage.location))
+		return deny(v, "terms.location", g, "%s agreed to storage in another location: %s", who,
+			    agreed->storage.location);
+	return offer->legal_basis != agreed->legal_basis &&
+	       deny(v, "terms.basis", g, "%s agreed on the basis of '%s', not of '%s'", who,
+		    term_name(&legal_bases, agreed->legal_basis),
+		    term_name(&legal_bases, offer->legal_basis));
 }
 
 /* All of them */

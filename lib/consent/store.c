@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "consent/ledger.h"
 #include "guard/cage.h"
 
 #define SIG_LENGTH	88		/* of an entry, in base64 */
+#define WAIT_TRIES	100		/* for another writer */
+#define WAIT_NS		50000000
 
 /* The folder */
 
@@ -33,33 +36,70 @@ static int check_folder(const char *path, struct scrim_error *err)
 	return ret;
 }
 
+/* A name is on the disk when the folder that it is in is. */
+static int sync_above(const char *part, struct scrim_error *err)
+{
+	const char *slash = strrchr(part, '/');
+	char above[4096];
+	int fd, ret = 0;
+
+	snprintf(above, sizeof(above), "%.*s", slash > part ? (int)(slash - part) : 1, slash ? part : ".");
+	fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) < 0)
+		ret = fail(err, -errno, "cannot write %s: %s", above, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
 /* And those above it, which are nobody's business either. */
 static int make_folder(const char *path, struct scrim_error *err)
 {
 	char part[4096];
+	int ret;
 
 	for (const char *slash = strchr(path + 1, '/'); ; slash = strchr(slash + 1, '/')) {
 		snprintf(part, sizeof(part), "%.*s", slash ? (int)(slash - path) : (int)strlen(path), path);
-		if (mkdir(part, 0700) < 0 && errno != EEXIST)
+		ret = mkdir(part, 0700);
+		if (ret < 0 && errno != EEXIST)
 			return fail(err, -errno, "cannot make %s: %s", part, strerror(errno));
+		if (ret == 0 && sync_above(part, err) < 0)
+			return err ? err->code : -EIO;
 		if (!slash)
 			return check_folder(path, err);
 	}
 }
 
+/* Even a name that leads nowhere. */
+static bool was_written_to(const char *path)
+{
+	static const char *const names[] = { STORE_LOG ".log", STORE_LOG ".head" };
+	char name[4096];
+	struct stat st;
+	bool was = false;
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(name, sizeof(name), "%s/%s", path, names[i]);
+		was = was || lstat(name, &st) == 0 || errno != ENOENT;
+	}
+	return was;
+}
+
+/* Without keys nothing can be believed, which store_read() says. */
 int store_open(struct log_files *files, const char *path, struct scrim_error *err)
 {
 	int ret;
 
 	*files = (struct log_files)LOG_FILES_NONE;
 	ret = check_folder(path, err);
-	if (ret >= 0)
-		ret = log_files_open(files, path, STORE_LOG, err);
+	if (ret < 0)
+		return ret;
+	ret = log_files_open(files, path, STORE_LOG, err);
 	if (ret >= 0)
 		ret = log_files_add_keys(files, path, STORE_LOG, err);
 	if (ret < 0)
 		log_files_close(files);
-	return ret;
+	return ret == -ENOENT && was_written_to(path) ? 0 : ret;
 }
 
 /* Reading */
@@ -112,19 +152,14 @@ static struct consent *add(struct consents *c, struct scrim_error *err)
 	return at[c->count++];
 }
 
-static int take_grant(struct consents *c, const struct entry *entry, const char *line, size_t size,
-		      struct scrim_error *err)
+static int fill(const struct consents *c, struct consent *consent, const struct entry *entry,
+		const char *line, size_t size, struct scrim_error *err)
 {
-	struct consent *consent = add(c, err);
-	const char *id;
-	int ret;
+	const char *id = consent->record_id;
+	int ret = consent_read(consent, json_object_get(entry->fields, "record"), err);
 
-	if (!consent)
-		return -ENOMEM;
-	ret = consent_read(consent, json_object_get(entry->fields, "record"), err);
 	if (ret < 0)
 		return ret;
-	id = consent->record_id;
 	if (consent->events != 1 || *consent->hash)
 		return fail(err, -EBADMSG, "consent %s begins with what comes later", id);
 	for (unsigned i = 0; i + 1 < c->count; i++)
@@ -132,6 +167,17 @@ static int take_grant(struct consents *c, const struct entry *entry, const char 
 			return fail(err, -EBADMSG, "consent %s is there twice", id);
 	keep_place(consent, entry, line, size);
 	return 0;
+}
+
+static int take_grant(struct consents *c, const struct entry *entry, const char *line, size_t size,
+		      struct scrim_error *err)
+{
+	struct consent *consent = add(c, err);
+	int ret = consent ? fill(c, consent, entry, line, size, err) : -ENOMEM;
+
+	if (consent && ret < 0)
+		free(c->at[--c->count]);	/* nobody agreed to half of it */
+	return ret;
 }
 
 static int take_withdraw(struct consents *c, const struct entry *entry, const char *line,
@@ -147,9 +193,12 @@ static int take_withdraw(struct consents *c, const struct entry *entry, const ch
 	ret = consent_event_read(&event, json_object_get(entry->fields, "event"), err);
 	if (ret < 0)
 		return ret;
-	if (event.state != STATE_WITHDRAWN || consent_last(consent)->state == STATE_WITHDRAWN ||
-	    consent->events == CONSENT_EVENTS_MAX)
+	if (event.state != STATE_WITHDRAWN)
 		return fail(err, -EBADMSG, "consent %s cannot have such an event", id);
+	if (consent_last(consent)->state == STATE_WITHDRAWN)
+		return 0;		/* once is enough */
+	if (consent->events == CONSENT_EVENTS_MAX)
+		return fail(err, -EBADMSG, "consent %s has too many events", id);
 	consent->event[consent->events++] = event;
 	keep_place(consent, entry, line, size);
 	return 0;
@@ -192,6 +241,8 @@ int store_read(struct consents *consents, const struct log_files *files, uid_t u
 	memset(consents, 0, sizeof(*consents));
 	consents->uid = uid;
 	ret = log_read(files, &reader, verdict, err);
+	if (ret >= 0 && !files->keys)
+		ret = fail(&consents->why, -ENOENT, "the log, or the key that it was signed with, is missing");
 	/* It is never rotated away: who may have withdrawn in what is gone? */
 	if (ret >= 0 && !verdict->broken && verdict->first > 1)
 		ret = fail(&consents->why, -EBADMSG, "the entries before entry %llu are missing",
@@ -231,10 +282,6 @@ static void match(struct store_matches *m, const struct consent *c, const char *
 	if (consent_last(c)->state != STATE_GIVEN ||
 	    (strcmp(c->record_id, word) && strcmp(c->campaign, word)))
 		return;
-	if (m->count == STORE_MATCHES_MAX) {
-		m->over = true;
-		return;
-	}
 	memcpy(m->at[m->count].record_id, c->record_id, sizeof(c->record_id));
 	m->at[m->count++].until = consent_last(c)->until;
 }
@@ -250,6 +297,7 @@ static int find_caged(void *ctx, void *result, struct scrim_error *err)
 	for (unsigned i = 0; ret >= 0 && i < consents.count; i++)
 		match(m, consents.at[i], finding->word);
 	m->broken = ret >= 0 && verdict.broken;
+	m->all = consents.count;
 	consents_free(&consents);
 	return ret;
 }
@@ -257,7 +305,7 @@ static int find_caged(void *ctx, void *result, struct scrim_error *err)
 /* Of a process that read the log. */
 static bool are_sound(const struct store_matches *m)
 {
-	bool sound = m->count <= STORE_MATCHES_MAX;
+	bool sound = m->count <= STORE_MAX && m->all <= STORE_MAX;
 
 	for (unsigned i = 0; sound && i < m->count; i++)
 		sound = memchr(m->at[i].record_id, '\0', UUID_TEXT_MAX) && uuid_is_valid(m->at[i].record_id);
@@ -305,9 +353,29 @@ static int append(struct ledger *ledger, const char *kind, json_t *fields, struc
 static int open_ledger(struct ledger **ledger, const char *path, struct scrim_error *err)
 {
 	const struct ledger_place place = { path, STORE_LOG, path, STORE_LOG };
+	const struct timespec wait = { .tv_nsec = WAIT_NS };
 	int ret = make_folder(path, err);
 
-	return ret < 0 ? ret : ledger_open(ledger, &place, err);
+	if (ret < 0)
+		return ret;
+	ret = ledger_open(ledger, &place, err);
+	for (unsigned i = 0; ret == -EBUSY && i < WAIT_TRIES; i++) {
+		nanosleep(&wait, NULL);
+		ret = ledger_open(ledger, &place, err);
+	}
+	return ret;
+}
+
+/* One more than can be read would be the end of all. */
+static int check_room(const char *path, struct scrim_error *err)
+{
+	struct store_matches *m = malloc(sizeof(*m));
+	int ret = m ? store_find(m, path, "", err) : fail(err, -ENOMEM, "no memory for consents");
+
+	if (ret >= 0 && m->all >= STORE_MAX)
+		ret = fail(err, -EFBIG, "%s has %d consents, and no room for more", path, STORE_MAX);
+	free(m);
+	return ret;
 }
 
 int store_grant(const char *path, const struct consent *consent, struct scrim_error *err)
@@ -320,6 +388,8 @@ int store_grant(const char *path, const struct consent *consent, struct scrim_er
 	if (ret >= 0)
 		ret = open_ledger(&ledger, path, err);
 	if (ret >= 0)
+		ret = check_room(path, err);
+	if (ret >= 0)
 		ret = append(ledger, "grant", json_pack("{sO sI}", "record", record,
 			     "uid", (json_int_t)geteuid()), err);
 	json_decref(record);
@@ -327,11 +397,10 @@ int store_grant(const char *path, const struct consent *consent, struct scrim_er
 	return ret;
 }
 
-int store_withdraw(const char *path, const struct store_matches *matches,
-		   const struct consent_event *event, struct scrim_error *err)
+static int withdraw(struct ledger *ledger, const struct store_matches *matches,
+		    const struct consent_event *event, struct scrim_error *err)
 {
-	struct ledger *ledger = NULL;
-	int ret = open_ledger(&ledger, path, err);
+	int ret = 0;
 
 	for (unsigned i = 0; ret >= 0 && i < matches->count; i++) {
 		struct consent_event own = *event;
@@ -342,6 +411,20 @@ int store_withdraw(const char *path, const struct store_matches *matches,
 			     matches->at[i].record_id, "event", consent_event_json(&own),
 			     "uid", (json_int_t)geteuid()), err);
 	}
+	return ret;
+}
+
+int store_withdraw(struct store_matches *matches, const char *path, const char *word,
+		   const struct consent_event *event, struct scrim_error *err)
+{
+	struct ledger *ledger = NULL;
+	int ret = open_ledger(&ledger, path, err);
+
+	memset(matches, 0, sizeof(*matches));
+	if (ret >= 0)
+		ret = store_find(matches, path, word, err);
+	if (ret >= 0)
+		ret = withdraw(ledger, matches, event, err);
 	ledger_close(ledger);
 	return ret;
 }

@@ -23,7 +23,8 @@ struct consents {
 };
 
 /*
- * Opens all files.  -ENOENT: there is none yet.  -EACCES: the folder is not the caller's alone.
+ * Opens all files.  -ENOENT: there is none yet, which is no folder, or neither a log nor a head in
+ * it; where one is missing store_read() says that it is broken.  -EACCES: the folder is not the caller's alone.
  */
 int store_open(struct log_files *files, const char *path, struct scrim_error *err);
 
@@ -38,24 +39,27 @@ const struct consent *consents_find(const struct consents *consents, const char 
 void consents_free(struct consents *consents);
 
 /* The given ones that a word means, which is the id of a record or of a campaign. */
-#define STORE_MATCHES_MAX	64
 struct store_matches {
-	bool broken;			/* the log is */
-	bool over;			/* there are more */
+	bool broken;			/* the log is; these are of what comes before */
+	unsigned all;			/* consents, given or not */
 	unsigned count;
 	struct {
 		char record_id[UUID_TEXT_MAX];
 		int64_t until;		/* of its last event */
-	} at[STORE_MATCHES_MAX];
+	} at[STORE_MAX];
 };
 
 /* In a cage.  A store that is not there has none. */
 int store_find(struct store_matches *matches, const char *path, const char *word,
 	       struct scrim_error *err);
 
-/* Makes the store where there is none.  On the disk when these return 0. */
+/*
+ * Makes the store where there is none.  On the disk when these return 0, or 1: but its head could
+ * not be written, and *err says why.  -EBUSY: somebody else has been writing for seconds.
+ */
 int store_grant(const char *path, const struct consent *consent, struct scrim_error *err);
-int store_withdraw(const char *path, const struct store_matches *matches,
+/* What the word means now, when nobody else writes: *matches is what was taken back. */
+int store_withdraw(struct store_matches *matches, const char *path, const char *word,
 		   const struct consent_event *event, struct scrim_error *err);
 
 #endif

@@ -69,3 +69,10 @@ bool source_is_banned(unsigned source)
 {
 	return source == SOURCE_BABY || source >= SOURCE_COUNT;
 }
+
+bool purpose_fits_model(unsigned purpose, unsigned model_kind)
+{
+	if (purpose == PURPOSE_TRAIN_VIDEO || purpose == PURPOSE_TRAIN_SUMMARY)
+		return model_kind == MODEL_GENERATIVE;
+	return purpose > PURPOSE_EVALUATE || model_kind == MODEL_NON_GENERATIVE;
+}

@@ -94,5 +94,7 @@ static inline uint32_t term_bit(unsigned term)
 /* What no setting, campaign or consent can make right. */
 bool purpose_is_banned(unsigned purpose);
 bool source_is_banned(unsigned source);
+/* A generator is a generative model, and a detector is none. */
+bool purpose_fits_model(unsigned purpose, unsigned model_kind);
 
 #endif

@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(!memcmp(&consent, &again, sizeof(consent)));
 		json_decref(written);
 		json_decref(receipt_dpv(&consent));
-		json_decref(receipt_kantara(&consent));
+		json_decref(receipt_kantara(&consent, 0));
 	}
 	json_decref(json);
 	return 0;

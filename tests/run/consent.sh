@@ -35,6 +35,17 @@ answered() {
 	printf 'yes\n%s\n' "${hash:0:8}" | "$scrim" consent grant $offer >"$work/out" 2>"$work/err" && grep -q '^granted: ' "$work/out"
 }
 is "who is asked types the beginning of it" answered
+# Before anybody is asked; it is what is stored then.
+told() {
+	consent 2 grant $offer --until 2030-01-01T00:00:00Z --origin staged || return
+	for line in 'models: non-generative' 'sources: outdoor doorbell' 'events: package-theft car-theft' 'origin: staged' \
+		'recipient: example-vision age1' 'third parties: no' 'allowed in: EU CH US$' 'not in: US-IL' 'stored in: DE' \
+		'kept: P1Y in a data centre in Frankfurt, then: erase' 'covered: faces and plates by fill' \
+		'reward: money, 200 cents USD each, at most 10' 'until 2030-01-01T00:00:00Z, to this' 'legal basis: eu-gdpr:A6-1-a'; do
+		sed '/Are you an adult/,$d' "$work/err" | grep -q -e "$line" || { echo "$line"; return 1; }
+	done
+}
+is "who is asked was told all that is agreed to" told
 is "who does not answer has not agreed" eval 'consent 2 grant $offer && complains "not granted"'
 too_short() { ! printf 'yes\n%s\n' "${hash:0:7}" | "$scrim" consent grant $offer >/dev/null 2>&1; }
 is "nor who types less" too_short
@@ -66,6 +77,12 @@ is "what is withdrawn is" eval 'consent 0 withdraw $offer --json && json ".withd
 is "once" eval 'consent 2 withdraw $offer && one_line'
 is "withdrawing by record is one consent" eval 'grant && grant && consent 0 list --json && consent 0 withdraw "$(jq -r ".[3].record_id" "$work/out")" && [ "$(wc -l <"$work/out")" = 1 ]'
 is "less than is offered can be agreed to" eval 'grant --origin real --until 2030-01-01T00:00:00Z --json && json ".process[0].origin == \"real\" and .events[0].until == \"2030-01-01T00:00:00Z\""'
+is "nor what is over" eval 'consent 2 grant $offer --age adult --notice-sha256 $hash --until 1970-01-01T00:00:00Z && one_line && complains "until is over"'
+headless() {
+	strace -f -o /dev/null -e inject=/^rename:error=EIO "$scrim" consent grant $offer --age adult --notice-sha256 "$hash" >"$work/out" 2>"$work/err" </dev/null &&
+		grep -q '^granted: ' "$work/out" && complains 'stored, but not in the head of the log'
+}
+if strace -o /dev/null true 2>/dev/null; then is "a head that cannot be written is told" headless; else skip "a head that cannot be written is told" "strace cannot trace here"; fi
 is "more cannot" eval 'consent 2 grant $offer --data audio --age adult --notice-sha256 $hash && one_line'
 
 # Wrong words.
@@ -81,12 +98,35 @@ is "an offer that is over is refused" eval 'jq ".until = \"2026-01-02T00:00:00Z\
 is "a store that others may enter is refused" eval 'chmod 750 "$store" && wrong list && complains "others may enter" && chmod 700 "$store"'
 is "explain needs its words" eval 'status 2 "$scrim" explain tests/consent/item.json && one_line && status 0 "$scrim" explain --help'
 
+counts() {
+	status 22 "$scrim" explain tests/consent/item.json --campaign $offer --to example-vision --settings "$work/none" "$@"
+}
+is "explain says that it assumes counts" eval 'counts --json && json ".counts_assumed == true" && counts && complains "is assumed" && counts --class-taken 1 && complains "is assumed"'
+is "but not those that were said" eval 'counts --class-taken 0 --donor-taken 0 --json && json ".counts_assumed == false" && counts --class-taken 0 --donor-taken 0 && [ ! -s "$work/err" ]'
 edited() {
 	sed -i '1s/"owner"/"other"/' "$store/consent.log" && consent 4 verify && complains 'consent.log:1: ' && consent 4 list &&
 		consent 4 grant $offer --age adult --notice-sha256 "$hash" && complains 'not what was written' &&
 		consent 4 verify --json && json '.whole == false'
 }
 is "a store that was edited is told, and nothing is granted in it" edited
+# The second entry, so that the first can be taken back, but for what was edited.
+half() {
+	rm -rf "$work/state"
+	grant --subject owner && grant --subject actor && sed -i '2s/"actor"/"acTor"/' "$store/consent.log" &&
+		consent 4 withdraw $offer && grep -q '^written down, to be withdrawn: ' "$work/out" && [ "$(wc -l <"$work/out")" = 1 ] &&
+		complains 'nothing is exported until that is mended, and 1 withdrawal is in force then' && ! grep -q '^withdrawn' "$work/out" &&
+		consent 4 withdraw $offer && sed -i '2s/"acTor"/"actor"/' "$store/consent.log" && consent 0 list --json &&
+		json '[.[] | .state] == ["withdrawn", "given"]'
+}
+is "withdrawing there is written down, and is said to be no more than that" half
+together() {
+	rm -rf "$work/state"
+	grant --subject owner && grant --subject actor || return
+	for i in 1 2 3 4; do "$scrim" consent withdraw $offer >/dev/null 2>&1 & done
+	wait
+	consent 0 verify && consent 0 list --json && json 'all(.[]; .state == "withdrawn")'
+}
+is "who withdraws at the same time as others has withdrawn" together
 
 # What reads locks itself in before it looks at what it reads, and opens nothing from then on.
 locked() {
