@@ -351,6 +351,33 @@ START_TEST(packets_of_the_video_come_out_between_what_else_is_said)
 }
 END_TEST
 
+START_TEST(a_gap_between_packets_is_seen)
+{
+	static const struct {
+		const char *packet;
+		bool lost;
+	} packets[] = {
+		{ "\x80\x60\xff\xfe", false }, { "\x80\xe0\xff\xff", false },
+		{ "\x80\xc8\0\x06", false },	/* a report */
+		{ "\x80\x61\0\x09", false },	/* something else */
+		{ "\x80\x60\0\0", false }, { "\x80\x60\0\x02", true },
+		{ "\x80\x60\0\x03", false }, { "\x80\x60\0\x03", true },
+	};
+	struct rtsp *rtsp = call();
+	uint8_t bytes[16];
+
+	plays(rtsp);
+	for (size_t i = 0; i < sizeof(packets) / sizeof(packets[0]); i++) {
+		says("$\x02\0\x04", 4);
+		says(packets[i].packet, 4);
+		ck_assert_int_eq(rtsp_packet(rtsp, bytes, sizeof(bytes), NULL), 4);
+		ck_assert_msg(rtsp->lost == packets[i].lost, "packet %zu", i);
+		rtsp->lost = false;
+	}
+	free(rtsp);
+}
+END_TEST
+
 START_TEST(a_server_is_told_who_we_are_when_it_asks)
 {
 	struct rtsp *rtsp = call();
@@ -586,6 +613,7 @@ Suite *network_suite(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_checked_fixture(tcase, connect_pair, disconnect_pair);
 	tcase_add_test(tcase, packets_of_the_video_come_out_between_what_else_is_said);
+	tcase_add_test(tcase, a_gap_between_packets_is_seen);
 	tcase_add_test(tcase, a_server_is_told_who_we_are_when_it_asks);
 	tcase_add_loop_test(tcase, a_hostile_server_is_refused, 0, COUNT(hostile));
 	tcase_add_test(tcase, lines_end);

@@ -230,6 +230,7 @@ int rtsp_begin(struct rtsp *rtsp, struct scrim_error *err)
 
 	rtsp->cseq = 0;
 	*rtsp->session = '\0';
+	rtsp->numbered = rtsp->lost = false;
 	url_write(url, sizeof(url), rtsp->caller.url);
 	ret = request(rtsp, &reply, "OPTIONS", url, "", err);
 	if (ret >= 0)
@@ -277,6 +278,20 @@ static int stay_alive(struct rtsp *rtsp, struct scrim_error *err)
 	return ask(rtsp, rtsp->get_parameter ? "GET_PARAMETER" : "OPTIONS", rtsp->base, "", err);
 }
 
+/* RFC 3550, 5.1: those of the video are numbered; RFC 5761, 4: reports may be among them. */
+static void check_number(struct rtsp *rtsp, const uint8_t *bytes, int size)
+{
+	uint16_t number;
+
+	if (size < 4 || (bytes[1] >= 192 && bytes[1] <= 223) ||
+	    (bytes[1] & 0x7fu) != rtsp->sdp.type)
+		return;
+	number = bytes[2] << 8 | bytes[3];
+	rtsp->lost |= rtsp->numbered && number != rtsp->next;
+	rtsp->numbered = true;
+	rtsp->next = number + 1;
+}
+
 static int take_packet(struct rtsp *rtsp, uint8_t *bytes, int size, struct scrim_error *err)
 {
 	struct link *link = &rtsp->caller.link;
@@ -287,6 +302,9 @@ static int take_packet(struct rtsp *rtsp, uint8_t *bytes, int size, struct scrim
 	if (ret >= 0 && (int)channel == rtsp->channel) {
 		wanted = length < (size_t)size ? length : (size_t)size;
 		ret = link_bytes(link, bytes, wanted, err);
+		rtsp->lost |= wanted < length;
+		if (ret >= 0)
+			check_number(rtsp, bytes, wanted);
 	}
 	if (ret >= 0)
 		ret = link_bytes(link, NULL, length - wanted, err);
