@@ -190,6 +190,27 @@ START_TEST(without_a_password_or_a_way_to_show_it_there_is_no_access)
 }
 END_TEST
 
+START_TEST(an_answer_that_does_not_fit_is_none)
+{
+	const struct secret secret = { "a", "b" };
+	struct challenge challenge = { .digest = true, .auth = true, .realm = "r" };
+	char line[AUTH_LINE_MAX], uri[2 * AUTH_LINE_MAX] = "";
+	unsigned fits = 0;
+	int ret = 0;
+
+	memset(challenge.nonce, 'n', sizeof(challenge.nonce) - 1);
+	memset(challenge.opaque, 'o', sizeof(challenge.opaque) - 1);
+	for (size_t length = 1; length < sizeof(uri); length++) {
+		uri[length - 1] = 'u';
+		ret = auth_write(line, &challenge, &secret, "GET", uri, 1, NULL);
+		ck_assert(ret == -EBADMSG || (!ret && !strcmp(line + strlen(line) - 4, "o\"\r\n")));
+		fits += !ret;
+	}
+	ck_assert_uint_gt(fits, 1000);
+	ck_assert_int_eq(ret, -EBADMSG);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	mode_t mode;
@@ -602,6 +623,7 @@ Suite *network_suite(void)
 	tcase_add_test(tcase, what_an_answer_says_is_known);
 	tcase_add_test(tcase, a_password_is_shown_as_the_server_wants);
 	tcase_add_test(tcase, without_a_password_or_a_way_to_show_it_there_is_no_access);
+	tcase_add_test(tcase, an_answer_that_does_not_fit_is_none);
 	tcase_add_loop_test(tcase, a_file_with_a_password_is_ours_alone, 0, COUNT(secrets));
 	tcase_add_test(tcase, of_a_description_the_first_video_is_taken);
 	tcase_add_test(tcase, a_description_without_video_or_without_end_is_refused);
