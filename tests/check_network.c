@@ -89,6 +89,7 @@ static const struct {
 	{ "Transport: RTP/AVP/TCP;interleaved=256-257", -EBADMSG },
 	{ "Transport: RTP/AVP/TCP;interleaved=-1", -EBADMSG },
 	{ "Transport: RTP/AVP/UDP;client_port=1-2", 0 },
+	{ "Content-Base: rtsp://h/a b", -EBADMSG },
 };
 
 START_TEST(a_line_of_an_answer_is_sound_or_refused)
@@ -187,6 +188,49 @@ START_TEST(without_a_password_or_a_way_to_show_it_there_is_no_access)
 
 	ck_assert_int_eq(auth_write(line, &basic, &none, "GET", "/", 1, NULL), -EACCES);
 	ck_assert_int_eq(auth_write(line, &unknown, &secret, "GET", "/", 1, NULL), -EACCES);
+}
+END_TEST
+
+static const struct {
+	const char *said;
+	bool basic, digest, stale;
+} questions[] = {
+	{ "Digest realm=\"r\", nonce=\"n\", stale=TRUE", false, true, true },
+	{ "Digest realm=\"r\", nonce=\"n\", stale=\"false\"", false, true, false },
+	{ "Basic realm=\"x, Digest y\"", true, false, false },
+	{ "Basic realm=\"x\", Digest realm=\"r\", nonce=\"n\"", true, true, false },
+	{ "Digest realm=\"r\", nonce=\"n\", Basic realm=\"x\"", true, true, false },
+	{ "Digest realm=\"x\", nonce=\"m\", algorithm=SHA-256, Digest realm=\"r\", nonce=\"n\"",
+	  false, true, false },
+	{ "Digest realm=\"r\\\"\", nonce=\"n\"", false, false, false },
+	{ "Digest realm=\"r\", nonce=\"n\", qop=\"auth-int\"", false, false, false },
+	{ "Digest realm=\"r\", nonce=\"n", false, false, false },
+	{ "Negotiate abc==, Basic realm=\"a \\\"b\"", true, false, false },
+};
+
+START_TEST(of_several_questions_those_that_we_know_are_taken)
+{
+	struct reply reply;
+	char line[128];
+
+	snprintf(line, sizeof(line), "WWW-Authenticate: %s", questions[_i].said);
+	hear(&reply, (const char *const[]){ line, NULL });
+	ck_assert_int_eq(reply.challenge.basic, questions[_i].basic);
+	ck_assert_int_eq(reply.challenge.digest, questions[_i].digest);
+	ck_assert_int_eq(reply.challenge.stale, questions[_i].stale);
+	ck_assert_str_eq(reply.challenge.realm, questions[_i].digest ? "r" : "");
+	ck_assert_str_eq(reply.challenge.nonce, questions[_i].digest ? "n" : "");
+}
+END_TEST
+
+START_TEST(a_value_that_does_not_fit_is_not_cut)
+{
+	char line[512];
+	struct reply reply;
+
+	snprintf(line, sizeof(line), "WWW-Authenticate: Digest realm=\"r\", nonce=\"%0*d\"", REPLY_TEXT_MAX, 0);
+	hear(&reply, (const char *const[]){ line, NULL });
+	ck_assert(!reply.challenge.digest);
 }
 END_TEST
 
@@ -623,6 +667,8 @@ Suite *network_suite(void)
 	tcase_add_test(tcase, what_an_answer_says_is_known);
 	tcase_add_test(tcase, a_password_is_shown_as_the_server_wants);
 	tcase_add_test(tcase, without_a_password_or_a_way_to_show_it_there_is_no_access);
+	tcase_add_loop_test(tcase, of_several_questions_those_that_we_know_are_taken, 0, COUNT(questions));
+	tcase_add_test(tcase, a_value_that_does_not_fit_is_not_cut);
 	tcase_add_test(tcase, an_answer_that_does_not_fit_is_none);
 	tcase_add_loop_test(tcase, a_file_with_a_password_is_ours_alone, 0, COUNT(secrets));
 	tcase_add_test(tcase, of_a_description_the_first_video_is_taken);
