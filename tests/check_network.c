@@ -462,6 +462,36 @@ START_TEST(a_server_is_told_who_we_are_when_it_asks)
 }
 END_TEST
 
+/* _i: the answers to PLAY (4) and to what keeps the session. */
+START_TEST(a_question_in_the_middle_is_answered_once)
+{
+	static const char stale[] = "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", stale=true\r\n\r\n";
+	struct rtsp *rtsp = call();
+	uint8_t bytes[16];
+	char text[256];
+	int times = 0;
+
+	plays(rtsp);
+	heard();
+	if (_i) {
+		rtsp->alive_ns = 0;
+		says("$\x02\0\x01x", 5);
+		ck_assert_int_eq(rtsp_packet(rtsp, bytes, 3, NULL), 1);
+		heard();
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text), "RTSP/1.0 401 No\r\nCSeq: %u\r\n%s", 4 + i + _i, stale);
+		says_text(text);
+	}
+	says("$\x02\0\x01x", 5);
+	ck_assert_int_eq(rtsp_packet(rtsp, bytes, 3, NULL), _i ? 1 : -EKEYREJECTED);
+	for (const char *at = heard(); (at = strstr(at, "Authorization: Digest")); at++)
+		times++;
+	ck_assert_int_eq(times, 1);
+	free(rtsp);
+}
+END_TEST
+
 static const struct {
 	const char *said;
 	int ret;
@@ -475,7 +505,10 @@ static const struct {
 	{ "RTSP/1.0 301 Moved\r\nCSeq: 1\r\nLocation: rtsp://evil/\r\n\r\n", -ENOTSUP },
 	{ "RTSP/1.0 401 No\r\nCSeq: 1\r\nWWW-Authenticate: Negotiate\r\n\r\n", -EACCES },
 	{ "RTSP/1.0 401 No\r\nCSeq: 1\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n"
-	  "RTSP/1.0 401 No\r\nCSeq: 2\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n", -EACCES },
+	  "RTSP/1.0 401 No\r\nCSeq: 2\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n", -EKEYREJECTED },
+	/* Another nonce does not make the password right. */
+	{ "RTSP/1.0 401 No\r\nCSeq: 1\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"1\"\r\n\r\n"
+	  "RTSP/1.0 401 No\r\nCSeq: 2\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"2\"\r\n\r\n", -EKEYREJECTED },
 	{ "RTSP/1.0 200 OK\r\nCSeq: 1\r\nA\rB: c\r\n\r\n", -EBADMSG },
 	{ "$\x01\xff\xff short", -EPIPE },
 };
@@ -593,7 +626,7 @@ static const struct {
 	{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", -ENOTSUP },
 	{ "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n", -ENOKEY },
 	{ "HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"1\"\r\n\r\n"
-	  "HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"1\"\r\n\r\n", -EACCES },
+	  "HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"1\"\r\n\r\n", -EKEYREJECTED },
 };
 
 START_TEST(by_http_what_is_no_video_is_an_error)
@@ -683,6 +716,7 @@ Suite *network_suite(void)
 	tcase_add_test(tcase, packets_of_the_video_come_out_between_what_else_is_said);
 	tcase_add_test(tcase, a_gap_between_packets_is_seen);
 	tcase_add_test(tcase, a_server_is_told_who_we_are_when_it_asks);
+	tcase_add_loop_test(tcase, a_question_in_the_middle_is_answered_once, 0, 2);
 	tcase_add_loop_test(tcase, a_hostile_server_is_refused, 0, COUNT(hostile));
 	tcase_add_test(tcase, lines_end);
 	tcase_add_test(tcase, there_are_so_many_lines_and_no_more);

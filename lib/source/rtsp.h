@@ -33,6 +33,8 @@ struct rtsp {
 	bool lost;			/* something was missing; the caller forgets it */
 	unsigned cseq;
 	unsigned playing;		/* cseq of the request to play */
+	bool played_again;		/* it was said with our name as well */
+	bool stayed_again;		/* so was the last one to be heard */
 	int64_t alive_ns;		/* when the server has to hear of us again */
 	int64_t lasts_ns;		/* how long it would wait */
 };
