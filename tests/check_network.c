@@ -592,6 +592,17 @@ START_TEST(nothing_is_waited_for_longer_than_was_said)
 }
 END_TEST
 
+START_TEST(nothing_is_said_when_it_is_too_late)
+{
+	struct rtsp *rtsp = call();
+
+	link_expect(&rtsp->caller.link, 0);
+	ck_assert_int_eq(link_write(&rtsp->caller.link, "x", NULL), -ETIMEDOUT);
+	ck_assert_str_eq(heard(), "");
+	free(rtsp);
+}
+END_TEST
+
 START_TEST(more_than_a_picture_can_have_is_not_read)
 {
 	struct rtsp *rtsp = call();
@@ -727,6 +738,7 @@ Suite *network_suite(void)
 	tcase_add_test(tcase, there_are_so_many_lines_and_no_more);
 	tcase_add_loop_test(tcase, a_length_that_lies_ends_it, 0, 2);
 	tcase_add_test(tcase, nothing_is_waited_for_longer_than_was_said);
+	tcase_add_test(tcase, nothing_is_said_when_it_is_too_late);
 	tcase_add_test(tcase, more_than_a_picture_can_have_is_not_read);
 	tcase_add_test(tcase, by_http_there_is_one_request);
 	tcase_add_loop_test(tcase, by_http_what_is_no_video_is_an_error, 0, COUNT(replies));
