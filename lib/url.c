@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define SCHEME_LETTERS	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."
 #define HOST_LETTERS	SCHEME_LETTERS "_"
@@ -20,6 +21,16 @@ static size_t scheme_bytes(const char *text)
 bool url_is_one(const char *text)
 {
 	return scheme_bytes(text);
+}
+
+bool url_is_meant(const char *text)
+{
+	static const char *const schemes[] = { "rtsp:", "rtsps:", "http:", "https:" };
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		if (!strncasecmp(text, schemes[i], strlen(schemes[i])))
+			return true;
+	return url_is_one(text);
 }
 
 static int parse_scheme(struct url *url, const char *text, struct scrim_error *err)
@@ -98,16 +109,20 @@ void url_show(char *to, size_t size, const char *text)
 {
 	const char *host = text + scheme_bytes(text), *user, *query;
 
+	if (host == text && url_is_meant(text)) {
+		snprintf(to, size, "%.*s...", (int)strcspn(text, ":") + 1, text);
+		return;
+	}
 	if (host == text) {
 		snprintf(to, size, "%s", text);
 		return;
 	}
 	/* In front of the last @ anything may be a password, a slash in it as well. */
 	user = strrchr(host, '@');
-	query = strchr(user ? user : host, '?');
+	query = strpbrk(user ? user : host, "?&=;");
 	snprintf(to, size, "%.*s%s%.*s%s", (int)(host - text), text, user ? "..." : "",
 		 query ? (int)(query - (user ? user : host)) : URL_TEXT_MAX,
-		 user ? user : host, query ? "?..." : "");
+		 user ? user : host, query ? (char[]){ *query, '.', '.', '.', '\0' } : "");
 }
 
 void url_write(char *to, size_t size, const struct url *url)

@@ -22,6 +22,8 @@ struct url {
 
 /* It has a scheme, a known one or not: "rtsp://", "https://". */
 bool url_is_one(const char *text);
+/* Or it was to be one: "rtsp:/host". */
+bool url_is_meant(const char *text);
 
 /*
  * -EINVAL: it is no address, or has a user in it; -ENOTSUP: a scheme that is not known.  No
@@ -29,7 +31,10 @@ bool url_is_one(const char *text);
  */
 int url_parse(struct url *url, const char *text, struct scrim_error *err);
 
-/* How an address may be told to anybody: without user and query.  Other text is copied. */
+/*
+ * How an address may be told to anybody: without a user, and nothing behind the first of
+ * ? & = ; in it.  What was to be one is shown up to its colon, and other text is copied.
+ */
 void url_show(char *to, size_t size, const char *text);
 
 /* As requests have it: "rtsp://host:port/path"; cut when it does not fit. */

@@ -16,6 +16,8 @@
 #include <jpeglib.h>
 
 #include "live_worker.h"
+#include "source/libav.h"
+#include "source/stream.h"
 
 #define WIDTH	1280u
 #define HEIGHT	720u
@@ -171,11 +173,169 @@ START_TEST(every_line_of_the_table_of_networks_is_needed)	/* a line each, and th
 }
 END_TEST
 
+/* What a camera sends, until it ends. */
+static void show_all(bool http, struct source **source, unsigned *shown, uint64_t *damaged)
+{
+	const struct stream_from from = {
+		.fd = ends[0], .name = "camera",
+		.url = { .http = http, .host = "porch", .port = "1", .path = "/" },
+	};
+	struct frame *frame = NULL;
+
+	shutdown(ends[1], SHUT_WR);
+	*shown = 0;
+	ck_assert_int_eq(source_stream(source, &from, NULL), 0);
+	source_count_in(*source, NULL, damaged);
+	while (source_next(*source, &frame, NULL) > 0) {
+		++*shown;
+		frame_free(&frame);
+	}
+	source_free(source);
+}
+
+static void connect_pair(void)
+{
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	ck_assert_int_eq(setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &(int){ 1 << 20 }, sizeof(int)), 0);
+}
+
+static void disconnect_pair(void)
+{
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* The second ends early, and in the third bytes are missing. */
+START_TEST(a_jpeg_picture_that_is_not_whole_is_not_shown)
+{
+	struct source *source;
+	uint64_t damaged = 0;
+	unsigned shown;
+	char head[128];
+
+	say_all("HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=b\r\n\r\n", 74);
+	for (unsigned i = 0; i < 4; i++) {
+		unsigned long size = i == 1 ? jpeg_size / 2 : jpeg_size;
+
+		snprintf(head, sizeof(head), "--b\r\nContent-Type: image/jpeg\r\n"
+			 "Content-Length: %lu\r\n\r\n", i == 2 ? size - 2000 : size);
+		say_all(head, strlen(head));
+		say_all(jpeg, i == 2 ? size / 2 : size);
+		if (i == 2)
+			say_all(jpeg + size / 2 + 2000, size - size / 2 - 2000);
+		say_all("\r\n", 2);
+	}
+	show_all(true, &source, &shown, &damaged);
+	ck_assert_uint_eq(shown, 2);
+	ck_assert_uint_eq(damaged, 2);
+}
+END_TEST
+
+/* Packets of MPEG-4 pictures, of which each fifth needs no other. */
+
+#define PICTURES	15
+
+static unsigned coded;			/* pictures, each in a packet of its own */
+static AVPacket *packets[PICTURES];
+static char config[1024];		/* of the coder, in hexadecimal digits */
+
+static void code_pictures(void)
+{
+	AVCodecContext *coder = avcodec_alloc_context3(avcodec_find_encoder(AV_CODEC_ID_MPEG4));
+	AVFrame *picture = av_frame_alloc();
+
+	coder->width = picture->width = 64;
+	coder->height = picture->height = 64;
+	coder->pix_fmt = picture->format = AV_PIX_FMT_YUV420P;
+	coder->time_base = (AVRational){ 1, 25 };
+	coder->gop_size = 5;
+	coder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+	ck_assert_int_eq(avcodec_open2(coder, NULL, NULL), 0);
+	for (int i = 0; i < coder->extradata_size && i < 500; i++)
+		sprintf(config + 2 * i, "%02x", coder->extradata[i]);
+	ck_assert_int_eq(av_frame_get_buffer(picture, 0), 0);
+	for (coded = 0; coded < PICTURES; coded++) {
+		ck_assert_int_eq(av_frame_make_writable(picture), 0);
+		for (int y = 0; y < 64; y++)
+			memset(picture->data[0] + y * picture->linesize[0], 3 * (y + coded), 64);
+		for (int y = 0; y < 32; y++) {
+			memset(picture->data[1] + y * picture->linesize[1], 128, 32);
+			memset(picture->data[2] + y * picture->linesize[2], 128, 32);
+		}
+		picture->pts = coded;
+		packets[coded] = av_packet_alloc();
+		ck_assert_int_eq(avcodec_send_frame(coder, picture), 0);
+		ck_assert_int_eq(avcodec_receive_packet(coder, packets[coded]), 0);
+		ck_assert_int_eq(packets[coded]->flags & AV_PKT_FLAG_KEY, coded % 5 == 0);
+	}
+	av_frame_free(&picture);
+	avcodec_free_context(&coder);
+}
+
+static void free_pictures(void)
+{
+	for (unsigned i = 0; i < coded; i++)
+		av_packet_free(&packets[i]);
+}
+
+static void describe_pictures(void)
+{
+	char text[2048], description[1536];
+
+	snprintf(description, sizeof(description), "m=video 0 RTP/AVP 96\r\n"
+		 "a=rtpmap:96 MP4V-ES/90000\r\na=fmtp:96 config=%s\r\n", config);
+	snprintf(text, sizeof(text), "RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n"
+		 "RTSP/1.0 200 OK\r\nCSeq: 2\r\nContent-Length: %zu\r\n\r\n%s"
+		 "RTSP/1.0 200 OK\r\nCSeq: 3\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\n\r\n",
+		 strlen(description), description);
+	say_all(text, strlen(text));
+}
+
+static void send_picture(unsigned i)
+{
+	unsigned size = 12 + packets[i]->size, time = 3600 * i;
+	const uint8_t head[16] = {
+		'$', 0, size >> 8, size, 0x80, 0x80 | 96, 0, i,
+		time >> 24, time >> 16, time >> 8, time, 0, 0, 0, 1,
+	};
+
+	say_all(head, sizeof(head));
+	say_all(packets[i]->data, packets[i]->size);
+}
+
+/* _i: none is missing; one that others are predicted from; one that needs none itself. */
+START_TEST(behind_a_gap_nothing_is_shown_until_a_picture_needs_no_other)
+{
+	static const struct { unsigned missing, least, most; } gaps[] = {
+		{ PICTURES, PICTURES, PICTURES }, { 2, 11, 12 }, { 5, 8, 10 },
+	};
+	struct source *source;
+	uint64_t damaged = 0;
+	unsigned shown;
+
+	describe_pictures();
+	for (unsigned i = 0; i < PICTURES; i++)
+		if (i != gaps[_i].missing)
+			send_picture(i);
+	show_all(false, &source, &shown, &damaged);
+	ck_assert_uint_ge(shown, gaps[_i].least);
+	ck_assert_uint_le(shown, gaps[_i].most);
+	ck_assert_uint_eq(damaged, _i > 0);
+}
+END_TEST
+
 Suite *connection_suite(void)
 {
 	Suite *suite = suite_create("connection");
-	TCase *tcase = tcase_create("cage");
+	TCase *tcase = tcase_create("damage");
 
+	tcase_add_unchecked_fixture(tcase, make_jpeg, free_jpeg);
+	tcase_add_unchecked_fixture(tcase, code_pictures, free_pictures);
+	tcase_add_checked_fixture(tcase, connect_pair, disconnect_pair);
+	tcase_add_test(tcase, a_jpeg_picture_that_is_not_whole_is_not_shown);
+	tcase_add_loop_test(tcase, behind_a_gap_nothing_is_shown_until_a_picture_needs_no_other, 0, 3);
+	suite_add_tcase(suite, tcase);
+	tcase = tcase_create("cage");
 	suite_add_tcase(suite, tcase);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_unchecked_fixture(tcase, make_jpeg, free_jpeg);

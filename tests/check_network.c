@@ -36,6 +36,11 @@ static const struct {
 	{ "rtsp://[::1/", -EINVAL, NULL, NULL, NULL, "rtsp://[::1/" },
 	{ "rtsp://porch/a b", -EINVAL, NULL, NULL, NULL, "rtsp://porch/a b" },
 	{ "rtsp://porch/a\r\nX: y", -EINVAL, NULL, NULL, NULL, "rtsp://porch/a\r\nX: y" },
+	{ "http://porch/user=me&password=se", 0, "porch", "80", "/user=me&password=se",
+	  "http://porch/user=..." },
+	{ "rtsp://porch/a;b", 0, "porch", "554", "/a;b", "rtsp://porch/a;..." },
+	{ "rtsp:/me:secret@porch", -ENOTSUP, NULL, NULL, NULL, "rtsp:..." },
+	{ "HTTP:me:secret@porch", -ENOTSUP, NULL, NULL, NULL, "HTTP:..." },
 	{ "/dev/video0", -ENOTSUP, NULL, NULL, NULL, "/dev/video0" },
 };
 
@@ -52,7 +57,7 @@ START_TEST(an_address_is_taken_apart_and_has_no_user)
 	ck_assert_str_eq(shown, addresses[_i].shown);
 	if (addresses[_i].ret) {
 		ck_assert_ptr_null(strstr(err.text, "secret"));
-		ck_assert_int_eq(!strchr(addresses[_i].text, '@'), !strstr(err.text, "0600"));
+		ck_assert_int_eq(!strchr(shown, '@'), !strstr(err.text, "0600"));
 		return;
 	}
 	ck_assert_str_eq(url.host, addresses[_i].host);
@@ -89,6 +94,7 @@ static const struct {
 	{ "Transport: RTP/AVP/TCP;interleaved=256-257", -EBADMSG },
 	{ "Transport: RTP/AVP/TCP;interleaved=-1", -EBADMSG },
 	{ "Transport: RTP/AVP/UDP;client_port=1-2", 0 },
+	{ "Content-Base: rtsp://h/a b", -EBADMSG },
 };
 
 START_TEST(a_line_of_an_answer_is_sound_or_refused)
@@ -187,6 +193,70 @@ START_TEST(without_a_password_or_a_way_to_show_it_there_is_no_access)
 
 	ck_assert_int_eq(auth_write(line, &basic, &none, "GET", "/", 1, NULL), -EACCES);
 	ck_assert_int_eq(auth_write(line, &unknown, &secret, "GET", "/", 1, NULL), -EACCES);
+}
+END_TEST
+
+static const struct {
+	const char *said;
+	bool basic, digest, stale;
+} questions[] = {
+	{ "Digest realm=\"r\", nonce=\"n\", stale=TRUE", false, true, true },
+	{ "Digest realm=\"r\", nonce=\"n\", stale=\"false\"", false, true, false },
+	{ "Basic realm=\"x, Digest y\"", true, false, false },
+	{ "Basic realm=\"x\", Digest realm=\"r\", nonce=\"n\"", true, true, false },
+	{ "Digest realm=\"r\", nonce=\"n\", Basic realm=\"x\"", true, true, false },
+	{ "Digest realm=\"x\", nonce=\"m\", algorithm=SHA-256, Digest realm=\"r\", nonce=\"n\"",
+	  false, true, false },
+	{ "Digest realm=\"r\\\"\", nonce=\"n\"", false, false, false },
+	{ "Digest realm=\"r\", nonce=\"n\", qop=\"auth-int\"", false, false, false },
+	{ "Digest realm=\"r\", nonce=\"n", false, false, false },
+	{ "Negotiate abc==, Basic realm=\"a \\\"b\"", true, false, false },
+};
+
+START_TEST(of_several_questions_those_that_we_know_are_taken)
+{
+	struct reply reply;
+	char line[128];
+
+	snprintf(line, sizeof(line), "WWW-Authenticate: %s", questions[_i].said);
+	hear(&reply, (const char *const[]){ line, NULL });
+	ck_assert_int_eq(reply.challenge.basic, questions[_i].basic);
+	ck_assert_int_eq(reply.challenge.digest, questions[_i].digest);
+	ck_assert_int_eq(reply.challenge.stale, questions[_i].stale);
+	ck_assert_str_eq(reply.challenge.realm, questions[_i].digest ? "r" : "");
+	ck_assert_str_eq(reply.challenge.nonce, questions[_i].digest ? "n" : "");
+}
+END_TEST
+
+START_TEST(a_value_that_does_not_fit_is_not_cut)
+{
+	char line[512];
+	struct reply reply;
+
+	snprintf(line, sizeof(line), "WWW-Authenticate: Digest realm=\"r\", nonce=\"%0*d\"", REPLY_TEXT_MAX, 0);
+	hear(&reply, (const char *const[]){ line, NULL });
+	ck_assert(!reply.challenge.digest);
+}
+END_TEST
+
+START_TEST(an_answer_that_does_not_fit_is_none)
+{
+	const struct secret secret = { "a", "b" };
+	struct challenge challenge = { .digest = true, .auth = true, .realm = "r" };
+	char line[AUTH_LINE_MAX], uri[2 * AUTH_LINE_MAX] = "";
+	unsigned fits = 0;
+	int ret = 0;
+
+	memset(challenge.nonce, 'n', sizeof(challenge.nonce) - 1);
+	memset(challenge.opaque, 'o', sizeof(challenge.opaque) - 1);
+	for (size_t length = 1; length < sizeof(uri); length++) {
+		uri[length - 1] = 'u';
+		ret = auth_write(line, &challenge, &secret, "GET", uri, 1, NULL);
+		ck_assert(ret == -EBADMSG || (!ret && !strcmp(line + strlen(line) - 4, "o\"\r\n")));
+		fits += !ret;
+	}
+	ck_assert_uint_gt(fits, 1000);
+	ck_assert_int_eq(ret, -EBADMSG);
 }
 END_TEST
 
@@ -351,6 +421,33 @@ START_TEST(packets_of_the_video_come_out_between_what_else_is_said)
 }
 END_TEST
 
+START_TEST(a_gap_between_packets_is_seen)
+{
+	static const struct {
+		const char *packet;
+		bool lost;
+	} packets[] = {
+		{ "\x80\x60\xff\xfe", false }, { "\x80\xe0\xff\xff", false },
+		{ "\x80\xc8\0\x06", false },	/* a report */
+		{ "\x80\x61\0\x09", false },	/* something else */
+		{ "\x80\x60\0\0", false }, { "\x80\x60\0\x02", true },
+		{ "\x80\x60\0\x03", false }, { "\x80\x60\0\x03", true },
+	};
+	struct rtsp *rtsp = call();
+	uint8_t bytes[16];
+
+	plays(rtsp);
+	for (size_t i = 0; i < sizeof(packets) / sizeof(packets[0]); i++) {
+		says("$\x02\0\x04", 4);
+		says(packets[i].packet, 4);
+		ck_assert_int_eq(rtsp_packet(rtsp, bytes, sizeof(bytes), NULL), 4);
+		ck_assert_msg(rtsp->lost == packets[i].lost, "packet %zu", i);
+		rtsp->lost = false;
+	}
+	free(rtsp);
+}
+END_TEST
+
 START_TEST(a_server_is_told_who_we_are_when_it_asks)
 {
 	struct rtsp *rtsp = call();
@@ -370,6 +467,36 @@ START_TEST(a_server_is_told_who_we_are_when_it_asks)
 }
 END_TEST
 
+/* _i: the answers to PLAY (4) and to what keeps the session. */
+START_TEST(a_question_in_the_middle_is_answered_once)
+{
+	static const char stale[] = "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", stale=true\r\n\r\n";
+	struct rtsp *rtsp = call();
+	uint8_t bytes[16];
+	char text[256];
+	int times = 0;
+
+	plays(rtsp);
+	heard();
+	if (_i) {
+		rtsp->alive_ns = 0;
+		says("$\x02\0\x01x", 5);
+		ck_assert_int_eq(rtsp_packet(rtsp, bytes, 3, NULL), 1);
+		heard();
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text), "RTSP/1.0 401 No\r\nCSeq: %u\r\n%s", 4 + i + _i, stale);
+		says_text(text);
+	}
+	says("$\x02\0\x01x", 5);
+	ck_assert_int_eq(rtsp_packet(rtsp, bytes, 3, NULL), _i ? 1 : -EKEYREJECTED);
+	for (const char *at = heard(); (at = strstr(at, "Authorization: Digest")); at++)
+		times++;
+	ck_assert_int_eq(times, 1);
+	free(rtsp);
+}
+END_TEST
+
 static const struct {
 	const char *said;
 	int ret;
@@ -383,7 +510,10 @@ static const struct {
 	{ "RTSP/1.0 301 Moved\r\nCSeq: 1\r\nLocation: rtsp://evil/\r\n\r\n", -ENOTSUP },
 	{ "RTSP/1.0 401 No\r\nCSeq: 1\r\nWWW-Authenticate: Negotiate\r\n\r\n", -EACCES },
 	{ "RTSP/1.0 401 No\r\nCSeq: 1\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n"
-	  "RTSP/1.0 401 No\r\nCSeq: 2\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n", -EACCES },
+	  "RTSP/1.0 401 No\r\nCSeq: 2\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n", -EKEYREJECTED },
+	/* Another nonce does not make the password right. */
+	{ "RTSP/1.0 401 No\r\nCSeq: 1\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"1\"\r\n\r\n"
+	  "RTSP/1.0 401 No\r\nCSeq: 2\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"2\"\r\n\r\n", -EKEYREJECTED },
 	{ "RTSP/1.0 200 OK\r\nCSeq: 1\r\nA\rB: c\r\n\r\n", -EBADMSG },
 	{ "$\x01\xff\xff short", -EPIPE },
 };
@@ -462,6 +592,17 @@ START_TEST(nothing_is_waited_for_longer_than_was_said)
 }
 END_TEST
 
+START_TEST(nothing_is_said_when_it_is_too_late)
+{
+	struct rtsp *rtsp = call();
+
+	link_expect(&rtsp->caller.link, 0);
+	ck_assert_int_eq(link_write(&rtsp->caller.link, "x", NULL), -ETIMEDOUT);
+	ck_assert_str_eq(heard(), "");
+	free(rtsp);
+}
+END_TEST
+
 START_TEST(more_than_a_picture_can_have_is_not_read)
 {
 	struct rtsp *rtsp = call();
@@ -501,7 +642,7 @@ static const struct {
 	{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", -ENOTSUP },
 	{ "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n", -ENOKEY },
 	{ "HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"1\"\r\n\r\n"
-	  "HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"1\"\r\n\r\n", -EACCES },
+	  "HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"1\"\r\n\r\n", -EKEYREJECTED },
 };
 
 START_TEST(by_http_what_is_no_video_is_an_error)
@@ -575,6 +716,9 @@ Suite *network_suite(void)
 	tcase_add_test(tcase, what_an_answer_says_is_known);
 	tcase_add_test(tcase, a_password_is_shown_as_the_server_wants);
 	tcase_add_test(tcase, without_a_password_or_a_way_to_show_it_there_is_no_access);
+	tcase_add_loop_test(tcase, of_several_questions_those_that_we_know_are_taken, 0, COUNT(questions));
+	tcase_add_test(tcase, a_value_that_does_not_fit_is_not_cut);
+	tcase_add_test(tcase, an_answer_that_does_not_fit_is_none);
 	tcase_add_loop_test(tcase, a_file_with_a_password_is_ours_alone, 0, COUNT(secrets));
 	tcase_add_test(tcase, of_a_description_the_first_video_is_taken);
 	tcase_add_test(tcase, a_description_without_video_or_without_end_is_refused);
@@ -586,12 +730,15 @@ Suite *network_suite(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_checked_fixture(tcase, connect_pair, disconnect_pair);
 	tcase_add_test(tcase, packets_of_the_video_come_out_between_what_else_is_said);
+	tcase_add_test(tcase, a_gap_between_packets_is_seen);
 	tcase_add_test(tcase, a_server_is_told_who_we_are_when_it_asks);
+	tcase_add_loop_test(tcase, a_question_in_the_middle_is_answered_once, 0, 2);
 	tcase_add_loop_test(tcase, a_hostile_server_is_refused, 0, COUNT(hostile));
 	tcase_add_test(tcase, lines_end);
 	tcase_add_test(tcase, there_are_so_many_lines_and_no_more);
 	tcase_add_loop_test(tcase, a_length_that_lies_ends_it, 0, 2);
 	tcase_add_test(tcase, nothing_is_waited_for_longer_than_was_said);
+	tcase_add_test(tcase, nothing_is_said_when_it_is_too_late);
 	tcase_add_test(tcase, more_than_a_picture_can_have_is_not_read);
 	tcase_add_test(tcase, by_http_there_is_one_request);
 	tcase_add_loop_test(tcase, by_http_what_is_no_video_is_an_error, 0, COUNT(replies));

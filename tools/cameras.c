@@ -14,6 +14,7 @@
 
 #include "node.h"
 #include "policy/load.h"
+#include "url.h"
 
 /* Milliseconds.  A policy is read in a cage, and its regions are drawn. */
 #define WAIT_STATUS	2000
@@ -46,8 +47,10 @@ static void find_in_policies(struct cameras *cameras, const struct where *where)
 	for (unsigned i = 0; i < all->count; i++) {
 		struct camera_status *camera = add(cameras, all->at[i].camera, where->camera);
 
-		if (camera)
-			camera->policy = &all->at[i];
+		if (!camera)
+			continue;
+		camera->policy = &all->at[i];
+		url_show(camera->device, sizeof(camera->device), camera->policy->device);
 	}
 }
 
@@ -133,7 +136,7 @@ const char *camera_device(const struct camera_status *camera)
 {
 	if (!camera->asked)
 		return camera->reply.status.device;
-	return camera->policy ? camera->policy->device : "";
+	return camera->device;
 }
 
 /* Of a scrim camera, whose light is not turned on by opening it. */

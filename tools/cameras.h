@@ -29,6 +29,7 @@ struct camera_status {
 	struct scrim_error held_why;
 	int capture_shut;		/* the shutter of applications; -1: not permitted to look */
 	struct raw_node raw;
+	char device[POLICY_TEXT_MAX + 16];	/* the policy's, as it may be shown */
 	char raw_user[32], raw_group[32];	/* whose it is, by name; "?": they have none */
 };
 
@@ -77,7 +78,7 @@ void concerns_make(struct concerns *concerns, const struct cameras *cameras);
 
 /* "shows", "black", "off", "not running", "unknown". */
 const char *camera_state(const struct camera_status *camera);
-/* The device of the policy in force, or of the one on disk; never NULL. */
+/* The device of the policy in force, or of the one on disk, as it may be shown; never NULL. */
 const char *camera_device(const struct camera_status *camera);
 
 /* path: of the policies on disk. */

@@ -49,6 +49,10 @@ static void check_credentials(struct doctor *d, const struct policy *policy)
 	} else if (st.st_mode & 077) {
 		doctor_problem(d, "credentials", "%s: %s can be read by others", policy->camera, path);
 		doctor_todo(d, "chmod 600 %s", path);
+	} else if (d->scrim != NO_USER && st.st_uid != d->scrim) {
+		doctor_problem(d, "credentials", "%s: %s does not belong to user scrim, who reads it",
+			       policy->camera, path);
+		doctor_todo(d, "chown scrim %s", path);
 	} else {
 		doctor_ok(d, "credentials", "%s: %s is there", policy->camera, path);
 	}

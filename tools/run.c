@@ -309,7 +309,7 @@ static int set_device(struct run_options *o, const char *source)
 	struct url url;
 	int length;
 
-	if (url_is_one(source) && url_parse(&url, source, &err) < 0) {
+	if (url_is_meant(source) && url_parse(&url, source, &err) < 0) {
 		complain("--source: %s", err.text);
 		return EXIT_USAGE;
 	}

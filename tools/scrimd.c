@@ -61,7 +61,7 @@ void say(const struct scrimd *d, const char *fmt, ...)
 static void readers_changed(struct scrimd *d)
 {
 	if (!wanted(d))
-		worker_stop(d, "nobody watches");
+		worker_rest(d);
 	tell(d);
 }
 

@@ -29,6 +29,7 @@ struct scrimd {
 	unsigned readers;
 	struct live live;
 	struct finder finder;		/* while it is looked for, and what is known of it */
+	bool probes;			/* it is looked for, whether somebody watches or not */
 	int watch;			/* readable when the worker has ended; -1: none runs */
 	int signals;
 	struct control_server control;
@@ -65,6 +66,8 @@ void worker_probe(struct scrimd *d);
 void worker_start(struct scrimd *d);
 /* Readers get black from here on; why is NULL when the worker ended by itself. */
 void worker_stop(struct scrimd *d, const char *why);
+/* The same when nobody watches; a look that was begun before somebody did goes on. */
+void worker_rest(struct scrimd *d);
 /* What programs set at the scrim camera is set at the real one, where the policy allows it. */
 void worker_pass_controls(struct scrimd *d);
 /* One that stands still would stand still for ever, and one of another hour shows too much. */

@@ -132,6 +132,6 @@ int session_turn(struct scrimd *d, const struct pollfd polls[SESSION_POLLS],
 	}
 	d->readers = d->share ? share_wanted(d->share) : session_wanted(d->session);
 	if (d->readers != readers && !wanted(d))
-		worker_stop(d, "nobody watches");
+		worker_rest(d);
 	return d->session && polls[SESSION_FDS].revents ? 1 : 0;
 }

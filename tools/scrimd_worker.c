@@ -104,8 +104,9 @@ static void try_again(struct scrimd *d, int ret)
 	d->wait = is_missing(ret) ? WAIT_CAMERA : d->wait ? 2 * d->wait : WAIT_FIRST;
 	if (d->wait > WAIT_LAST)
 		d->wait = WAIT_LAST;
-	d->again = now_ms() + (ret == -EACCES ? WAIT_REFUSED : d->wait);
-	if (ret == -ESTALE)
+	d->again = now_ms() + (ret == -EKEYREJECTED ? WAIT_REFUSED : d->wait);
+	/* It has other pictures than before, or asks for a password in another way. */
+	if (ret == -ESTALE || ret == -ENOKEY || ret == -EKEYREJECTED)
 		finder_forget(&d->finder);
 }
 
@@ -128,6 +129,7 @@ void worker_probe(struct scrimd *d)
 	struct scrim_error err;
 	int ret = live_probe(&d->policy, &d->feed, &d->finder, &err);
 
+	d->probes = ret == -EINPROGRESS;
 	if (ret < 0 && ret != -EINPROGRESS)
 		say(d, "%s; black until it is there", err.text);
 }
@@ -161,6 +163,7 @@ void worker_start(struct scrimd *d)
 			is_black(d, err.text);
 		return;
 	}
+	d->probes = false;
 	if (ret >= 0) {
 		d->watch = ret = live_watch(&d->live, &err);
 		d->began = d->moved = now_ms();
@@ -190,6 +193,7 @@ void worker_stop(struct scrimd *d, const char *why)
 	int ret;
 
 	finder_stop(&d->finder);
+	d->probes = false;
 	if (!live_runs(&d->live))
 		return;
 	ret = live_stop(&d->live, &counts, &err);
@@ -207,6 +211,12 @@ void worker_stop(struct scrimd *d, const char *why)
 		try_again(d, ret);
 	}
 	tell(d);
+}
+
+void worker_rest(struct scrimd *d)
+{
+	if (!d->probes)
+		worker_stop(d, "nobody watches");
 }
 
 void worker_look_after(struct scrimd *d)

@@ -85,7 +85,7 @@ static int parse_yes(bool *yes, const char *value, struct scrim_error *err)
 static int set_device(struct policy *policy, const char *value, struct scrim_error *err)
 {
 	struct url url;
-	int ret = url_is_one(value) ? url_parse(&url, value, err) : 0;
+	int ret = url_is_meant(value) ? url_parse(&url, value, err) : 0;
 
 	return ret < 0 ? ret : copy_text(policy->device, sizeof(policy->device), value, err);
 }

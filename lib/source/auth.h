@@ -22,7 +22,8 @@ int secret_read(struct secret *secret, const char *path, struct scrim_error *err
 
 /*
  * "Authorization: ...\r\n" for a request.  count is how often this challenge was answered,
- * from 1 on.  -EACCES: there is no secret, or the server wants one of a kind that we do not have.
+ * from 1 on.  -EACCES: there is no secret, or the server wants one of a kind that we do not have;
+ * -EBADMSG: the line would be too long.
  */
 int auth_write(char line[AUTH_LINE_MAX], const struct challenge *challenge,
 	       const struct secret *secret, const char *method, const char *uri, unsigned count,

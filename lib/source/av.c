@@ -154,6 +154,9 @@ static int open_decoder(struct av_source *av, struct scrim_error *err)
 	av->decoder->max_pixels = 4ll * SCRIM_PIXELS_MAX;
 	av->decoder->opaque = av;
 	av->decoder->get_buffer2 = get_buffer;
+	/* Damage in a live picture is not drawn over. */
+	if (av->origin.open)
+		av->decoder->err_recognition = AV_EF_EXPLODE | AV_EF_CAREFUL;
 	if (ret >= 0)
 		ret = avcodec_open2(av->decoder, codec, NULL);
 	if (ret < 0)
@@ -207,6 +210,13 @@ static bool takes_picture(const struct av_source *av)
 	return !av->origin.open || av->origin.takes_picture(av->origin.ctx, av->picture);
 }
 
+static void note_damage(struct av_source *av)
+{
+	av->source.damaged++;
+	if (av->origin.open)
+		av->origin.damaged(av->origin.ctx);
+}
+
 /* One packet of ours, or the news that there are no more, into the decoder. */
 static int feed(struct av_source *av, struct scrim_error *err)
 {
@@ -228,7 +238,7 @@ static int feed(struct av_source *av, struct scrim_error *err)
 	if (ret == AVERROR(ENOMEM))
 		return fail(err, -ENOMEM, "no memory to decode %s", av->name);
 	if (ret < 0)
-		av->source.damaged++;
+		note_damage(av);
 	return 0;
 }
 
@@ -258,7 +268,7 @@ static int decode(struct av_source *av, struct scrim_error *err)
 			if (ret < 0)
 				return ret;
 		} else if (ret < 0) {
-			av->source.damaged++;
+			note_damage(av);
 		}
 	}
 }

@@ -25,6 +25,8 @@ struct av_origin {
 	/* Whether a packet is decoded, and whether a picture becomes a frame. */
 	bool (*takes_packet)(void *ctx, AVCodecContext *decoder, const AVPacket *packet);
 	bool (*takes_picture)(void *ctx, const AVFrame *picture);
+	/* Something of it could not be decoded. */
+	void (*damaged)(void *ctx);
 	void *ctx;
 };
 

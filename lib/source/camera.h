@@ -50,8 +50,8 @@ struct camera_name {
 
 /*
  * Opens a policy's device and sets it up as wished; for cameras in the network this may take
- * half a minute.  -ENOENT, -ENODEV: it is not there; -EACCES: it wants another password;
- * -ENOTSUP: it has no pictures that we could take.
+ * half a minute.  -ENOENT, -ENODEV: it is not there; -EKEYREJECTED: it wants another
+ * password; -ENOTSUP: it has no pictures that we could take.
  */
 int camera_open(struct camera *camera, const struct camera_name *name, const struct wish *wish,
 		struct scrim_error *err);

@@ -147,6 +147,8 @@ int link_write(struct link *link, const char *text, struct scrim_error *err)
 	ssize_t put;
 
 	for (; left; left -= put, text += put) {
+		if (link_now_ns() >= link->until_ns)
+			return too_late(err);
 		do
 			put = write(link->fd, text, left);
 		while (put < 0 && errno == EINTR);

@@ -49,7 +49,7 @@ int link_peek(struct link *link, struct scrim_error *err);
  */
 int link_line(struct link *link, char *line, size_t size, struct scrim_error *err);
 
-/* All of text.  -ETIMEDOUT: it is not taken, by the socket's own limit. */
+/* All of text.  -ETIMEDOUT: it is not taken, by the socket's own limit or when it is too late. */
 int link_write(struct link *link, const char *text, struct scrim_error *err);
 
 #endif

@@ -29,7 +29,7 @@ static const struct device_request network_requests[] = {
 
 struct found {
 	int ret;
-	bool basic;
+	uint8_t basic;			/* a stranger's bool may be neither */
 	struct video_facts facts;	/* fourcc 0: not known */
 	char why[SCRIM_TEXT_MAX];
 };
@@ -243,6 +243,9 @@ static int take(struct finder *finder, struct camera *camera, struct scrim_error
 	if (ret < 0)
 		return fail(err, -ETIMEDOUT, "%s does not answer in %u seconds", name, FIND_SECONDS);
 	found.why[sizeof(found.why) - 1] = '\0';
+	/* This would be a promise that somebody still looks. */
+	if (found.ret == -EINPROGRESS)
+		found.ret = -EIO;
 	if (found.ret < 0 || !ret)
 		return fail(err, found.ret < 0 ? found.ret : -EIO, "%s: %s", name, found.why);
 	if (!finder->pix.width && !facts_are_sound(&found.facts))

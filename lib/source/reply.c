@@ -7,7 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-
 static const char *skip(const char *at)
 {
 	return at + strspn(at, " \t");
@@ -58,26 +57,39 @@ int reply_first(struct reply *reply, const char *line, struct scrim_error *err)
 	return 0;
 }
 
+struct parameter {
+	char name[32], value[REPLY_TEXT_MAX];
+	bool bare;			/* a word without a value */
+	bool unfit;			/* the value is too long, without end, or has a backslash */
+};
+
 /* name="value" or name=value; NULL: there are no more. */
-static const char *parameter(const char *at, const char *separators, char name[32],
-			     char value[REPLY_TEXT_MAX])
+static const char *parameter(const char *at, const char *separators, struct parameter *p)
 {
-	size_t length, longest = REPLY_TEXT_MAX - 1;
+	size_t length = 0;
 	bool quoted;
 
+	*p = (struct parameter){ 0 };
 	at += strspn(at, separators);
 	length = strcspn(at, "=,; \t");
 	if (!length)
 		return NULL;
-	snprintf(name, 32, "%.*s", (int)(length < 31 ? length : 31), at);
+	snprintf(p->name, sizeof(p->name), "%.*s", (int)(length < 31 ? length : 31), at);
 	at += length;
-	*value = '\0';
-	if (*at != '=')
+	p->bare = *at != '=';
+	if (p->bare)
 		return at;
 	quoted = *++at == '"';
 	at += quoted;
-	length = strcspn(at, quoted ? "\"" : ",; \t");
-	snprintf(value, REPLY_TEXT_MAX, "%.*s", (int)(length < longest ? length : longest), at);
+	length = strcspn(at, quoted ? "\"\\" : ",; \t\\");
+	while (at[length] == '\\') {
+		p->unfit = true;
+		length += at[length + 1] ? 2 : 1;
+		length += strcspn(at + length, quoted ? "\"\\" : ",; \t\\");
+	}
+	p->unfit |= length >= sizeof(p->value) || (quoted && !at[length]);
+	if (!p->unfit)
+		memcpy(p->value, at, length);
 	at += length;
 	return at + (quoted && *at == '"');
 }
@@ -94,33 +106,66 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-/* Digest with another hash than MD5 is one that we do not know, and left to the next line. */
-static void take_digest(struct challenge *c, const char *at)
-{
-	char name[32], value[REPLY_TEXT_MAX];
-	struct challenge new = { .basic = c->basic, .digest = true };
+/* A server's question: there may be several of them, in one line or in many. */
+struct question {
+	bool basic, digest;
+	bool unknown;			/* it wants what we do not have */
+	struct challenge challenge;
+};
 
-	while ((at = parameter(at, ", \t", name, value))) {
-		if (!strcasecmp(name, "realm"))
-			memcpy(new.realm, value, sizeof(value));
-		else if (!strcasecmp(name, "nonce"))
-			memcpy(new.nonce, value, sizeof(value));
-		else if (!strcasecmp(name, "opaque"))
-			memcpy(new.opaque, value, sizeof(value));
-		else if (!strcasecmp(name, "qop"))
-			new.auth = has_word(value, "auth");
-		else if (!strcasecmp(name, "algorithm") && strcasecmp(value, "MD5"))
-			return;
-	}
-	*c = new;
+static void begin_question(struct question *q, const char *scheme)
+{
+	*q = (struct question){
+		.basic = !strcasecmp(scheme, "Basic"), .digest = !strcasecmp(scheme, "Digest"),
+		.challenge.digest = true,
+	};
+}
+
+/* Of Digest the first that we know. */
+static void end_question(struct challenge *c, struct question *q)
+{
+	c->basic |= q->basic;
+	if (!q->digest || q->unknown || c->digest)
+		return;
+	q->challenge.basic = c->basic;
+	*c = q->challenge;
+}
+
+static void take_digest(struct question *q, const struct parameter *p)
+{
+	struct challenge *c = &q->challenge;
+
+	q->unknown |= p->unfit;
+	if (!strcasecmp(p->name, "realm"))
+		memcpy(c->realm, p->value, sizeof(c->realm));
+	else if (!strcasecmp(p->name, "nonce"))
+		memcpy(c->nonce, p->value, sizeof(c->nonce));
+	else if (!strcasecmp(p->name, "opaque"))
+		memcpy(c->opaque, p->value, sizeof(c->opaque));
+	else if (!strcasecmp(p->name, "stale"))
+		c->stale = !strcasecmp(p->value, "true");
+	else if (!strcasecmp(p->name, "qop"))
+		c->auth = has_word(p->value, "auth");
+	else if (strcasecmp(p->name, "algorithm"))
+		return;
+	q->unknown |= (!strcasecmp(p->name, "qop") && !c->auth) ||
+		      (!strcasecmp(p->name, "algorithm") && strcasecmp(p->value, "MD5"));
 }
 
 static int take_challenge(struct reply *reply, const char *value, struct scrim_error *err)
 {
-	if (!strncasecmp(value, "Basic", 5))
-		reply->challenge.basic = true;
-	else if (!strncasecmp(value, "Digest ", 7) && !reply->challenge.digest)
-		take_digest(&reply->challenge, value + 7);
+	struct question question = { 0 };
+	struct parameter p;
+
+	while ((value = parameter(value, ", \t", &p))) {
+		if (p.bare) {
+			end_question(&reply->challenge, &question);
+			begin_question(&question, p.name);
+		} else if (question.digest) {
+			take_digest(&question, &p);
+		}
+	}
+	end_question(&reply->challenge, &question);
 	return 0;
 }
 
@@ -147,35 +192,38 @@ static int take_type(struct reply *reply, const char *value, struct scrim_error 
 	return ret;
 }
 
+/* It goes into lines of requests. */
 static int take_base(struct reply *reply, const char *value, struct scrim_error *err)
 {
+	if (value[strcspn(value, " \t\"")])
+		return fail(err, -EBADMSG, "the camera's base address is none");
 	return copy(reply->base, sizeof(reply->base), value, strlen(value), err);
 }
 
 /* "12345678;timeout=60" */
 static int take_session(struct reply *reply, const char *value, struct scrim_error *err)
 {
-	char name[32], text[REPLY_TEXT_MAX];
+	struct parameter p;
 	const char *at = value + strcspn(value, "; \t");
 	int ret = copy(reply->session, sizeof(reply->session), value, at - value, err);
 
-	while (ret >= 0 && (at = parameter(at, "; \t", name, text)))
-		if (!strcasecmp(name, "timeout"))
-			ret = number(&reply->timeout, text, "", err);
+	while (ret >= 0 && (at = parameter(at, "; \t", &p)))
+		if (!strcasecmp(p.name, "timeout"))
+			ret = number(&reply->timeout, p.value, "", err);
 	return ret;
 }
 
 /* "RTP/AVP/TCP;unicast;interleaved=0-1" */
 static int take_transport(struct reply *reply, const char *value, struct scrim_error *err)
 {
-	char name[32], text[REPLY_TEXT_MAX];
+	struct parameter p;
 	unsigned channel = 0;
 	int ret = 0;
 
-	while (ret >= 0 && (value = parameter(value, "; \t", name, text))) {
-		if (strcasecmp(name, "interleaved"))
+	while (ret >= 0 && (value = parameter(value, "; \t", &p))) {
+		if (strcasecmp(p.name, "interleaved"))
 			continue;
-		ret = number(&channel, text, "-", err);
+		ret = number(&channel, p.value, "-", err);
 		if (ret >= 0 && channel > 255)
 			ret = no_answer(err);
 		reply->channel = channel;

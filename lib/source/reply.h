@@ -16,6 +16,7 @@
 struct challenge {
 	bool basic, digest;
 	bool auth;			/* quality of protection that we have */
+	bool stale;			/* the last answer was right, but to an old question */
 	char realm[REPLY_TEXT_MAX], nonce[REPLY_TEXT_MAX], opaque[REPLY_TEXT_MAX];
 };
 

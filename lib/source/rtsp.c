@@ -26,7 +26,7 @@ static int refused(unsigned status, struct scrim_error *err)
 {
 	switch (status) {
 	case 401:
-		return fail(err, -EACCES, "the camera does not know the user, or the password is wrong");
+		return fail(err, -EKEYREJECTED, "the camera does not know the user, or the password is wrong");
 	case 403:
 		return fail(err, -EACCES, "the camera does not let this user see it (403)");
 	case 404:
@@ -52,12 +52,15 @@ static int authorise(struct caller *c, char line[AUTH_LINE_MAX], const char *met
 	return auth_write(line, &c->challenge, c->secret, method, uri, ++c->answers, err);
 }
 
-/* 1: the server asks who we are, and has not heard that yet; so ask again. */
+/*
+ * 1: the server asks who we are, and has not heard that yet, or as an answer to a question
+ * of before; so ask again.  Anything else is a refusal, and cameras lock out who tries on.
+ */
 static int is_asked(struct caller *c, const struct reply *reply, struct scrim_error *err)
 {
 	bool heard = c->challenge.basic || c->challenge.digest;
 
-	if (reply->status != 401 || (heard && !strcmp(c->challenge.nonce, reply->challenge.nonce)))
+	if (reply->status != 401 || (heard && !reply->challenge.stale))
 		return 0;
 	c->challenge = reply->challenge;
 	c->answers = 0;
@@ -222,6 +225,15 @@ static int set_up(struct rtsp *rtsp, struct scrim_error *err)
 	return 0;
 }
 
+/* Packets may come before the answer, so that one is heard among them. */
+static int play(struct rtsp *rtsp, struct scrim_error *err)
+{
+	int ret = ask(rtsp, "PLAY", rtsp->base, "Range: npt=0.000-\r\n", err);
+
+	rtsp->playing = rtsp->cseq;
+	return ret;
+}
+
 int rtsp_begin(struct rtsp *rtsp, struct scrim_error *err)
 {
 	char url[ADDRESS_MAX];
@@ -230,6 +242,7 @@ int rtsp_begin(struct rtsp *rtsp, struct scrim_error *err)
 
 	rtsp->cseq = 0;
 	*rtsp->session = '\0';
+	rtsp->numbered = rtsp->lost = rtsp->played_again = rtsp->stayed_again = false;
 	url_write(url, sizeof(url), rtsp->caller.url);
 	ret = request(rtsp, &reply, "OPTIONS", url, "", err);
 	if (ret >= 0)
@@ -240,31 +253,40 @@ int rtsp_begin(struct rtsp *rtsp, struct scrim_error *err)
 	ret = describe(rtsp, url, err);
 	if (ret >= 0)
 		ret = set_up(rtsp, err);
-	/* Packets may come before the answer, so that one is heard among them. */
 	if (ret >= 0)
-		ret = ask(rtsp, "PLAY", rtsp->base, "Range: npt=0.000-\r\n", err);
-	rtsp->playing = rtsp->cseq;
+		ret = play(rtsp, err);
 	rtsp->alive_ns = link_now_ns() + rtsp->lasts_ns / 2;
 	return ret;
 }
 
-/* Something else than a packet. */
+static int say_alive(struct rtsp *rtsp, struct scrim_error *err)
+{
+	return ask(rtsp, rtsp->get_parameter ? "GET_PARAMETER" : "OPTIONS", rtsp->base, "", err);
+}
+
+/* Something else than a packet.  Each question is answered once more, and not without end. */
 static int listen_to(struct rtsp *rtsp, struct scrim_error *err)
 {
 	struct reply reply;
-	int ret = reply_read(&reply, &rtsp->caller.link, err);
+	int ret = reply_read(&reply, &rtsp->caller.link, err), again;
 
 	if (ret >= 0)
 		ret = skip_body(rtsp, &reply, err);
 	if (ret >= 0 && reply.request)
 		return decline(rtsp, &reply, err);
-	if (ret < 0)
+	if (ret < 0 || reply.status == 200)
 		return ret;
-	if (reply.status == 401 && is_asked(&rtsp->caller, &reply, err) > 0) {
-		rtsp->alive_ns = 0;	/* the nonce is an old one */
-		return 0;
+	again = is_asked(&rtsp->caller, &reply, err);
+	if (reply.cseq == rtsp->playing && (again <= 0 || rtsp->played_again))
+		return again < 0 ? again : refused(reply.status, err);
+	if (reply.cseq == rtsp->playing) {
+		rtsp->played_again = true;
+		return play(rtsp, err);
 	}
-	return reply.cseq == rtsp->playing && reply.status != 200 ? refused(reply.status, err) : 0;
+	if (again <= 0 || rtsp->stayed_again)
+		return 0;
+	rtsp->stayed_again = true;
+	return say_alive(rtsp, err);
 }
 
 static int stay_alive(struct rtsp *rtsp, struct scrim_error *err)
@@ -274,7 +296,22 @@ static int stay_alive(struct rtsp *rtsp, struct scrim_error *err)
 	if (now < rtsp->alive_ns)
 		return 0;
 	rtsp->alive_ns = now + rtsp->lasts_ns / 2;
-	return ask(rtsp, rtsp->get_parameter ? "GET_PARAMETER" : "OPTIONS", rtsp->base, "", err);
+	rtsp->stayed_again = false;
+	return say_alive(rtsp, err);
+}
+
+/* RFC 3550, 5.1: those of the video are numbered; RFC 5761, 4: reports may be among them. */
+static void check_number(struct rtsp *rtsp, const uint8_t *bytes, int size)
+{
+	uint16_t number;
+
+	if (size < 4 || (bytes[1] >= 192 && bytes[1] <= 223) ||
+	    (bytes[1] & 0x7fu) != rtsp->sdp.type)
+		return;
+	number = bytes[2] << 8 | bytes[3];
+	rtsp->lost |= rtsp->numbered && number != rtsp->next;
+	rtsp->numbered = true;
+	rtsp->next = number + 1;
 }
 
 static int take_packet(struct rtsp *rtsp, uint8_t *bytes, int size, struct scrim_error *err)
@@ -287,6 +324,9 @@ static int take_packet(struct rtsp *rtsp, uint8_t *bytes, int size, struct scrim
 	if (ret >= 0 && (int)channel == rtsp->channel) {
 		wanted = length < (size_t)size ? length : (size_t)size;
 		ret = link_bytes(link, bytes, wanted, err);
+		rtsp->lost |= wanted < length;
+		if (ret >= 0)
+			check_number(rtsp, bytes, wanted);
 	}
 	if (ret >= 0)
 		ret = link_bytes(link, NULL, length - wanted, err);

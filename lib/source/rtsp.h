@@ -28,8 +28,13 @@ struct rtsp {
 	char session[REPLY_TEXT_MAX];
 	bool get_parameter;
 	int channel;			/* of the packets that we want */
+	bool numbered;			/* one has come */
+	uint16_t next;			/* number of the one that is to follow it */
+	bool lost;			/* something was missing; the caller forgets it */
 	unsigned cseq;
 	unsigned playing;		/* cseq of the request to play */
+	bool played_again;		/* it was said with our name as well */
+	bool stayed_again;		/* so was the last one to be heard */
 	int64_t alive_ns;		/* when the server has to hear of us again */
 	int64_t lasts_ns;		/* how long it would wait */
 };
@@ -38,7 +43,7 @@ struct rtsp {
 int rtsp_begin(struct rtsp *rtsp, struct scrim_error *err);
 
 /*
- * The next packet of the video, cut to size if it is longer.  Packets of other channels and
+ * The next packet of the video, cut to size if it is longer, which is a loss as well.  Packets of other channels and
  * all that the server says between them are dealt with.  0: never.
  */
 int rtsp_packet(struct rtsp *rtsp, uint8_t *bytes, int size, struct scrim_error *err);

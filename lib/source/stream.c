@@ -17,6 +17,8 @@
 #define PROBE_BYTES	(512 << 10)	/* of a transport stream, until it says what is in it */
 #define CELL_BYTES	188
 #define CELL_SYNC	0x47
+#define END_BYTES	256		/* of a JPEG picture: its end mark is in there */
+#define GAP_PICTURES	2		/* that miss something: before a gap, and behind it */
 #define PATIENCE_MS	15000		/* for a picture: cameras send whole ones rarely */
 
 struct stream {
@@ -32,6 +34,8 @@ struct stream {
 	uint8_t cell[CELL_BYTES];	/* its last packet */
 	int cell_left;			/* bytes of that */
 	uint64_t left_out;		/* pictures that were late */
+	uint64_t damaged;		/* and what did not come whole */
+	unsigned unsure;		/* pictures of a gap that are still to come */
 	struct scrim_error why;		/* what went wrong on the connection; code 0: nothing */
 };
 
@@ -45,12 +49,41 @@ static struct link *link_of(struct stream *s)
 	return &s->rtsp.caller.link;
 }
 
+static void tell(struct stream *s)
+{
+	s->source.dropped = s->left_out;
+	s->source.damaged = s->damaged;
+	source_tell(&s->source);
+}
+
+/* What is predicted from damage is damaged: on with a picture that needs no other. */
+static void note_damage(void *ctx)
+{
+	struct stream *s = ctx;
+
+	s->damaged++;
+	s->late.jumps = true;
+	tell(s);
+}
+
 /* Once it failed it is not asked again. */
 static int note(struct stream *s, int ret)
 {
 	if (ret < 0)
 		return AVERROR(EIO);
 	return ret ? ret : AVERROR_EOF;
+}
+
+static int read_packet(struct stream *s, uint8_t *bytes, int size)
+{
+	int ret = rtsp_packet(&s->rtsp, bytes, size, &s->why);
+
+	if (s->rtsp.lost) {
+		s->rtsp.lost = false;
+		s->unsure = GAP_PICTURES;
+		note_damage(s);
+	}
+	return note(s, ret);
 }
 
 /* The description first, to its end, and from then on a packet at a time. */
@@ -62,7 +95,7 @@ static int read_rtsp(void *opaque, uint8_t *bytes, int size)
 	if (s->why.code)
 		return AVERROR(EIO);
 	if (s->plays)
-		return note(s, rtsp_packet(&s->rtsp, bytes, size, &s->why));
+		return read_packet(s, bytes, size);
 	left = strlen(s->rtsp.sdp.text) - s->told;
 	if (!left)
 		return AVERROR_EOF;
@@ -195,15 +228,34 @@ static int open_stream(void *ctx, struct av_file *file, struct scrim_error *err)
 	return ret < 0 && s->why.code ? fail(err, s->why.code, "%s", s->why.text) : ret;
 }
 
+/* FF D9, which is nowhere in what stands for pixels. */
+static bool has_end(const AVPacket *packet)
+{
+	for (int i = 2; i <= packet->size && i <= END_BYTES; i++)
+		if (packet->data[packet->size - i] == 0xff &&
+		    packet->data[packet->size - i + 1] == 0xd9)
+			return true;
+	return false;
+}
+
 static bool takes_packet(void *ctx, AVCodecContext *decoder, const AVPacket *packet)
 {
 	const AVCodecDescriptor *codec = avcodec_descriptor_get(decoder->codec_id);
 	bool alone = codec && codec->props & AV_CODEC_PROP_INTRA_ONLY;
 	struct stream *s = ctx;
 	bool jumped = s->late.jumps;
-	enum late_packet what = late_packet(&s->late, alone, packet->flags & AV_PKT_FLAG_KEY,
-					    link_of(s)->dry_ns, link_now_ns());
+	enum late_packet what;
 
+	if (s->unsure) {
+		s->unsure--;
+		return false;
+	}
+	if (decoder->codec_id == AV_CODEC_ID_MJPEG && !has_end(packet)) {
+		note_damage(s);
+		return false;
+	}
+	what = late_packet(&s->late, alone, packet->flags & AV_PKT_FLAG_KEY, link_of(s)->dry_ns,
+			   link_now_ns());
 	/* What it knows is of before the gap. */
 	if (jumped && !s->late.jumps)
 		avcodec_flush_buffers(decoder);
@@ -223,7 +275,7 @@ static bool takes_picture(void *ctx, const AVFrame *picture)
 	struct stream *s = ctx;
 
 	if (!is_whole(picture)) {
-		s->source.damaged++;
+		note_damage(s);
 		return false;
 	}
 	if (late_picture(&s->late, link_of(s)->dry_ns, link_now_ns()))
@@ -239,8 +291,7 @@ static int stream_next(struct source *source, struct frame **frame, struct scrim
 
 	link_expect(link_of(s), PATIENCE_MS);
 	ret = source_next(s->av, frame, err);
-	source->dropped = s->left_out;
-	source_tell(source);
+	tell(s);
 	if (ret > 0)
 		(*frame)->time_ns = link_now_ns();
 	if (ret > 0)
@@ -263,7 +314,9 @@ static const struct source_ops stream_ops = { .next = stream_next, .free = strea
 
 static int begin(struct stream *s, const struct stream_from *from, struct scrim_error *err)
 {
-	const struct av_origin origin = { open_stream, takes_packet, takes_picture, s };
+	const struct av_origin origin = {
+		open_stream, takes_packet, takes_picture, note_damage, s,
+	};
 	int ret;
 
 	s->url = from->url;
@@ -276,6 +329,7 @@ static int begin(struct stream *s, const struct stream_from *from, struct scrim_
 		return s->why.code ? fail(err, s->why.code, "%s", s->why.text) : ret;
 	s->source = *s->av;
 	s->source.ops = &stream_ops;
+	tell(s);
 	return 0;
 }
 

@@ -5,7 +5,8 @@
  *
  * Who asks for pictures more slowly than they come gets recent ones: what is late is left
  * out, before it is decoded where the codec allows that (late.h), and counted as dropped.  Pictures
- * that did not come whole are counted as damaged.  A frame bears the time at which it came,
+ * that did not come whole, and gaps between packets, are counted as damaged, and nothing is
+ * shown that was predicted from them.  A frame bears the time at which it came,
  * by CLOCK_MONOTONIC.
  */
 #ifndef SOURCE_STREAM_H
