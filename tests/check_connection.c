@@ -54,6 +54,8 @@ static void make_jpeg(void)
 static void free_jpeg(void)
 {
 	free(jpeg);
+	jpeg = NULL;		/* or the next one is put there */
+	jpeg_size = 0;
 }
 
 static void say_all(const void *bytes, size_t size)

@@ -226,7 +226,7 @@ memory() {
 for i in "${!kinds[@]}"; do
 	kind=${kinds[i]}
 	timeout 20 "$scrim" shutter on "$kind" "${at[@]}" >"$work/said" 2>&1
-	is "${kind//_/ }: scrimd answers" said 'shown to nobody'
+	is "${kind//_/ }: scrimd answers" said 'there is no shutter here'
 	is "${kind//_/ }: its memory is bounded: $(memory "${daemons[i]}") kB" test "$(memory "${daemons[i]}")" -lt 300000
 	kill "${daemons[i]}"
 done
