@@ -70,6 +70,7 @@ int main(void)
 		other_suite,
 		controls_suite,
 		consent_suite,
+		store_suite,
 		decide_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");

@@ -64,6 +64,7 @@ Suite *connection_suite(void);
 Suite *other_suite(void);
 Suite *controls_suite(void);
 Suite *consent_suite(void);
+Suite *store_suite(void);
 Suite *decide_suite(void);
 
 #endif
