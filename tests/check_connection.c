@@ -67,12 +67,15 @@ static void say_all(const void *bytes, size_t size)
 		at += put;
 }
 
+static const char multipart[] =
+	"HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=b\r\n\r\n";
+
 /* A camera by HTTP, whose video ends. */
 static void send_pictures(void)
 {
 	char head[128];
 
-	say_all("HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=b\r\n\r\n", 74);
+	say_all(multipart, strlen(multipart));
 	for (unsigned i = 0; i < SHOWN; i++) {
 		snprintf(head, sizeof(head), "--b\r\nContent-Type: image/jpeg\r\n"
 			 "Content-Length: %lu\r\n\r\n", jpeg_size);
@@ -215,7 +218,7 @@ START_TEST(a_jpeg_picture_that_is_not_whole_is_not_shown)
 	unsigned shown;
 	char head[128];
 
-	say_all("HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=b\r\n\r\n", 74);
+	say_all(multipart, strlen(multipart));
 	for (unsigned i = 0; i < 4; i++) {
 		unsigned long size = i == 1 ? jpeg_size / 2 : jpeg_size;
 
