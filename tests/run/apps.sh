@@ -54,7 +54,7 @@ gcc $flags -static -o "$work/static" tests/wrap/reader.c &&
 
 # as COMMAND...: as $who; what is said goes to the log.
 as() {
-	local as=(env -u XDG_RUNTIME_DIR "HOME=$home" "GST_REGISTRY=$home/gst")
+	local as=(env -u XDG_RUNTIME_DIR "HOME=$home" "TMPDIR=$home" "GST_REGISTRY=$home/gst")
 
 	[ "$who" = "$(id -u)" ] || as=(setpriv --reuid "$who" --regid "$who" --clear-groups "${as[@]}")
 	timeout -k 5 60 "${as[@]}" "$@" >>"$out.log" 2>&1 </dev/null
