@@ -159,3 +159,11 @@ void clip_covered(struct item *item)
 	item->redaction.version = EXPORT_REDACTION_VERSION;
 	item->shown &= ~term_bit(EXCLUDED_AUDIO);
 }
+
+const char *clip_donor(const struct item *item)
+{
+	for (unsigned i = 0; i < item->people; i++)
+		if (item->person[i].role == ROLE_DONOR)
+			return item->person[i].id;
+	return "";
+}

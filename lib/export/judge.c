@@ -11,6 +11,7 @@
 #include "consent/rules.h"
 #include "consent/settings.h"
 #include "consent/store.h"
+#include "export/clip.h"
 #include "guard/cage.h"
 #include "text.h"
 
@@ -117,6 +118,32 @@ static void judge_one(struct judged *judged, const struct facts *facts)
 		note_consents(judged, facts);
 }
 
+static bool is_like(const struct judge_case *a, const struct judge_case *b, bool same_camera)
+{
+	return a->item->event == b->item->event &&
+	       (!same_camera || (!strcmp(a->item->camera, b->item->camera) &&
+				 !strcmp(clip_donor(a->item), clip_donor(b->item))));
+}
+
+/* Events of this class, of this camera or of any, that were allowed before. */
+static uint64_t earlier(const struct judgement *judgement, const struct judge_request *r, unsigned of,
+			bool same_camera)
+{
+	uint64_t count = 0;
+
+	for (unsigned i = 0; i < of; i++) {
+		const struct judge_case *c = &r->at[i];
+		bool counts = judgement->at[i].code == DECISION_ALLOW && is_like(c, &r->at[of], same_camera) &&
+			      strcmp(c->event, r->at[of].event);
+
+		for (unsigned n = 0; counts && n < i; n++)
+			counts = judgement->at[n].code != DECISION_ALLOW || strcmp(r->at[n].event, c->event) ||
+				 !is_like(&r->at[n], c, same_camera);
+		count += counts;
+	}
+	return count;
+}
+
 static void judge_all(struct judgement *judgement, const struct judging *j,
 		      const struct consents *consents, const struct export_settings *settings,
 		      const struct log_verdict *verdict)
@@ -133,8 +160,8 @@ static void judge_all(struct judgement *judgement, const struct judging *j,
 	entry_hash_text(judgement->head, verdict->last.hash);
 	for (unsigned i = 0; i < r->count; i++) {
 		facts.item = r->at[i].item;
-		facts.class_taken = r->at[i].class_taken;
-		facts.donor_taken = r->at[i].donor_taken;
+		facts.class_taken = r->at[i].class_taken + earlier(judgement, r, i, false);
+		facts.donor_taken = r->at[i].donor_taken + earlier(judgement, r, i, true);
 		judge_one(&judgement->at[i], &facts);
 	}
 }

@@ -10,9 +10,11 @@
 
 #define JUDGE_ITEMS_MAX	1024
 
+/* In their order: what is allowed before counts towards what comes after. */
 struct judge_case {
 	const struct item *item;
-	uint64_t class_taken, donor_taken;	/* by now, see struct facts */
+	const char *event;		/* several clips of one count once */
+	uint64_t class_taken, donor_taken;	/* in earlier bundles, without this event */
 };
 
 struct judge_request {

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Which clips may go, which not and why, which were given already: nothing is written to find out.
+ */
+#ifndef EXPORT_PLAN_H
+#define EXPORT_PLAN_H
+
+#include "consent/exports.h"
+#include "export/clip.h"
+#include "export/judge.h"
+#include "export/secret.h"
+#include "export/stage.h"
+
+enum clip_state {
+	CLIP_FAILED,			/* it, or its item, could not be read, or not be redacted */
+	CLIP_REFUSED,			/* judged says why */
+	CLIP_GIVEN,			/* to this recipient already, in the bundle that is named */
+	CLIP_TWICE,			/* it was named before */
+	CLIP_GOES,
+};
+
+struct planned {
+	const char *path;		/* the caller's */
+	enum clip_state state;
+	struct item item;		/* as it will leave */
+	char hash[SHA256_TEXT_MAX];	/* salted: in the ledger, and in the manifest */
+	char camera[PSEUDONYM_TEXT_MAX], event[PSEUDONYM_TEXT_MAX];
+	struct judged judged;
+	char bundle[UUID_TEXT_MAX];	/* CLIP_GIVEN */
+	struct scrim_error why;		/* CLIP_FAILED */
+	struct redacted redacted;	/* once it is */
+	char name[128];			/* in the bundle */
+};
+
+struct plan {
+	const char *store, *settings, *recipient;
+	const struct campaign *campaign;
+	unsigned purpose;
+	unsigned count;
+	struct planned *at;		/* owned */
+	char head[SHA256_TEXT_MAX];	/* of the log of consents, as it was judged */
+};
+
+int plan_new(struct plan *plan, char *const *paths, unsigned count, struct scrim_error *err);
+void plan_free(struct plan *plan);
+
+/* exports may be NULL: nothing was ever given. */
+int plan_make(struct plan *plan, const struct secret *secret, struct exports *exports,
+	      struct scrim_error *err);
+
+/*
+ * The same question again, of all that goes.  1: all still may; 0: *refused may no longer, and says
+ * why.
+ */
+int plan_still_holds(struct plan *plan, struct exports *exports, const struct planned **refused,
+		     struct scrim_error *err);
+
+unsigned plan_going(const struct plan *plan);
+
+#endif
