@@ -63,15 +63,24 @@ static int make_it(struct secret *secret, int folder, struct scrim_error *err)
 	return ret == -EEXIST ? read_it(secret, folder, err) : ret;
 }
 
-int secret_open(struct secret *secret, int folder, const char *campaign, struct scrim_error *err)
+static int forget_later(struct secret *secret)
+{
+	randombytes_buf(secret->store, SECRET_SIZE);
+	return 0;
+}
+
+int secret_open(struct secret *secret, int folder, const char *campaign, bool make,
+		struct scrim_error *err)
 {
 	int ret = minisign_init(err);
 
 	if (ret < 0)
 		return ret;
 	ret = read_it(secret, folder, err);
-	if (ret == -ENOENT)
+	if (ret == -ENOENT && make)
 		ret = make_it(secret, folder, err);
+	else if (ret == -ENOENT)
+		ret = forget_later(secret);
 	if (ret >= 0)
 		derive(secret->campaign, secret->store, "campaign", campaign);
 	else

@@ -18,8 +18,12 @@ struct secret {
 	uint8_t store[SECRET_SIZE], campaign[SECRET_SIZE];
 };
 
-/* folder is open: the store's.  Makes the file where there is none. */
-int secret_open(struct secret *secret, int folder, const char *campaign, struct scrim_error *err);
+/*
+ * folder is open: the store's.  Where there is no file it is made, or, without make, the secret is one
+ * that nobody will know again: nothing was named by it yet.
+ */
+int secret_open(struct secret *secret, int folder, const char *campaign, bool make,
+		struct scrim_error *err);
 void secret_forget(struct secret *secret);
 
 /* what is a domain, so that a camera's pseudonym is never an event's. */

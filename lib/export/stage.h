@@ -13,6 +13,7 @@
 #ifndef EXPORT_STAGE_H
 #define EXPORT_STAGE_H
 
+#include "consent/books.h"
 #include "export/secret.h"
 #include "policy/policy.h"
 
@@ -64,7 +65,7 @@ void stage_end(const struct stage *stage, const char *bundle);
 
 /* Where the encrypted file will be: a folder by its whole name, and a name in it. */
 struct place {
-	char folder[3072], file[256];
+	char folder[3072], file[EXPORT_FILE_TEXT_MAX];
 };
 int place_write(const struct stage *stage, const char *bundle, const struct place *place,
 		struct scrim_error *err);
