@@ -100,7 +100,7 @@ struct kept_bundle {
 	enum bundle_state state;
 	char id[UUID_TEXT_MAX], campaign[TERM_ID_MAX];
 	int64_t items, cents;		/* so far */
-	char currency[4];
+	char currency[4];		/* empty: nothing was paid */
 	bool marked;			/* an item rests on the consent that was asked for */
 	struct export_bundle *given;	/* owned; NULL until then */
 	struct erasure erasure[RECIPIENTS_MAX];	/* as given->recipient */
@@ -113,9 +113,11 @@ struct books {
 	const char *record_id;		/* mark bundles with this consent; or NULL */
 
 	unsigned count, room;
-	struct kept_bundle **at;	/* owned, as each is, in order */
+	struct kept_bundle **at;	/* owned, as each is, in order; only the last may be begun */
+	json_t *ids;			/* which of them has this id */
 	json_t *donors;			/* of bundles that were given: an object, a member each */
 	json_t *waiting;		/* the same of the bundle that is begun */
+	int64_t time;			/* of the last entry */
 	bool switched, on;		/* there was a switch; the last */
 
 	/* Of what was given. */
@@ -131,13 +133,31 @@ struct books {
 /* As store_open(): -ENOENT: there is none yet. */
 int books_open(struct log_files *files, const char *store, struct scrim_error *err);
 
-/* One more entry.  -EINVAL: it cannot follow; nothing has changed. */
+/* -EINVAL: such an entry cannot follow what is there. */
+int books_check(const struct books *books, const struct export_entry *entry,
+		struct scrim_error *err);
+/* One more, that was checked. */
 int books_take(struct books *books, const struct export_entry *entry, struct scrim_error *err);
+/* The same of a line of the log; *read is what it says, if it is of one of the kinds: 1, else 0. */
+int books_take_line(struct books *books, const struct entry *entry, struct export_entry *read,
+		    struct scrim_error *err);
 
-/* campaign and record_id are set before; verdict->broken as of store_read(). */
+/*
+ * Who may set the clock back could give clips when nobody agreed to it: an entry that is so much
+ * older than the one before it, in seconds, is none.
+ */
+#define BOOKS_SLACK	60
+
+/*
+ * What the log says, up to where it is broken; verdict->broken also means an entry that is signed
+ * but none of a ledger of exports.  campaign and record_id are set before, all else is zero.
+ */
 int books_read(struct books *books, const struct log_files *files, struct log_verdict *verdict,
 	       struct scrim_error *err);
 void books_free(struct books *books);
+
+/* As before the first entry. */
+void books_again(struct books *books);
 
 /* NULL: there is none. */
 struct kept_bundle *books_find(const struct books *books, const char *bundle);

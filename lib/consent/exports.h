@@ -61,7 +61,7 @@ struct export_count {
 	const char *event_id;		/* not counted itself, as it would not count twice */
 	const char *bundle;		/* one being made, whose items count as well; or NULL */
 };
-/* Takes as long for a million as for one. */
+/* Takes as long for a million as for one.  -EINVAL: another bundle than this one is being made. */
 int exports_taken(struct exports *exports, const struct export_count *of, uint64_t *class_taken,
 		  uint64_t *donor_taken, struct scrim_error *err);
 
