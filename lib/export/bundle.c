@@ -67,7 +67,7 @@ static int choose_place(struct export *x, struct scrim_error *err)
 	for (char *c = purpose; (c = strchr(c, ':'));)
 		*c = '.';
 	uuid_make(x->bundle);
-	snprintf(x->place.file, sizeof(x->place.file), "%.48s_%s_%s.tar.age", x->plan->campaign->id,
+	snprintf(x->place.file, sizeof(x->place.file), "%.48s_%.32s_%s.tar.age", x->plan->campaign->id,
 		 purpose, x->bundle);
 	snprintf(x->place.folder, sizeof(x->place.folder), "%s", x->job->outbox);
 	ret = open_outbox(&x->outbox, x->place.folder, true, err);
