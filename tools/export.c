@@ -123,7 +123,7 @@ struct run {
 	const struct export_options *o;
 	struct campaign campaign;
 	struct policy policy;
-	struct plan plan;
+	struct choice choice;
 	struct exported exported;
 	struct progress progress;
 	char outbox[PATH_MAX];
@@ -159,14 +159,14 @@ static void print_line(json_t *json)
 
 static void start_progress(struct run *r)
 {
-	const struct files files = { .count = plan_going(&r->plan) };
+	const struct files files = { .count = choice_going(&r->choice) };
 
 	if (!r->started)
 		progress_start(&r->progress, style_of(r->o), &files);
 	r->started = true;
 }
 
-static void tick(void *ctx, const struct planned *clip, const struct job_result *result)
+static void tick(void *ctx, const struct chosen *clip, const struct job_result *result)
 {
 	struct run *r = ctx;
 
@@ -174,7 +174,7 @@ static void tick(void *ctx, const struct planned *clip, const struct job_result 
 	progress_tick(&r->progress, result, 1, base_of(clip->path));
 }
 
-static void redacted(void *ctx, const struct planned *clip, bool reused)
+static void redacted(void *ctx, const struct chosen *clip, bool reused)
 {
 	struct run *r = ctx;
 
@@ -210,7 +210,7 @@ static const char *state_name(enum clip_state state)
 	return "?";
 }
 
-static json_t *clip_json(const struct planned *p)
+static json_t *clip_json(const struct chosen *p)
 {
 	json_t *json = json_pack("{ss so ss}", "event", "clip", "clip", json_words(p->path), "state",
 				 state_name(p->state));
@@ -228,7 +228,7 @@ static json_t *clip_json(const struct planned *p)
 	return json;
 }
 
-static void print_clip(const struct export_options *o, const struct planned *p)
+static void print_clip(const struct export_options *o, const struct chosen *p)
 {
 	switch (p->state) {
 	case CLIP_FAILED:
@@ -264,8 +264,8 @@ static struct totals add_up(const struct run *r)
 {
 	struct totals t = { 0 };
 
-	for (unsigned i = 0; i < r->plan.count; i++) {
-		const struct planned *p = &r->plan.at[i];
+	for (unsigned i = 0; i < r->choice.count; i++) {
+		const struct chosen *p = &r->choice.at[i];
 
 		t.failed += p->state == CLIP_FAILED;
 		t.refused += p->state == CLIP_REFUSED;
@@ -306,8 +306,8 @@ static void print_end(const struct run *r, const struct totals *t, int status)
 				     "bytes", (json_int_t)r->exported.bytes, "status", status));
 	else if (gave && !r->o->quiet)
 		print_words(stdout, "%s/%s: %u clip%s for %s, %s, %llu bytes", r->outbox, r->exported.file,
-			    r->exported.clips, r->exported.clips == 1 ? "" : "s", r->plan.recipient,
-			    term_name(&purposes, r->plan.purpose), (unsigned long long)r->exported.bytes);
+			    r->exported.clips, r->exported.clips == 1 ? "" : "s", r->choice.recipient,
+			    term_name(&purposes, r->choice.purpose), (unsigned long long)r->exported.bytes);
 }
 
 static int export_all(struct run *r)
@@ -318,16 +318,16 @@ static int export_all(struct run *r)
 	};
 	struct scrim_error err;
 	struct totals totals;
-	int ret = export_clips(&r->plan, &job, &r->exported, &err), status;
+	int ret = export_clips(&r->choice, &job, &r->exported, &err), status;
 
 	progress_wipe(&r->progress);
 	totals = add_up(r);
 	status = status_of(&totals, ret);
-	for (unsigned i = 0; (ret >= 0 || ret == -EPERM) && i < r->plan.count; i++)
+	for (unsigned i = 0; (ret >= 0 || ret == -EPERM) && i < r->choice.count; i++)
 		if (r->o->json)
-			print_line(clip_json(&r->plan.at[i]));
-		else if (ret >= 0 || r->plan.at[i].state != CLIP_GOES)
-			print_clip(r->o, &r->plan.at[i]);
+			print_line(clip_json(&r->choice.at[i]));
+		else if (ret >= 0 || r->choice.at[i].state != CLIP_GOES)
+			print_clip(r->o, &r->choice.at[i]);
 	if (ret < 0)
 		complain("%s", err.text);
 	print_end(r, &totals, status);
@@ -373,16 +373,16 @@ static int prepare(struct run *r, char *const *clips, unsigned count)
 	if (ret >= 0)
 		ret = make_policy(r, &err);
 	if (ret >= 0)
-		ret = plan_new(&r->plan, clips, count, &err);
+		ret = choice_new(&r->choice, clips, count, &err);
 	if (ret < 0) {
 		complain("%s", err.text);
 		return EXIT_USAGE;
 	}
-	r->plan.store = r->o->store;
-	r->plan.settings = r->o->settings;
-	r->plan.recipient = r->o->to;
-	r->plan.campaign = &r->campaign;
-	r->plan.purpose = r->o->purpose == PURPOSE_COUNT ? r->campaign.offer.purpose : r->o->purpose;
+	r->choice.store = r->o->store;
+	r->choice.settings = r->o->settings;
+	r->choice.recipient = r->o->to;
+	r->choice.campaign = &r->campaign;
+	r->choice.purpose = r->o->purpose == PURPOSE_COUNT ? r->campaign.offer.purpose : r->o->purpose;
 	return find_outbox(r);
 }
 
@@ -410,7 +410,7 @@ static int export_run(const struct export_options *o, char *const *clips, unsign
 	catch_signals();
 	if (status == EXIT_DONE)
 		status = export_all(r);
-	plan_free(&r->plan);
+	choice_free(&r->choice);
 	free(r);
 	return status;
 }

@@ -63,11 +63,11 @@ static int choose_place(struct export *x, struct scrim_error *err)
 	char purpose[TERM_ID_MAX];
 	int ret;
 
-	snprintf(purpose, sizeof(purpose), "%s", term_name(&purposes, x->plan->purpose));
+	snprintf(purpose, sizeof(purpose), "%s", term_name(&purposes, x->choice->purpose));
 	for (char *c = purpose; (c = strchr(c, ':'));)
 		*c = '.';
 	uuid_make(x->bundle);
-	snprintf(x->place.file, sizeof(x->place.file), "%.48s_%.32s_%s.tar.age", x->plan->campaign->id,
+	snprintf(x->place.file, sizeof(x->place.file), "%.48s_%.32s_%s.tar.age", x->choice->campaign->id,
 		 purpose, x->bundle);
 	snprintf(x->place.folder, sizeof(x->place.folder), "%s", x->job->outbox);
 	ret = open_outbox(&x->outbox, x->place.folder, true, err);
@@ -79,8 +79,8 @@ static int put_items(struct export *x, struct scrim_error *err)
 	unsigned number = 0;
 	int ret = 0;
 
-	for (unsigned i = 0; ret >= 0 && i < x->plan->count; i++) {
-		struct planned *p = &x->plan->at[i];
+	for (unsigned i = 0; ret >= 0 && i < x->choice->count; i++) {
+		struct chosen *p = &x->choice->at[i];
 
 		if (p->state != CLIP_GOES)
 			continue;
@@ -99,7 +99,7 @@ static void path_of(char path[128], const char *name, const void *ctx)
 static int write_papers(struct export *x, struct scrim_error *err)
 {
 	const struct manifest_facts facts = {
-		.plan = x->plan, .bundle = x->bundle, .recipe = &x->recipe, .policy = x->job->policy,
+		.choice = x->choice, .bundle = x->bundle, .recipe = &x->recipe, .policy = x->job->policy,
 		.now = x->now, .encrypts = true, .path = path_of,
 	};
 	json_t *manifest = manifest_make(&facts);
@@ -114,7 +114,7 @@ static int write_papers(struct export *x, struct scrim_error *err)
 
 static int seal(struct export *x, struct scrim_error *err)
 {
-	const struct campaign_recipient *to = campaign_recipient(x->plan->campaign, x->plan->recipient);
+	const struct campaign_recipient *to = campaign_recipient(x->choice->campaign, x->choice->recipient);
 	char aside[sizeof(x->place.file) + 8], path[sizeof(x->place) + 16];
 	struct outfile file;
 	int ret;
@@ -137,7 +137,7 @@ static int seal(struct export *x, struct scrim_error *err)
 
 int bundle_make(struct export *x, struct scrim_error *err)
 {
-	const struct campaign_recipient *to = campaign_recipient(x->plan->campaign, x->plan->recipient);
+	const struct campaign_recipient *to = campaign_recipient(x->choice->campaign, x->choice->recipient);
 	int ret = seal_measure(to->key.pubkey, err);
 
 	x->now = time(NULL);
@@ -154,10 +154,10 @@ int bundle_make(struct export *x, struct scrim_error *err)
 
 /* Giving */
 
-static int append_item(struct export *x, const struct planned *p, int64_t number,
+static int append_item(struct export *x, const struct chosen *p, int64_t number,
 		       struct scrim_error *err)
 {
-	const struct process *offer = &x->plan->campaign->offer;
+	const struct process *offer = &x->choice->campaign->offer;
 	struct export_item item = {
 		.seq_in_bundle = number, .event_class = p->item.event, .origin = p->item.origin,
 		.reward = offer->reward.kind, .cents = offer->reward.unit_cents,
@@ -166,7 +166,7 @@ static int append_item(struct export *x, const struct planned *p, int64_t number
 
 	memcpy(item.bundle, x->bundle, sizeof(item.bundle));
 	memcpy(item.item, p->hash, sizeof(item.item));
-	memcpy(item.campaign, x->plan->campaign->id, sizeof(item.campaign));
+	memcpy(item.campaign, x->choice->campaign->id, sizeof(item.campaign));
 	snprintf(item.donor, sizeof(item.donor), "%s", clip_donor(&p->item));
 	memcpy(item.camera, p->item.camera, sizeof(item.camera));
 	snprintf(item.event_id, sizeof(item.event_id), "%s", p->event);
@@ -178,14 +178,14 @@ static int append_item(struct export *x, const struct planned *p, int64_t number
 
 static int append_bundle(struct export *x, int64_t items, struct scrim_error *err)
 {
-	const struct campaign_recipient *to = campaign_recipient(x->plan->campaign, x->plan->recipient);
+	const struct campaign_recipient *to = campaign_recipient(x->choice->campaign, x->choice->recipient);
 	struct export_bundle bundle = {
-		.purpose = x->plan->purpose, .recipients = 1, .items = items, .bytes = x->sealed.bytes,
-		.delete_by = manifest_delete_by(x->plan, x->now), .created = x->now,
+		.purpose = x->choice->purpose, .recipients = 1, .items = items, .bytes = x->sealed.bytes,
+		.delete_by = manifest_delete_by(x->choice, x->now), .created = x->now,
 	};
 
 	memcpy(bundle.bundle, x->bundle, sizeof(bundle.bundle));
-	memcpy(bundle.campaign, x->plan->campaign->id, sizeof(bundle.campaign));
+	memcpy(bundle.campaign, x->choice->campaign->id, sizeof(bundle.campaign));
 	memcpy(bundle.recipient[0].id, to->key.id, sizeof(bundle.recipient[0].id));
 	memcpy(bundle.recipient[0].receipts, to->receipts, sizeof(bundle.recipient[0].receipts));
 	memcpy(bundle.sha256, x->sealed.sha256, sizeof(bundle.sha256));
@@ -201,9 +201,9 @@ static int write_down(struct export *x, struct scrim_error *err)
 	int64_t items = 0;
 	int ret = 0;
 
-	for (unsigned i = 0; ret >= 0 && i < x->plan->count; i++)
-		if (x->plan->at[i].state == CLIP_GOES)
-			ret = append_item(x, &x->plan->at[i], ++items, err);
+	for (unsigned i = 0; ret >= 0 && i < x->choice->count; i++)
+		if (x->choice->at[i].state == CLIP_GOES)
+			ret = append_item(x, &x->choice->at[i], ++items, err);
 	if (ret >= 0)
 		ret = append_bundle(x, items, err);
 	if (ret < 0 && items)
@@ -222,7 +222,7 @@ int bundle_give(struct export *x, struct scrim_error *err)
 	memcpy(x->exported->bundle, x->bundle, sizeof(x->bundle));
 	snprintf(x->exported->file, sizeof(x->exported->file), "%s", x->place.file);
 	x->exported->bytes = x->sealed.bytes;
-	x->exported->clips = plan_going(x->plan);
+	x->exported->clips = choice_going(x->choice);
 	ret = give_name(x->outbox, &x->place, err);
 	if (ret >= 0)
 		stage_end(&x->stage, x->bundle);

@@ -15,7 +15,7 @@
 #include "export/seal.h"
 
 struct export {
-	struct plan *plan;
+	struct choice *choice;
 	const struct export_job *job;
 	struct exported *exported;
 	struct exports *exports;	/* NULL: not open */

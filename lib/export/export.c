@@ -28,10 +28,10 @@ static int open_exports(struct export *x, bool make, struct scrim_error *err)
 	char path[4096], text[SCRIM_TEXT_MAX] = "";
 	int ret;
 
-	snprintf(path, sizeof(path), "%s/" EXPORTS_LOG ".log", x->plan->store);
+	snprintf(path, sizeof(path), "%s/" EXPORTS_LOG ".log", x->choice->store);
 	if (!make && access(path, F_OK) < 0)
 		return 0;
-	ret = exports_open(&x->exports, x->plan->store, text, err);
+	ret = exports_open(&x->exports, x->choice->store, text, err);
 	note(x, text);
 	return ret;
 }
@@ -39,11 +39,11 @@ static int open_exports(struct export *x, bool make, struct scrim_error *err)
 /* make: the secret stays, since names that it makes will be given away. */
 static int name_anew(struct export *x, bool make, struct scrim_error *err)
 {
-	int folder = open(x->plan->store, O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret;
+	int folder = open(x->choice->store, O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret;
 
 	if (folder < 0 && (errno != ENOENT || make))
-		return fail(err, -errno, "cannot open %s: %s", x->plan->store, strerror(errno));
-	ret = secret_open(&x->secret, folder, x->plan->campaign->id, make, err);
+		return fail(err, -errno, "cannot open %s: %s", x->choice->store, strerror(errno));
+	ret = secret_open(&x->secret, folder, x->choice->campaign->id, make, err);
 	if (folder >= 0)
 		close(folder);
 	return ret;
@@ -56,7 +56,7 @@ static int look(struct export *x, bool make, struct scrim_error *err)
 	if (ret >= 0)
 		ret = open_exports(x, false, err);
 	if (ret >= 0)
-		ret = plan_make(x->plan, &x->secret, x->exports, err);
+		ret = choice_make(x->choice, &x->secret, x->exports, err);
 	exports_close(x->exports);
 	x->exports = NULL;
 	return ret;
@@ -66,7 +66,7 @@ static int look(struct export *x, bool make, struct scrim_error *err)
 static int take_up(struct export *x, struct scrim_error *err)
 {
 	struct scrim_error why;
-	int ret = stage_open(&x->stage, x->plan->store, false, &why);
+	int ret = stage_open(&x->stage, x->choice->store, false, &why);
 
 	if (ret == -ENOENT)
 		return 0;
@@ -86,7 +86,7 @@ static int prepare(struct export *x, struct scrim_error *err)
 	int ret = 0;
 
 	if (x->stage.folder < 0) {
-		ret = stage_open(&x->stage, x->plan->store, true, err);
+		ret = stage_open(&x->stage, x->choice->store, true, err);
 		if (ret >= 0)
 			ret = look(x, true, err);
 	}
@@ -95,12 +95,12 @@ static int prepare(struct export *x, struct scrim_error *err)
 
 int export_ask_again(struct export *x, struct scrim_error *err)
 {
-	const struct planned *refused;
+	const struct chosen *refused;
 	int ret;
 
 	if (*x->job->stop)
 		return fail(err, -ECANCELED, "stopped");
-	ret = plan_still_holds(x->plan, x->exports, &refused, err);
+	ret = choice_still_holds(x->choice, x->exports, &refused, err);
 	if (ret)
 		return ret < 0 ? ret : 0;
 	return fail(err, -EPERM, "nothing was exported, since %s may no longer be: %s", refused->path,
@@ -109,7 +109,7 @@ int export_ask_again(struct export *x, struct scrim_error *err)
 
 /* Redacting */
 
-static int wait_for(struct export *x, const struct planned *p, struct job *job,
+static int wait_for(struct export *x, const struct chosen *p, struct job *job,
 		    struct job_result *result, struct scrim_error *err)
 {
 	struct pollfd watch = { .fd = job_watch(job, err), .events = POLLIN };
@@ -141,7 +141,7 @@ static int check_result(const struct job_result *r, const char *name, struct scr
 }
 
 /* By the descriptor whose hash was compared: whoever changes the name now changes nothing. */
-static int run_job(struct export *x, const struct planned *p, const struct clip *clip,
+static int run_job(struct export *x, const struct chosen *p, const struct clip *clip,
 		   struct job_result *result, struct scrim_error *err)
 {
 	char in[32], out[4096];
@@ -162,7 +162,7 @@ static int run_job(struct export *x, const struct planned *p, const struct clip 
 	return ret < 0 ? ret : clip_check(clip, err);
 }
 
-static int redact(struct export *x, struct planned *p, struct scrim_error *err)
+static int redact(struct export *x, struct chosen *p, struct scrim_error *err)
 {
 	struct job_result result = { 0 };
 	struct clip clip;
@@ -187,7 +187,7 @@ static int redact(struct export *x, struct planned *p, struct scrim_error *err)
 	return ret;
 }
 
-static int redact_one(struct export *x, struct planned *p, struct scrim_error *err)
+static int redact_one(struct export *x, struct chosen *p, struct scrim_error *err)
 {
 	char key[SHA256_TEXT_MAX];
 	int ret;
@@ -210,8 +210,8 @@ static int redact_all(struct export *x, struct scrim_error *err)
 {
 	int ret = 0;
 
-	for (unsigned i = 0; ret >= 0 && i < x->plan->count; i++) {
-		struct planned *p = &x->plan->at[i];
+	for (unsigned i = 0; ret >= 0 && i < x->choice->count; i++) {
+		struct chosen *p = &x->choice->at[i];
 
 		if (p->state != CLIP_GOES)
 			continue;
@@ -229,9 +229,9 @@ static int redact_all(struct export *x, struct scrim_error *err)
 /* Who took it back wants no copy left either. */
 static void forget_redacted(struct export *x)
 {
-	for (unsigned i = 0; x->stage.done >= 0 && i < x->plan->count; i++)
-		if (*x->plan->at[i].redacted.key)
-			stage_drop(&x->stage, x->plan->at[i].redacted.key);
+	for (unsigned i = 0; x->stage.done >= 0 && i < x->choice->count; i++)
+		if (*x->choice->at[i].redacted.key)
+			stage_drop(&x->stage, x->choice->at[i].redacted.key);
 }
 
 static int run(struct export *x, struct scrim_error *err)
@@ -240,12 +240,12 @@ static int run(struct export *x, struct scrim_error *err)
 
 	if (ret >= 0)
 		ret = look(x, x->stage.folder >= 0, err);
-	if (ret < 0 || x->job->dry_run || !plan_going(x->plan))
+	if (ret < 0 || x->job->dry_run || !choice_going(x->choice))
 		return ret;
 	ret = prepare(x, err);
 	if (ret >= 0)
 		ret = redact_all(x, err);
-	if (ret < 0 || !plan_going(x->plan))
+	if (ret < 0 || !choice_going(x->choice))
 		return ret;
 	ret = bundle_make(x, err);
 	if (ret >= 0)
@@ -253,10 +253,10 @@ static int run(struct export *x, struct scrim_error *err)
 	return ret < 0 ? ret : bundle_give(x, err);
 }
 
-int export_clips(struct plan *plan, const struct export_job *job, struct exported *exported,
+int export_clips(struct choice *choice, const struct export_job *job, struct exported *exported,
 		 struct scrim_error *err)
 {
-	struct export x = { .plan = plan, .job = job, .exported = exported, .stage = STAGE_NONE,
+	struct export x = { .choice = choice, .job = job, .exported = exported, .stage = STAGE_NONE,
 			    .folder = -1, .outbox = -1 };
 	int ret;
 

@@ -7,15 +7,15 @@
 #ifndef EXPORT_EXPORT_H
 #define EXPORT_EXPORT_H
 
-#include "export/plan.h"
+#include "export/choice.h"
 #include "job.h"
 
 struct export_watch {
 	void *ctx;
 	/* Often, while a clip is redacted. */
-	void (*tick)(void *ctx, const struct planned *clip, const struct job_result *result);
+	void (*tick)(void *ctx, const struct chosen *clip, const struct job_result *result);
 	/* It is; reused: it was by an earlier run. */
-	void (*redacted)(void *ctx, const struct planned *clip, bool reused);
+	void (*redacted)(void *ctx, const struct chosen *clip, bool reused);
 	void (*note)(void *ctx, const char *text);
 };
 
@@ -36,11 +36,11 @@ struct exported {
 };
 
 /*
- * plan has all but its answers, and has them then.  -EPERM: one that was allowed no longer is, and
- * nothing was given: err names it, and the plan has its new answer.  -ECANCELED: stopped; what was redacted is kept for the next run.  -EBUSY:
+ * choice has all but its answers, and has them then.  -EPERM: one that was allowed no longer is, and
+ * nothing was given: err names it, and the choice has its new answer.  -ECANCELED: stopped; what was redacted is kept for the next run.  -EBUSY:
  * another export is under way.
  */
-int export_clips(struct plan *plan, const struct export_job *job, struct exported *exported,
+int export_clips(struct choice *choice, const struct export_job *job, struct exported *exported,
 		 struct scrim_error *err);
 
 #endif

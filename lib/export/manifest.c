@@ -24,13 +24,13 @@ static json_t *day_json(int64_t when)
 	return json_stringn(text, DAY_TEXT);
 }
 
-int64_t manifest_delete_by(const struct plan *plan, int64_t now)
+int64_t manifest_delete_by(const struct choice *choice, int64_t now)
 {
 	uint32_t days = UINT32_MAX;
 
-	for (unsigned i = 0; i < plan->count; i++)
-		if (plan->at[i].state == CLIP_GOES && plan->at[i].judged.days < days)
-			days = plan->at[i].judged.days;
+	for (unsigned i = 0; i < choice->count; i++)
+		if (choice->at[i].state == CLIP_GOES && choice->at[i].judged.days < days)
+			days = choice->at[i].judged.days;
 	return now + (int64_t)days * DAY;
 }
 
@@ -70,25 +70,25 @@ static json_t *recipient_json(const struct campaign_recipient *r)
 
 static json_t *retention_json(const struct manifest_facts *f)
 {
-	int64_t by = manifest_delete_by(f->plan, f->now);
+	int64_t by = manifest_delete_by(f->choice, f->now);
 
 	return json_pack("{so so ss}", "until", day_json(by), "delete_by", day_json(by), "receipt_to",
-			 f->plan->campaign->issuer.contact);
+			 f->choice->campaign->issuer.contact);
 }
 
 static json_t *bundle_json(const struct manifest_facts *f)
 {
-	const struct campaign *c = f->plan->campaign;
-	const struct campaign_recipient *to = campaign_recipient(c, f->plan->recipient);
+	const struct campaign *c = f->choice->campaign;
+	const struct campaign_recipient *to = campaign_recipient(c, f->choice->recipient);
 
 	return json_pack("{ss so ss ss so ss ss ss s{ss ss} ss ss s[o] so s{si ss} ss so s{ss s[s]} s{sb sb sb}}",
 		"id", f->bundle, "created", day_json(f->now), "tool", TOOL, "tool_sha256",
 		f->recipe->tool, "issuer", controller_json(&c->issuer), "title", c->title,
 		"description", c->offer.purpose_text, "campaign", c->id,
 		"policy", "version", "scrim.redaction/1", "sha256", f->recipe->policy,
-		"ledger_head", f->plan->head, "purpose", term_name(&purposes, f->plan->purpose),
+		"ledger_head", f->choice->head, "purpose", term_name(&purposes, f->choice->purpose),
 		"recipients", recipient_json(to),
-		"content_usage", content_usage(f->plan->purpose, c->offer.model_kind),
+		"content_usage", content_usage(f->choice->purpose, c->offer.model_kind),
 		"tdm", "reservation", 1, "policy", ".scrim-usage", "usage_info", ".scrim-usage",
 		"retention", retention_json(f),
 		"encryption", "alg", SEAL_ALGORITHM, "recipients", to->key.pubkey,
@@ -97,7 +97,7 @@ static json_t *bundle_json(const struct manifest_facts *f)
 
 /* Items */
 
-static json_t *consents_json(const struct planned *p)
+static json_t *consents_json(const struct chosen *p)
 {
 	json_t *list = json_array();
 
@@ -113,7 +113,7 @@ static double seconds_of(const struct redacted *r)
 	return r->frames > 1 ? r->microseconds / 1e6 * r->frames / (r->frames - 1) : 0;
 }
 
-static json_t *redaction_json(const struct manifest_facts *f, const struct planned *p)
+static json_t *redaction_json(const struct manifest_facts *f, const struct chosen *p)
 {
 	double seconds = seconds_of(&p->redacted);
 	json_int_t hold = seconds > 0 ? p->redacted.frames * HOLD_SECONDS / seconds + .5 : 0;
@@ -135,9 +135,9 @@ static json_t *reward_json(const struct process *offer)
 			 "cents", (json_int_t)offer->reward.unit_cents, "currency", offer->reward.currency);
 }
 
-static json_t *item_json(const struct manifest_facts *f, const struct planned *p)
+static json_t *item_json(const struct manifest_facts *f, const struct chosen *p)
 {
-	const struct process *offer = &f->plan->campaign->offer;
+	const struct process *offer = &f->choice->campaign->offer;
 	char path[128];
 
 	f->path(path, p->name, f->path_ctx);
@@ -151,7 +151,7 @@ static json_t *item_json(const struct manifest_facts *f, const struct planned *p
 		"label_by", "donor", "source_class", term_name(&source_classes, p->item.source),
 		"camera_pseudonym", p->camera, "captured", day_json(p->item.from),
 		"region", p->item.region, "redaction", redaction_json(f, p), "stripped", stripped_json(),
-		"training_mining", training_mining(f->plan->purpose, offer->model_kind),
+		"training_mining", training_mining(f->choice->purpose, offer->model_kind),
 		"prov", "derived_from", p->hash, "generated_by", TOOL, "reward", reward_json(offer));
 }
 
@@ -159,9 +159,9 @@ json_t *manifest_make(const struct manifest_facts *facts)
 {
 	json_t *items = json_array();
 
-	for (unsigned i = 0; i < facts->plan->count; i++)
-		if (facts->plan->at[i].state == CLIP_GOES &&
-		    json_array_append_new(items, item_json(facts, &facts->plan->at[i])) < 0) {
+	for (unsigned i = 0; i < facts->choice->count; i++)
+		if (facts->choice->at[i].state == CLIP_GOES &&
+		    json_array_append_new(items, item_json(facts, &facts->choice->at[i])) < 0) {
 			json_decref(items);
 			return NULL;
 		}

@@ -7,14 +7,14 @@
 #ifndef EXPORT_MANIFEST_H
 #define EXPORT_MANIFEST_H
 
-#include "export/plan.h"
+#include "export/choice.h"
 
 #define MANIFEST_FILE		"manifest.json"
 #define MANIFEST_SIGNATURE	"manifest.json.minisig"
 #define MANIFEST_KEY		"manifest.pub"
 
 struct manifest_facts {
-	const struct plan *plan;
+	const struct choice *choice;
 	const char *bundle;
 	const struct recipe *recipe;
 	const struct policy *policy;
@@ -28,7 +28,7 @@ struct manifest_facts {
 json_t *manifest_make(const struct manifest_facts *facts);
 
 /* Until when it may be kept: the shortest of all that was agreed to. */
-int64_t manifest_delete_by(const struct plan *plan, int64_t now);
+int64_t manifest_delete_by(const struct choice *choice, int64_t now);
 
 /*
  * The manifest, its signature and the key that made it, into the folder; sha256 is that of the

@@ -76,7 +76,7 @@ int secret_open(struct secret *secret, int folder, const char *campaign, bool ma
 
 	if (ret < 0)
 		return ret;
-	ret = read_it(secret, folder, err);
+	ret = folder < 0 ? -ENOENT : read_it(secret, folder, err);
 	if (ret == -ENOENT && make)
 		ret = make_it(secret, folder, err);
 	else if (ret == -ENOENT)

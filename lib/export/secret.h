@@ -19,8 +19,8 @@ struct secret {
 };
 
 /*
- * folder is open: the store's.  Where there is no file it is made, or, without make, the secret is one
- * that nobody will know again: nothing was named by it yet.
+ * folder: the store's, -1: there is none.  Where there is no file it is made, or, without make, the
+ * secret is one that nobody will know again: nothing was named by it yet.
  */
 int secret_open(struct secret *secret, int folder, const char *campaign, bool make,
 		struct scrim_error *err);

@@ -2,8 +2,8 @@
 /*
  * Which clips may go, which not and why, which were given already: nothing is written to find out.
  */
-#ifndef EXPORT_PLAN_H
-#define EXPORT_PLAN_H
+#ifndef EXPORT_CHOICE_H
+#define EXPORT_CHOICE_H
 
 #include "consent/exports.h"
 #include "export/clip.h"
@@ -19,7 +19,7 @@ enum clip_state {
 	CLIP_GOES,
 };
 
-struct planned {
+struct chosen {
 	const char *path;		/* the caller's */
 	enum clip_state state;
 	struct item item;		/* as it will leave */
@@ -32,29 +32,29 @@ struct planned {
 	char name[128];			/* in the bundle */
 };
 
-struct plan {
+struct choice {
 	const char *store, *settings, *recipient;
 	const struct campaign *campaign;
 	unsigned purpose;
 	unsigned count;
-	struct planned *at;		/* owned */
+	struct chosen *at;		/* owned */
 	char head[SHA256_TEXT_MAX];	/* of the log of consents, as it was judged */
 };
 
-int plan_new(struct plan *plan, char *const *paths, unsigned count, struct scrim_error *err);
-void plan_free(struct plan *plan);
+int choice_new(struct choice *choice, char *const *paths, unsigned count, struct scrim_error *err);
+void choice_free(struct choice *choice);
 
 /* exports may be NULL: nothing was ever given. */
-int plan_make(struct plan *plan, const struct secret *secret, struct exports *exports,
+int choice_make(struct choice *choice, const struct secret *secret, struct exports *exports,
 	      struct scrim_error *err);
 
 /*
  * The same question again, of all that goes.  1: all still may; 0: *refused may no longer, and says
  * why.
  */
-int plan_still_holds(struct plan *plan, struct exports *exports, const struct planned **refused,
+int choice_still_holds(struct choice *choice, struct exports *exports, const struct chosen **refused,
 		     struct scrim_error *err);
 
-unsigned plan_going(const struct plan *plan);
+unsigned choice_going(const struct choice *choice);
 
 #endif
