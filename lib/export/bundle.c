@@ -250,8 +250,9 @@ void bundle_close(struct export *x)
 
 /* After a crash */
 
-static int finish(struct export *x, int outbox, const struct place *place,
-		  const struct export_bundle *given, struct scrim_error *err)
+/* Of one that was given. */
+static int finish(int outbox, const struct place *place, const struct export_bundle *given,
+		  struct scrim_error *err)
 {
 	char aside[sizeof(place->file) + 8], sha256[SHA256_TEXT_MAX] = "";
 	int fd, ret;
@@ -270,25 +271,29 @@ static int finish(struct export *x, int outbox, const struct place *place,
 	return ret < 0 ? ret : give_name(outbox, place, err);
 }
 
+/* An outbox that is not there now may be later: then what was given waits for it. */
 static int end_one(void *ctx, const char *bundle, struct scrim_error *err)
 {
 	struct export *x = ctx;
 	const struct kept_bundle *kept = x->exports ? books_find(exports_books(x->exports), bundle) : NULL;
+	const struct export_bundle *given = kept ? kept->given : NULL;
+	struct scrim_error why;
 	struct place place;
-	int outbox = -1, ret = place_read(&place, &x->stage, bundle, err);
+	int outbox = -1, ret = place_read(&place, &x->stage, bundle, &why);
 
 	if (ret >= 0)
-		ret = open_outbox(&outbox, place.folder, false, err);
-	if (ret >= 0 && kept && kept->given)
-		ret = finish(x, outbox, &place, kept->given, err);
-	else if (ret >= 0)
+		ret = open_outbox(&outbox, place.folder, false, &why);
+	if (outbox >= 0 && given)
+		ret = finish(outbox, &place, given, &why);
+	else if (outbox >= 0)
 		remove_aside(outbox, &place);
+	if (ret < 0 && given)
+		x->job->watch.note(x->job->watch.ctx, why.text);
+	if (outbox >= 0 || !given)
+		stage_end(&x->stage, bundle);
 	if (outbox >= 0)
 		close(outbox);
-	/* An outbox that is not there now may be later, if there is something for it. */
-	if (ret >= 0 || !kept || !kept->given)
-		stage_end(&x->stage, bundle);
-	return ret < 0 && kept && kept->given ? ret : 0;
+	return 0;
 }
 
 int bundle_take_up(struct export *x, struct scrim_error *err)
