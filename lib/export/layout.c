@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "consent/terms.h"
+#include "export/labels.h"
+#include "export/shards.h"
+#include "export/told.h"
 
 static const char *const layouts[] = {
 	[LAYOUT_VIDEOFOLDER] = "videofolder",
@@ -42,7 +45,26 @@ void layout_path(char path[LAYOUT_PATH_MAX], enum layout layout, const char *nam
 int layout_write_shards(int folder, const json_t *manifest, enum layout layout, int64_t shard_bytes,
 			struct scrim_error *err)
 {
-	return fail(err, -ENOSYS, "layouts are not written yet");
+	int ret = told_check(manifest, err);
+
+	if (ret < 0)
+		return ret;
+	if (told_shards(manifest) != (layout == LAYOUT_WEBDATASET))
+		return fail(err, -EINVAL, "manifest: the paths of items are not those of a %s",
+			    layouts[layout]);
+	switch (layout) {
+	case LAYOUT_VIDEOFOLDER:
+		return labels_videofolder(folder, manifest, err);
+	case LAYOUT_WEBDATASET:
+		return shards_write(folder, manifest, shard_bytes, err);
+	case LAYOUT_COCO:
+		return labels_coco(folder, manifest, err);
+	case LAYOUT_LABELSTUDIO:
+		return labels_labelstudio(folder, manifest, err);
+	case LAYOUT_COUNT:
+		break;
+	}
+	return fail(err, -EINVAL, "there is no such layout");
 }
 
 int layout_write(int folder, const json_t *manifest, enum layout layout, struct scrim_error *err)
