@@ -41,6 +41,7 @@ static const char usage[] =
 "      --purpose WORD    what for, if that is to be compared with the offer\n"
 "      --policy FILE     cover the regions that the clip's camera has there as well\n"
 "      --outbox FOLDER   where the file appears (~/.local/state/scrim/outbox)\n"
+"      --layout NAME     videofolder (default), webdataset, coco or labelstudio\n"
 "      --payment TEXT    how the donor is paid: for the ledger, never in the file\n"
 "      --dry-run         say what would go; write nothing\n"
 "      --settings FILE   what administrators say (" SETTINGS_FILE ")\n"
@@ -60,6 +61,7 @@ static const struct option options[] = {
 	{ "purpose",	required_argument,	NULL, 'p' },
 	{ "policy",	required_argument,	NULL, 'P' },
 	{ "outbox",	required_argument,	NULL, 'o' },
+	{ "layout",	required_argument,	NULL, 'l' },
 	{ "payment",	required_argument,	NULL, 'm' },
 	{ "settings",	required_argument,	NULL, 'e' },
 	{ "store",	required_argument,	NULL, 's' },
@@ -83,6 +85,18 @@ static int parse_purpose(struct export_options *o, const char *word)
 	return EXIT_DONE;
 }
 
+static int parse_layout(struct export_options *o, const char *word)
+{
+	int layout = layout_find(word);
+
+	if (layout < 0) {
+		complain("--layout: '%s' is none of videofolder, webdataset, coco and labelstudio", word);
+		return EXIT_USAGE;
+	}
+	o->layout = layout;
+	return EXIT_DONE;
+}
+
 static int take_option(struct export_options *o, int option)
 {
 	switch (option) {
@@ -91,6 +105,7 @@ static int take_option(struct export_options *o, int option)
 	case 'p': return parse_purpose(o, optarg);
 	case 'P': o->policy = optarg; break;
 	case 'o': o->outbox = optarg; break;
+	case 'l': return parse_layout(o, optarg);
 	case 'm': o->payment = optarg; break;
 	case 'e': o->settings = optarg; break;
 	case 's': o->store = optarg; break;
@@ -314,7 +329,7 @@ static int export_all(struct run *r)
 {
 	const struct export_job job = {
 		.outbox = r->outbox, .payment = r->o->payment, .policy = &r->policy,
-		.dry_run = r->o->dry_run, .stop = &stopped, .watch = { r, tick, redacted, note },
+		.layout = r->o->layout, .dry_run = r->o->dry_run, .stop = &stopped, .watch = { r, tick, redacted, note },
 	};
 	struct scrim_error err;
 	struct totals totals;

@@ -5,11 +5,13 @@
 #ifndef TOOLS_EXPORT_H
 #define TOOLS_EXPORT_H
 
+#include "export/layout.h"
 #include "tools.h"
 
 struct export_options {
-	const char *campaign, *to, *outbox, *settings, *store, *policy, *layout, *payment;
+	const char *campaign, *to, *outbox, *settings, *store, *policy, *payment;
 	unsigned purpose;		/* PURPOSE_COUNT: that of the offer */
+	enum layout layout;
 	bool dry_run, json, quiet, accept;
 };
 

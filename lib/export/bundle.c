@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "export/manifest.h"
+#include "export/papers.h"
 
 /* The outbox */
 
@@ -84,30 +85,28 @@ static int put_items(struct export *x, struct scrim_error *err)
 
 		if (p->state != CLIP_GOES)
 			continue;
-		snprintf(p->name, sizeof(p->name), "%s-%s-%06u", term_name(&event_classes, p->item.event),
-			 term_name(&origins, p->item.origin), ++number);
+		item_name(p->name, p->item.event, p->item.origin, ++number);
 		ret = stage_put(&x->stage, x->folder, p->name, p->redacted.key, err);
 	}
 	return ret;
-}
-
-static void path_of(char path[128], const char *name, const void *ctx)
-{
-	snprintf(path, 128, "items/%.100s.mp4", name);
 }
 
 static int write_papers(struct export *x, struct scrim_error *err)
 {
 	const struct manifest_facts facts = {
 		.choice = x->choice, .bundle = x->bundle, .recipe = &x->recipe, .policy = x->job->policy,
-		.now = x->now, .encrypts = true, .path = path_of,
+		.now = x->now, .encrypts = true, .layout = x->job->layout,
 	};
 	json_t *manifest = manifest_make(&facts);
 	int ret;
 
 	if (!manifest)
 		return fail(err, -ENOMEM, "no memory for the manifest");
-	ret = manifest_write(x->folder, manifest, &x->secret, x->manifest, err);
+	ret = papers_write(x->folder, manifest, err);
+	if (ret >= 0)
+		ret = layout_write(x->folder, manifest, x->job->layout, err);
+	if (ret >= 0)
+		ret = manifest_write(x->folder, manifest, &x->secret, x->manifest, err);
 	json_decref(manifest);
 	return ret;
 }

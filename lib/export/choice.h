@@ -8,6 +8,7 @@
 #include "consent/exports.h"
 #include "export/clip.h"
 #include "export/judge.h"
+#include "export/layout.h"
 #include "export/secret.h"
 #include "export/stage.h"
 
@@ -29,7 +30,7 @@ struct chosen {
 	char bundle[UUID_TEXT_MAX];	/* CLIP_GIVEN */
 	struct scrim_error why;		/* CLIP_FAILED */
 	struct redacted redacted;	/* once it is */
-	char name[128];			/* in the bundle */
+	char name[ITEM_NAME_MAX];	/* in the bundle */
 };
 
 struct choice {

@@ -23,6 +23,7 @@ struct export_job {
 	const char *outbox;		/* a folder, by its whole name; made where it is not */
 	const char *payment;		/* for the ledger alone; or NULL */
 	const struct policy *policy;	/* as clip_policy_check() likes it */
+	enum layout layout;
 	bool dry_run;			/* nothing is made or written but answers */
 	const volatile int *stop;	/* set by who wants it to end */
 	struct export_watch watch;

@@ -9,6 +9,7 @@
 #include "consent/aside.h"
 #include "consent/when.h"
 #include "export/seal.h"
+#include "export/usage.h"
 
 #define DAY		86400
 #define DAY_TEXT	10		/* "2026-11-22" */
@@ -36,32 +37,6 @@ int64_t manifest_delete_by(const struct choice *choice, int64_t now)
 
 /* The bundle */
 
-static bool trains(unsigned purpose)
-{
-	return purpose <= PURPOSE_TRAIN_SUMMARY;
-}
-
-/* AIPREF: what it may be used for, in the vocabulary of the header Content-Usage. */
-static json_t *content_usage(unsigned purpose, unsigned model_kind)
-{
-	bool train = trains(purpose), generative = model_kind == MODEL_GENERATIVE;
-
-	return json_sprintf("train-ai=%c, train-genai=%c, search=n", train ? 'y' : 'n',
-			    train && generative ? 'y' : 'n');
-}
-
-/* CAWG: the same for a clip. */
-static json_t *training_mining(unsigned purpose, unsigned model_kind)
-{
-	static const char *const use[] = { "notAllowed", "allowed" };
-	bool train = trains(purpose), generative = model_kind == MODEL_GENERATIVE;
-
-	return json_pack("{s{ss} s{ss} s{ss} s{ss}}",
-			 "cawg.ai_training", "use", use[train && !generative],
-			 "cawg.ai_generative_training", "use", use[train && generative],
-			 "cawg.ai_inference", "use", use[0], "cawg.data_mining", "use", use[0]);
-}
-
 static json_t *recipient_json(const struct campaign_recipient *r)
 {
 	return json_pack("{ss ss ss ss}", "id", r->key.id, "name", r->name, "pubkey", r->key.pubkey,
@@ -76,23 +51,29 @@ static json_t *retention_json(const struct manifest_facts *f)
 			 f->choice->campaign->issuer.contact);
 }
 
+/* What anybody may do with it, who is not the recipient: nothing. */
+#define CONTENT_USAGE	"ai-use=n, search=n, train-ai=n"
+
 static json_t *bundle_json(const struct manifest_facts *f)
 {
 	const struct campaign *c = f->choice->campaign;
 	const struct campaign_recipient *to = campaign_recipient(c, f->choice->recipient);
 
-	return json_pack("{ss so ss ss so ss ss ss s{ss ss} ss ss s[o] so s{si ss} ss so s{ss s[s]} s{sb sb sb}}",
+	json_t *bundle = json_pack("{ss so ss ss so ss ss ss s{ss ss} ss ss s[o] ss s{si sn} so s{ss s[s]} s{sb sb sb}}",
 		"id", f->bundle, "created", day_json(f->now), "tool", TOOL, "tool_sha256",
 		f->recipe->tool, "issuer", controller_json(&c->issuer), "title", c->title,
 		"description", c->offer.purpose_text, "campaign", c->id,
 		"policy", "version", "scrim.redaction/1", "sha256", f->recipe->policy,
 		"ledger_head", f->choice->head, "purpose", term_name(&purposes, f->choice->purpose),
 		"recipients", recipient_json(to),
-		"content_usage", content_usage(f->choice->purpose, c->offer.model_kind),
-		"tdm", "reservation", 1, "policy", ".scrim-usage", "usage_info", ".scrim-usage",
+		"content_usage", CONTENT_USAGE, "tdm", "reservation", 1, "policy",
 		"retention", retention_json(f),
 		"encryption", "alg", SEAL_ALGORITHM, "recipients", to->key.pubkey,
 		"status", "at_rest", f->encrypts, "in_transit", f->encrypts, "end_to_end", f->encrypts);
+
+	if (bundle)
+		json_object_set_new(bundle, "usage_info", usage_offer(bundle));
+	return bundle;
 }
 
 /* Items */
@@ -138,9 +119,9 @@ static json_t *reward_json(const struct process *offer)
 static json_t *item_json(const struct manifest_facts *f, const struct chosen *p)
 {
 	const struct process *offer = &f->choice->campaign->offer;
-	char path[128];
+	char path[LAYOUT_PATH_MAX];
 
-	f->path(path, p->name, f->path_ctx);
+	layout_path(path, f->layout, p->name, "mp4");
 	return json_pack("{ss ss ss sI sI sf si si ss so ss ss ss ss ss ss so ss so so so s{ss ss} so}",
 		"name", p->name, "path", path, "sha256", p->redacted.sha256,
 		"bytes", (json_int_t)p->redacted.bytes, "frames", (json_int_t)p->redacted.frames,
@@ -151,7 +132,7 @@ static json_t *item_json(const struct manifest_facts *f, const struct chosen *p)
 		"label_by", "donor", "source_class", term_name(&source_classes, p->item.source),
 		"camera_pseudonym", p->camera, "captured", day_json(p->item.from),
 		"region", p->item.region, "redaction", redaction_json(f, p), "stripped", stripped_json(),
-		"training_mining", training_mining(f->choice->purpose, offer->model_kind),
+		"training_mining", usage_entries(f->choice->purpose),
 		"prov", "derived_from", p->hash, "generated_by", TOOL, "reward", reward_json(offer));
 }
 

@@ -8,6 +8,7 @@
 #define EXPORT_MANIFEST_H
 
 #include "export/choice.h"
+#include "export/layout.h"
 
 #define MANIFEST_FILE		"manifest.json"
 #define MANIFEST_SIGNATURE	"manifest.json.minisig"
@@ -20,8 +21,7 @@ struct manifest_facts {
 	const struct policy *policy;
 	int64_t now;
 	bool encrypts;			/* as it was measured */
-	void (*path)(char path[128], const char *name, const void *ctx);	/* of an item */
-	const void *path_ctx;
+	enum layout layout;
 };
 
 /* Of what goes, to be released; NULL: no memory. */
