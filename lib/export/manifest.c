@@ -51,9 +51,6 @@ static json_t *retention_json(const struct manifest_facts *f)
 			 f->choice->campaign->issuer.contact);
 }
 
-/* What anybody may do with it, who is not the recipient: nothing. */
-#define CONTENT_USAGE	"ai-use=n, search=n, train-ai=n"
-
 static json_t *bundle_json(const struct manifest_facts *f)
 {
 	const struct campaign *c = f->choice->campaign;
@@ -66,7 +63,7 @@ static json_t *bundle_json(const struct manifest_facts *f)
 		"policy", "version", "scrim.redaction/1", "sha256", f->recipe->policy,
 		"ledger_head", f->choice->head, "purpose", term_name(&purposes, f->choice->purpose),
 		"recipients", recipient_json(to),
-		"content_usage", CONTENT_USAGE, "tdm", "reservation", 1, "policy",
+		"content_usage", USAGE_NOTHING, "tdm", "reservation", 1, "policy",
 		"retention", retention_json(f),
 		"encryption", "alg", SEAL_ALGORITHM, "recipients", to->key.pubkey,
 		"status", "at_rest", f->encrypts, "in_transit", f->encrypts, "end_to_end", f->encrypts);
