@@ -71,6 +71,7 @@ int main(void)
 		controls_suite,
 		consent_suite,
 		store_suite,
+		exports_suite,
 		decide_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
