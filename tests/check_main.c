@@ -61,6 +61,7 @@ int main(void)
 		control_suite,
 		measure_suite,
 		ledger_suite,
+		trust_suite,
 		job_suite,
 		live_suite,
 		look_suite,
