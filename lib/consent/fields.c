@@ -114,6 +114,25 @@ json_t *fields_list(struct fields *f, const char *key, size_t min, size_t max)
 	return NULL;
 }
 
+void fields_objects(struct fields *f, const char *key, size_t min, size_t max,
+		    void (*read)(struct fields *one, void *to), void *to)
+{
+	json_t *list = fields_list(f, key, min, max), *value;
+	char path[FIELDS_PATH_MAX + 24];	/* a path is cut where it is kept */
+	struct fields one;
+	size_t i;
+
+	json_array_foreach(list, i, value) {
+		if (f->ret < 0)
+			break;
+		snprintf(path, sizeof(path), "%.90s%s%.30s[%zu]", f->path, dot(f), key, i);
+		fields_open(&one, value, path, f->err);
+		read(&one, to);
+		fields_leave(&one, f);
+	}
+	json_decref(list);
+}
+
 /* What turns the direction of others, or cannot be seen: two names would look the same. */
 static bool hides(const unsigned char *c)
 {
