@@ -142,6 +142,12 @@ static bool hides(const unsigned char *c)
 	       (c[0] == 0xef && c[1] == 0xbb && c[2] == 0xbf);
 }
 
+/* What shows letters in another order than they have: nobody needs that to write a language. */
+static bool overrides(const unsigned char *c)
+{
+	return c[0] == 0xe2 && c[1] == 0x80 && (c[2] == 0xad || c[2] == 0xae);
+}
+
 /*
  * Jansson has checked that it is UTF-8; C1 control characters begin with 0xc2.  A text of lines may
  * need to say which way it is read.
@@ -150,7 +156,7 @@ static bool is_clean(const char *text, bool lines)
 {
 	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
 		if ((*c < ' ' && !(lines && (*c == '\n' || *c == '\t'))) || *c == 0x7f ||
-		    (*c == 0xc2 && c[1] < 0xa0) || (!lines && hides(c)))
+		    (*c == 0xc2 && c[1] < 0xa0) || overrides(c) || (!lines && hides(c)))
 			return false;
 	return true;
 }
