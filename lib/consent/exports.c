@@ -34,9 +34,8 @@ static void start_over(void *ctx)
 	struct catching_up *c = ctx;
 
 	books_again(&c->e->books);
-	c->behind = false;
-	if (index_undo(c->e->index, &c->why) < 0)
-		c->astray = true;
+	c->astray = index_undo(c->e->index, &c->why) < 0;
+	c->behind = !index_chain(c->e->index)->seq;
 }
 
 static int compare(struct catching_up *c, const struct chain *chain)
@@ -64,7 +63,7 @@ static int each(void *ctx, const struct entry *entry, const char *line, size_t s
 	if (c->astray)
 		return -ESTALE;
 	entry_hash(chain.hash, line, size);
-	if (!c->behind && index_chain(c->e->index)->seq)
+	if (!c->behind)
 		return compare(c, &chain);
 	ret = index_take(c->e->index, ret ? &read : NULL, &chain, &c->why);
 	c->astray = ret < 0;
@@ -84,7 +83,7 @@ static int broken(const struct log_files *files, const struct log_verdict *verdi
 static int read_once(struct exports *e, const struct log_files *files, struct scrim_error *why,
 		     struct scrim_error *err)
 {
-	struct catching_up c = { .e = e };
+	struct catching_up c = { .e = e, .behind = !index_chain(e->index)->seq };
 	const struct log_reader reader = { each, start_over, &c };
 	struct log_verdict verdict;
 	int ret = log_read(files, &reader, &verdict, err);
@@ -123,9 +122,10 @@ static int read_log(struct exports *e, const char *store, char *note, struct scr
 		books_again(&e->books);
 		ret = index_clear(e->index, err);
 		if (ret >= 0 && files->count)
-			ret = read_once(e, files, err, err);
+			ret = read_once(e, files, &why, err);
 		if (ret > 0)
-			ret = fail(err, -EIO, "the index of the ledger of exports cannot be made");
+			ret = fail(err, -EIO, "the index of the ledger of exports cannot be made%s%.150s",
+				   why.code ? ": " : "", why.text);
 	}
 	if (files)
 		log_files_close(files);

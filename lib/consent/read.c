@@ -171,7 +171,8 @@ static void read_small(char *text, size_t room, const struct log_file *file)
 	char *bytes;
 
 	*text = '\0';
-	if (file->fd < 0 || text_read(&bytes, &size, room - 1, file->fd, "head", NULL) < 0)
+	if (file->fd < 0 || lseek(file->fd, 0, SEEK_SET) < 0 ||
+	    text_read(&bytes, &size, room - 1, file->fd, "head", NULL) < 0)
 		return;
 	memcpy(text, bytes, size + 1);
 	free(bytes);

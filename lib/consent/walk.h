@@ -21,6 +21,7 @@
  * - A key that the log itself introduces is believed from the next entry on that it signed.  The run
  *   before it has ended there, and its last entry is checked with its own key: one that is
  *   introduced cannot vouch for its introduction, nor for anything before it.
+ * - The form of a line is not looked at either: it is the one that the writer gave it.
  * - Heads take no part in this.  One that is missing, older, or of another log is told as before.
  * - An entry whose seq, prev, log, or key is not right, a line that nobody vouches for, or the last
  *   line of a run with a wrong signature ends the trust: the caller begins anew and checks each,
