@@ -111,24 +111,19 @@ static int write_papers(struct export *x, struct scrim_error *err)
 	return ret;
 }
 
+/* BUNDLE.place has the name: what is half is found and removed. */
 static int seal(struct export *x, struct scrim_error *err)
 {
 	const struct campaign_recipient *to = campaign_recipient(x->choice->campaign, x->choice->recipient);
-	char aside[sizeof(x->place.file) + 8], path[sizeof(x->place) + 16];
-	struct outfile file;
-	int ret;
+	char aside[sizeof(x->place.file) + 8];
+	int fd, ret;
 
 	name_aside(aside, &x->place);
-	snprintf(path, sizeof(path), "%s/%s", x->place.folder, aside);
-	ret = outfile_open(&file, path, 0600, false, err);
-	if (ret < 0)
-		return ret;
-	ret = seal_folder(&x->sealed, x->folder, MANIFEST_FILE, to->key.pubkey, file.fd, x->job->stop, err);
-	if (ret < 0) {
-		outfile_discard(&file);
-		return ret;
-	}
-	ret = outfile_commit(&file, false, err);
+	fd = openat(x->outbox, aside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return fail(err, -errno, "cannot write to %s: %s", x->place.folder, strerror(errno));
+	ret = seal_folder(&x->sealed, x->folder, MANIFEST_FILE, to->key.pubkey, fd, x->job->stop, err);
+	close(fd);
 	if (ret >= 0 && fsync(x->outbox) < 0)
 		ret = fail(err, -errno, "cannot write %s: %s", x->place.folder, strerror(errno));
 	return ret;
@@ -298,7 +293,10 @@ static int end_one(void *ctx, const char *bundle, struct scrim_error *err)
 int bundle_take_up(struct export *x, struct scrim_error *err)
 {
 	char bundle[UUID_TEXT_MAX];
-	int ret = stage_each(&x->stage, end_one, x, err);
+	int ret;
+
+	stage_sweep(&x->stage);
+	ret = stage_each(&x->stage, end_one, x, err);
 
 	if (ret >= 0 && x->exports && exports_unfinished(x->exports, bundle))
 		ret = exports_void(x->exports, bundle, "the exporter was stopped", err);

@@ -380,6 +380,29 @@ int place_read(struct place *place, const struct stage *stage, const char *bundl
 	return 0;
 }
 
+static int is_hidden(const struct dirent *entry)
+{
+	return entry->d_name[0] == '.' && strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+}
+
+static void sweep(int folder)
+{
+	struct dirent **entries = NULL;
+	int count = scandirat(folder, ".", &entries, is_hidden, NULL);
+
+	for (int i = 0; i < count; i++) {
+		unlinkat(folder, entries[i]->d_name, 0);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+void stage_sweep(const struct stage *stage)
+{
+	sweep(stage->folder);
+	sweep(stage->done);
+}
+
 int stage_each(const struct stage *stage,
 	       int (*each)(void *ctx, const char *bundle, struct scrim_error *err), void *ctx,
 	       struct scrim_error *err)

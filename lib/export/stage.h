@@ -72,6 +72,9 @@ int place_write(const struct stage *stage, const char *bundle, const struct plac
 int place_read(struct place *place, const struct stage *stage, const char *bundle,
 	       struct scrim_error *err);
 
+/* Files that were about to get a name when somebody was killed. */
+void stage_sweep(const struct stage *stage);
+
 /* Each bundle that was begun and not ended. */
 int stage_each(const struct stage *stage,
 	       int (*each)(void *ctx, const char *bundle, struct scrim_error *err), void *ctx,
