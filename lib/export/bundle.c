@@ -205,6 +205,13 @@ static int write_down(struct export *x, struct scrim_error *err)
 	return ret;
 }
 
+/* Its place goes last: whoever finds it there knows that copies may be. */
+static void end_given(const struct stage *stage, const char *bundle)
+{
+	stage_empty(stage);
+	stage_end(stage, bundle);
+}
+
 int bundle_give(struct export *x, struct scrim_error *err)
 {
 	int ret = export_ask_again(x, err);
@@ -219,7 +226,7 @@ int bundle_give(struct export *x, struct scrim_error *err)
 	x->exported->clips = choice_going(x->choice);
 	ret = give_name(x->outbox, &x->place, err);
 	if (ret >= 0)
-		stage_end(&x->stage, x->bundle);
+		end_given(&x->stage, x->bundle);
 	return ret;
 }
 
@@ -283,7 +290,9 @@ static int end_one(void *ctx, const char *bundle, struct scrim_error *err)
 		remove_aside(outbox, &place);
 	if (ret < 0 && given)
 		x->job->watch.note(x->job->watch.ctx, why.text);
-	if (outbox >= 0 || !given)
+	if (outbox >= 0 && given)
+		end_given(&x->stage, bundle);
+	else if (!given)
 		stage_end(&x->stage, bundle);
 	if (outbox >= 0)
 		close(outbox);

@@ -226,14 +226,6 @@ static int redact_all(struct export *x, struct scrim_error *err)
 	return ret;
 }
 
-/* Who took it back wants no copy left either. */
-static void forget_redacted(struct export *x)
-{
-	for (unsigned i = 0; x->stage.done >= 0 && i < x->choice->count; i++)
-		if (*x->choice->at[i].redacted.key)
-			stage_drop(&x->stage, x->choice->at[i].redacted.key);
-}
-
 static int run(struct export *x, struct scrim_error *err)
 {
 	int ret = x->job->dry_run ? 0 : take_up(x, err);
@@ -264,8 +256,8 @@ int export_clips(struct choice *choice, const struct export_job *job, struct exp
 	ret = run(&x, err);
 	if (ret < 0)
 		bundle_drop(&x);
-	if (ret == -EPERM || *exported->bundle)
-		forget_redacted(&x);
+	if (ret == -EPERM)
+		stage_empty(&x.stage);		/* who took it back wants no copy left */
 	bundle_close(&x);
 	exports_close(x.exports);
 	secret_forget(&x.secret);

@@ -380,15 +380,20 @@ int place_read(struct place *place, const struct stage *stage, const char *bundl
 	return 0;
 }
 
-static int is_hidden(const struct dirent *entry)
+static int is_any(const struct dirent *entry)
 {
-	return entry->d_name[0] == '.' && strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
 }
 
-static void sweep(int folder)
+static int is_hidden(const struct dirent *entry)
+{
+	return entry->d_name[0] == '.' && is_any(entry);
+}
+
+static void sweep(int folder, int (*which)(const struct dirent *entry))
 {
 	struct dirent **entries = NULL;
-	int count = scandirat(folder, ".", &entries, is_hidden, NULL);
+	int count = scandirat(folder, ".", &entries, which, NULL);
 
 	for (int i = 0; i < count; i++) {
 		unlinkat(folder, entries[i]->d_name, 0);
@@ -399,8 +404,14 @@ static void sweep(int folder)
 
 void stage_sweep(const struct stage *stage)
 {
-	sweep(stage->folder);
-	sweep(stage->done);
+	sweep(stage->folder, is_hidden);
+	sweep(stage->done, is_hidden);
+}
+
+void stage_empty(const struct stage *stage)
+{
+	if (stage->done >= 0)
+		sweep(stage->done, is_any);
 }
 
 int stage_each(const struct stage *stage,

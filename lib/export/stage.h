@@ -54,6 +54,8 @@ int stage_keep(struct redacted *redacted, const struct stage *stage, const struc
 	       struct scrim_error *err);
 void stage_path(char *path, size_t room, const struct stage *stage, const char *key);
 void stage_drop(const struct stage *stage, const char *key);
+/* All of them. */
+void stage_empty(const struct stage *stage);
 
 /* The folder of a bundle with items/ in it: a descriptor. */
 int stage_begin(const struct stage *stage, const char *bundle, struct scrim_error *err);
