@@ -68,5 +68,6 @@ Suite *store_suite(void);
 Suite *exports_suite(void);
 Suite *trust_suite(void);
 Suite *decide_suite(void);
+Suite *export_suite(void);
 
 #endif

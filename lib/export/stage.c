@@ -222,7 +222,8 @@ static bool redacted_read(struct redacted *r, const char *text, size_t size, con
 	json_t *json = json_loadb(text, size, 0, NULL), *again = NULL;
 	bool proved = json_unpack(json, "{ss ss sI sI sI sI sI sI sI}", "sha256", &sha256,
 				  "proof", &proof, "bytes", &bytes, "frames", &frames,
-				  "faces", &faces, "whole", &whole, "microseconds", &microseconds, "width", &width,
+				  "faces", &faces, "whole", &whole,
+				  "microseconds", &microseconds, "width", &width,
 				  "height", &height) == 0;
 
 	if (proved) {
