@@ -97,7 +97,7 @@ static const char usage[] =
 "  -q, --quiet             errors only\n"
 "\n"
 "Exit status: 0 done, 1 a file failed, 2 usage, 3 done but something was covered\n"
-"whole because of doubt, 130 stopped; with --job 65 a clip or a line is bad, 75 try again.\n";
+"whole because of doubt; with --job 65 a clip or a line is bad, 75 try again; 130 stopped.\n";
 
 enum option_code {
 	OPT_POLICY_KEY = 256,		/* the option's name is the policy's key */

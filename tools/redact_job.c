@@ -85,14 +85,14 @@ static bool is_forbidden(int code)
 
 static enum exit_status status_of(int code)
 {
-	return is_temporary(code) ? EXIT_AGAIN : is_forbidden(code) ? EXIT_FAILED : EXIT_BAD_DATA;
+	return is_temporary(code) ? EXIT_AGAIN : is_forbidden(code) ? EXIT_FAILED : EXIT_BAD;
 }
 
 static void remember(struct shift *s, int code)
 {
 	switch (status_of(code)) {
 	case EXIT_AGAIN:	s->again = true; break;
-	case EXIT_BAD_DATA:	s->bad = true; break;
+	case EXIT_BAD:	s->bad = true; break;
 	default:		s->failed = true; break;
 	}
 	s->full = s->full || code == -ENOSPC || code == -EDQUOT;
@@ -105,7 +105,7 @@ static int exit_status(const struct shift *s)
 	if (s->again)
 		return EXIT_AGAIN;
 	if (s->bad)
-		return EXIT_BAD_DATA;
+		return EXIT_BAD;
 	if (s->failed)
 		return EXIT_FAILED;
 	return s->progress.doubtful ? EXIT_DOUBT : EXIT_DONE;
