@@ -62,6 +62,7 @@ int main(void)
 		measure_suite,
 		ledger_suite,
 		job_suite,
+		job_file_suite,
 		live_suite,
 		look_suite,
 		play_suite,
