@@ -334,13 +334,13 @@ START_TEST(what_is_no_receipt_does_not_fit)
 }
 END_TEST
 
-/* A cage a byte: every seventh does. */
+/* A cage a byte: every seventh does, in ten tests. */
 START_TEST(a_byte_of_a_receipt_changes_and_it_does_not_fit)
 {
 	int fd = open(in_folder("a.mp4" RECEIPT_ENDING), O_RDWR);
 	char byte, other;
 
-	for (off_t at = _i; pread(fd, &byte, 1, at) == 1; at += 7) {
+	for (off_t at = 7 * _i; pread(fd, &byte, 1, at) == 1; at += 70) {
 		other = byte ^ 1;
 		ck_assert_int_eq(pwrite(fd, &other, 1, at), 1);
 		ck_assert_msg(!fits(), "byte %d", (int)at);
@@ -380,7 +380,7 @@ START_TEST(who_is_killed_from_outside_may_be_tried_again)
 
 	ck_assert_int_eq(pipe(pipes), 0);
 	ck_assert_int_eq(caged_start(&call, &child, &err), 0);
-	ck_assert_int_eq(kill(child.pid, _i ? SIGSEGV : SIGKILL), 0);
+	ck_assert_int_eq(kill(child.pid, _i ? SIGUSR1 : SIGKILL), 0);
 	ck_assert_int_eq(caged_finish(&child, &nothing, &err), _i ? -EIO : -EAGAIN);
 	close(pipes[0]);
 	close(pipes[1]);
@@ -416,7 +416,7 @@ Suite *job_file_suite(void)
 	tcase_add_test(receipts, a_receipt_of_another_key_does_not_fit);
 	tcase_add_loop_test(receipts, what_is_not_there_does_not_fit, 0, 3);
 	tcase_add_loop_test(receipts, what_is_no_receipt_does_not_fit, 0, 4);
-	tcase_add_loop_test(receipts, a_byte_of_a_receipt_changes_and_it_does_not_fit, 0, 7);
+	tcase_add_loop_test(receipts, a_byte_of_a_receipt_changes_and_it_does_not_fit, 0, 10);
 	tcase_add_loop_test(receipts, a_signed_line_that_says_less_does_not_fit, 0, 4);
 	suite_add_tcase(suite, receipts);
 	return suite;
