@@ -56,6 +56,7 @@ Suite *control_suite(void);
 Suite *measure_suite(void);
 Suite *ledger_suite(void);
 Suite *job_suite(void);
+Suite *job_file_suite(void);
 Suite *live_suite(void);
 Suite *look_suite(void);
 Suite *play_suite(void);
