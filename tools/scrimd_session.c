@@ -19,6 +19,7 @@ static int look_at_camera(const struct scrimd *d, struct device_pictures *pictur
 			  struct scrim_error *err)
 {
 	const struct camera_name name = { d->policy.device, d->policy.credentials };
+	struct session_frames frames;
 	struct v4l2_pix_format pix;
 	struct camera camera;
 	int ret = camera_open(&camera, &name, &d->policy.wish, err);
@@ -26,8 +27,12 @@ static int look_at_camera(const struct scrimd *d, struct device_pictures *pictur
 	if (ret < 0)
 		return ret;
 	pix = camera_frames(&camera);
-	session_pictures(pictures, d->camera, pix.width, pix.height, camera.interval,
-			 v4l2_full_range(&pix));
+	frames = (struct session_frames){
+		.fourcc = d->shares ? SHARE_FORMAT : pix.pixelformat,
+		.width = pix.width, .height = pix.height, .interval = camera.interval,
+		.full_range = v4l2_full_range(&pix),
+	};
+	session_pictures(pictures, d->camera, &frames);
 	camera_close(&camera);
 	return 0;
 }
