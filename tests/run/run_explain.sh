@@ -22,8 +22,8 @@ isnt() { if "${@:2}"; then echo "not ok - $1"; failed=1; else echo "ok - $1"; fi
 within() { # TENTHS COMMAND...
 	local _; for _ in $(seq "$1"); do "${@:2}" && return; sleep 0.1; done; return 1
 }
-# explained [ARGUMENT...]: into the file; what of it JQ says is true.
-explained() { "$scrim" run --explain --json --run "$work" "$@" >"$work/json" 2>"$work/said"; }
+# explained: into the file; what of it JQ says is true.
+explained() { "$scrim" run --explain --json --run "$work" >"$work/json" 2>"$work/said"; }
 true_that() { jq -e "$1" "$work/json" >"$work/jq" || { cat "$work/json"; return 1; }; }
 # The same as an ordinary user, who can reach the program wherever it was built.
 as_user() {
