@@ -52,6 +52,7 @@ int main(void)
 		sink_suite,
 		session_suite,
 		share_suite,
+		serve_suite,
 		wrap_suite,
 		pipeline_suite,
 		policy_suite,

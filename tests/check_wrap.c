@@ -252,7 +252,8 @@ static int by_a_directory(void)
 /* The path goes on in the next page, or ends with the last. */
 static int by_the_end_of_memory(void)
 {
-	char *pages = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *pages = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
 	char *over = pages + 4096 - 10, *last = pages + 2 * 4096 - sizeof(INDEX);
 
 	munmap(pages + 2 * 4096, 4096);
@@ -278,7 +279,8 @@ static int nothing_else_changes(void)
 {
 	int fd = open("/dev/null", O_WRONLY);
 
-	return fd >= 0 && write(fd, "x", 1) == 1 && open("/none", O_RDONLY) < 0 && errno == ENOENT &&
+	return fd >= 0 && write(fd, "x", 1) == 1 &&
+	       open("/none", O_RDONLY) < 0 && errno == ENOENT &&
 	       syscall(__NR_openat, AT_FDCWD, NULL, O_RDONLY) < 0 && errno == EFAULT;
 }
 
