@@ -101,6 +101,8 @@ int main(int argc, char **argv)
 		sink_suite,
 		session_suite,
 		share_suite,
+		serve_suite,
+		wrap_suite,
 		pipeline_suite,
 		policy_suite,
 		compare_suite,

@@ -46,6 +46,8 @@ Suite *redact_suite(void);
 Suite *sink_suite(void);
 Suite *session_suite(void);
 Suite *share_suite(void);
+Suite *serve_suite(void);
+Suite *wrap_suite(void);
 Suite *pipeline_suite(void);
 Suite *policy_suite(void);
 Suite *compare_suite(void);
