@@ -64,6 +64,7 @@ static const struct {
 	SUITE(control),
 	SUITE(measure),
 	SUITE(ledger),
+	SUITE(trust),
 	SUITE(job),
 	SUITE(live),
 	SUITE(look),
@@ -74,6 +75,7 @@ static const struct {
 	SUITE(controls),
 	SUITE(consent),
 	SUITE(store),
+	SUITE(exports),
 	SUITE(decide),
 };
 #define SUITES	(sizeof(suites) / sizeof(suites[0]))
