@@ -72,6 +72,7 @@ int main(void)
 		consent_suite,
 		store_suite,
 		decide_suite,
+		papers_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner = srunner_create(NULL);

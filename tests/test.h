@@ -66,5 +66,6 @@ Suite *controls_suite(void);
 Suite *consent_suite(void);
 Suite *store_suite(void);
 Suite *decide_suite(void);
+Suite *papers_suite(void);
 
 #endif
