@@ -123,6 +123,7 @@ $(O)/tests/facts: $(O)/obj/tests/consent/facts.o $(O)/obj/tests/consent_case.o $
 
 # Fuzz targets, each twice: for libFuzzer (clang), and as a player of its corpus.
 FUZZ	:= $(notdir $(FUZZ_SRC:.c=))
+$(O)/fuzz/item $(O)/fuzz/item-replay: $(O)/obj/tests/consent_case.o
 $(FUZZ:%=$(O)/fuzz/%-replay): $(O)/fuzz/%-replay: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/replay.o $(O)/lib/libscrim.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs the suites.  CK_RUN_SUITE=redact runs one.  libcheck cannot skip, so the
- * suites need nothing but this program; what needs files or tools is a script in
+ * Runs the suites.  CK_RUN_SUITE=redact runs one; --list prints their names.  libcheck cannot
+ * skip, so the suites need nothing but this program; what needs files or tools is a script in
  * tests/run.
  */
 #include "test.h"
@@ -9,6 +9,7 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static uint64_t random_state;
@@ -36,7 +37,55 @@ const char *test_path(const char *name)
 	return text;
 }
 
-int main(void)
+#define SUITE(name)	{ #name, name##_suite }
+static const struct {
+	const char *name;
+	Suite *(*make)(void);
+} suites[] = {
+	SUITE(error),
+	SUITE(frame),
+	SUITE(region),
+	SUITE(source),
+	SUITE(motion),
+	SUITE(replay),
+	SUITE(net),
+	SUITE(face),
+	SUITE(track),
+	SUITE(redact),
+	SUITE(sink),
+	SUITE(session),
+	SUITE(share),
+	SUITE(pipeline),
+	SUITE(policy),
+	SUITE(compare),
+	SUITE(locked),
+	SUITE(import),
+	SUITE(guard),
+	SUITE(control),
+	SUITE(measure),
+	SUITE(ledger),
+	SUITE(job),
+	SUITE(live),
+	SUITE(look),
+	SUITE(play),
+	SUITE(network),
+	SUITE(connection),
+	SUITE(other),
+	SUITE(controls),
+	SUITE(consent),
+	SUITE(store),
+	SUITE(decide),
+};
+#define SUITES	(sizeof(suites) / sizeof(suites[0]))
+
+static int list(void)
+{
+	for (size_t i = 0; i < SUITES; i++)
+		puts(suites[i].name);
+	return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
 {
 	Suite *(*const suites[])(void) = {
 		error_suite,
@@ -75,13 +124,16 @@ int main(void)
 		papers_suite,
 	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
-	SRunner *runner = srunner_create(NULL);
+	SRunner *runner;
 	int failed;
 
+	if (argc > 1)
+		return strcmp(argv[1], "--list") ? EXIT_FAILURE : list();
+	runner = srunner_create(NULL);
 	random_state = seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL);
 	printf("seed: SCRIM_TEST_SEED=%llu\n", (unsigned long long)random_state);
-	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
-		srunner_add_suite(runner, suites[i]());
+	for (size_t i = 0; i < SUITES; i++)
+		srunner_add_suite(runner, suites[i].make());
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

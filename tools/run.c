@@ -63,12 +63,12 @@ struct runner {
 	struct supervised supervised;
 	struct device_pictures pictures;
 	char label[sizeof(((struct device_pictures *)0)->card)];
-	int daemon_socket;		/* to what serves the camera, which ends when it is closed */
+	int daemon_socket;		/* to what serves the camera, and ends when it is closed */
 	pid_t daemon, program;
 	int signals;
 	char folder[64];		/* for the daemon's own socket */
 	bool shared;			/* a camera that others may have as well */
-	struct configfs_camera kernel;	/* its capture is what is given; empty: a session of our own */
+	struct configfs_camera kernel;	/* its capture is given; empty: a session of our own */
 };
 
 /* Our scrimd */

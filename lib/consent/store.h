@@ -24,7 +24,8 @@ struct consents {
 
 /*
  * Opens all files.  -ENOENT: there is none yet, which is no folder, or neither a log nor a head in
- * it; where one is missing store_read() says that it is broken.  -EACCES: the folder is not the caller's alone.
+ * it; where one is missing store_read() says that it is broken.  -EACCES: the folder is not the
+ * caller's alone.
  */
 int store_open(struct log_files *files, const char *path, struct scrim_error *err);
 
