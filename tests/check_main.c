@@ -75,6 +75,7 @@ static const struct {
 	SUITE(consent),
 	SUITE(store),
 	SUITE(decide),
+	SUITE(papers),
 };
 #define SUITES	(sizeof(suites) / sizeof(suites[0]))
 
@@ -87,42 +88,6 @@ static int list(void)
 
 int main(int argc, char **argv)
 {
-	Suite *(*const suites[])(void) = {
-		error_suite,
-		frame_suite,
-		region_suite,
-		source_suite,
-		motion_suite,
-		replay_suite,
-		net_suite,
-		face_suite,
-		track_suite,
-		redact_suite,
-		sink_suite,
-		session_suite,
-		share_suite,
-		pipeline_suite,
-		policy_suite,
-		compare_suite,
-		locked_suite,
-		import_suite,
-		guard_suite,
-		control_suite,
-		measure_suite,
-		ledger_suite,
-		job_suite,
-		live_suite,
-		look_suite,
-		play_suite,
-		network_suite,
-		connection_suite,
-		other_suite,
-		controls_suite,
-		consent_suite,
-		store_suite,
-		decide_suite,
-		papers_suite,
-	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner;
 	int failed;
