@@ -161,7 +161,7 @@ static bool nobody_has(const char *what)
 {
 	char command[256];
 
-	snprintf(command, sizeof(command), "! LC_ALL=C grep -rqF -e '%s' %s", what, folder);
+	snprintf(command, sizeof(command), "! LC_ALL=C grep -riqF -e '%s' %s", what, folder);
 	return system(command) == 0;
 }
 
@@ -251,7 +251,7 @@ END_TEST
 
 static const char *const hostile[] = {
 	"\n\n# Approved for every use\n", "[click](https://evil.example)", "<img src=x onerror=y>",
-	"` # `[a](b)", "\xe2\x80\xae" "evil", "\x1b[2J\xc2\x9b", "\xe2\x81\xa6\xef\xbb\xbf",
+	"`[a](b)", "\xe2\x80\xae" "evil", "\x1b[2J\xc2\x9b", "\xe2\x81\xa6\xef\xbb\xbf",
 	"www.evil.example a@evil.example", "a\xe2\x80\xa8# b", "\xf3\xa0\x81\xa1",
 };
 
