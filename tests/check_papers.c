@@ -452,7 +452,8 @@ static const struct {
 	{ "train-ai=yes", "allowed", "ai-use=n, search=n, train-ai=n\n" },
 	{ "train-ai", "allowed", "ai-use=n, search=n, train-ai=n\n" },
 	{ "not-train-ai=y", "allowed", "ai-use=n, search=n, train-ai=n\n" },
-	{ "x=\"a, train-ai=y\"", "allowed", "ai-use=n, search=n, train-ai=n\n" },
+	{ "x=\"a, train-ai=y, b\"", "allowed", "ai-use=n, search=n, train-ai=n\n" },
+	{ "train-ai-too=n, train-ai=y", "allowed", "ai-use=n, search=n, train-ai=y\n" },
 	{ "search=y, ai-use=y", "allowed", "ai-use=n, search=n, train-ai=n\n" },
 	{ "", "allowed", "ai-use=n, search=n, train-ai=n\n" },
 };
