@@ -77,6 +77,7 @@ static const struct {
 	SUITE(store),
 	SUITE(exports),
 	SUITE(decide),
+	SUITE(papers),
 };
 #define SUITES	(sizeof(suites) / sizeof(suites[0]))
 

@@ -71,5 +71,6 @@ Suite *store_suite(void);
 Suite *exports_suite(void);
 Suite *trust_suite(void);
 Suite *decide_suite(void);
+Suite *papers_suite(void);
 
 #endif
