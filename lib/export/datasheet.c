@@ -8,6 +8,7 @@
 #include "export/quote.h"
 #include "export/summary.h"
 #include "export/told.h"
+#include "export/usage.h"
 
 #define NOT_SAID	"The manifest does not say."
 
@@ -132,16 +133,6 @@ static void consent(FILE *out, const json_t *manifest)
 		summary_consents(manifest), told_items(manifest));
 }
 
-static void revoke(FILE *out, const json_t *manifest)
-{
-	char day[DAY_MAX];
-
-	put(out, "Receipts of deletions go to ",
-	    told_name(told(manifest, "bundle.retention.receipt_to")), ".");
-	if (told_day(day, manifest, "bundle.retention.delete_by"))
-		fprintf(out, "Every clip is deleted by %s.\n", day);
-}
-
 static void processed(FILE *out, const json_t *manifest)
 {
 	confidential(out, manifest);
@@ -152,6 +143,11 @@ static void raw(FILE *out, const json_t *manifest)
 {
 	fputs("It is not in the bundle. `prov.derived_from` of a clip is a salted hash of what it was "
 	      "made from, where the manifest has it.\n", out);
+}
+
+static void nothing_else(FILE *out, const json_t *manifest)
+{
+	put(out, "It may be used for ", told_text(manifest, "bundle.purpose"), " alone.");
 }
 
 static void not_for(FILE *out, const json_t *manifest)
@@ -179,8 +175,8 @@ static void distributed(FILE *out, const json_t *manifest)
 
 static void terms(FILE *out, const json_t *manifest)
 {
-	put(out, "The consents of the people in it are the terms. To the world at large: ",
-	    told_text(manifest, "bundle.content_usage"), " (AIPREF).");
+	fputs("The consents of the people in it are the terms.\n", out);
+	put_summary(out, "To the world at large, as AIPREF says it: ", usage_preferences(manifest), ".");
 	put(out, "Policy for text and data mining: ", told_text(manifest, "bundle.tdm.policy"), ".");
 }
 
@@ -197,6 +193,7 @@ static void retention(FILE *out, const json_t *manifest)
 		fprintf(out, "It may be kept until %s.\n", day);
 	if (told_day(day, manifest, "bundle.retention.delete_by"))
 		fprintf(out, "It must be deleted by %s.\n", day);
+	put(out, "Receipts of that go to ", told_name(told(manifest, "bundle.retention.receipt_to")), ".");
 }
 
 /* Without an answer: none of these is in a manifest.  Without a question: a heading. */
@@ -232,9 +229,9 @@ static const struct {
 	{ NULL, "Over what time was it collected?", when },
 	{ NULL, "Were there ethical reviews?", NULL },
 	{ NULL, "Was it obtained from the people themselves?", NULL },
-	{ NULL, "Were they told?", consent },
+	{ NULL, "Were they told?", NULL },
 	{ NULL, "Did they consent?", consent },
-	{ NULL, "Can they take their consent back?", revoke },
+	{ NULL, "Can they take their consent back?", NULL },
 	{ NULL, "Was its impact on them analysed?", NULL },
 	{ "Preprocessing, cleaning, labelling", NULL, NULL },
 	{ NULL, "What was done?", processed },
@@ -243,7 +240,7 @@ static const struct {
 	{ "Uses", NULL, NULL },
 	{ NULL, "Has it been used already?", NULL },
 	{ NULL, "Is there a list of what uses it?", NULL },
-	{ NULL, "What else could it be used for?", not_for },
+	{ NULL, "What else could it be used for?", nothing_else },
 	{ NULL, "Does its making limit future uses?", processed },
 	{ NULL, "What should it not be used for?", not_for },
 	{ "Distribution", NULL, NULL },

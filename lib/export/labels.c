@@ -75,7 +75,7 @@ static char *table_text(const json_t *manifest)
 	for (size_t i = 0; i < told_items(manifest); i++) {
 		json_t *row = labels_row(told_item(manifest, i), file_of(told_item(manifest, i)));
 
-		json_dumpf(row, out, JSON_SORT_KEYS | JSON_ENSURE_ASCII);
+		json_dumpf(row, out, PAPER_JSON);
 		fputc('\n', out);
 		json_decref(row);
 	}

@@ -9,6 +9,12 @@
 
 #include "error.h"
 
+/*
+ * Numbers with a point have six digits, as in the file of the manifest, so that papers made from
+ * that are the same.
+ */
+#define PAPER_JSON	(JSON_SORT_KEYS | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(6))
+
 /* In the one way to write it, in ASCII; releases json.  To be freed; NULL: out of memory. */
 char *paper_json(json_t *json);
 

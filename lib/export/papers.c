@@ -19,7 +19,7 @@
 
 char *paper_json(json_t *json)
 {
-	char *text = json ? json_dumps(json, JSON_SORT_KEYS | JSON_INDENT(2) | JSON_ENSURE_ASCII) : NULL;
+	char *text = json ? json_dumps(json, PAPER_JSON | JSON_INDENT(2)) : NULL;
 	size_t size = text ? strlen(text) : 0;
 	char *line = text ? realloc(text, size + 2) : NULL;
 

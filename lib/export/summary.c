@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "consent/terms.h"
+#include "export/paper.h"
 #include "export/quote.h"
 
 /* Counts how often something is said: an object of numbers, whose keys keep their order. */
@@ -60,7 +61,7 @@ static void put_value(FILE *out, const char *key, const json_t *value)
 		fputs(json_string_value(value), out);
 	else if (json_is_array(value))
 		fprintf(out, "%zu", json_array_size(value));
-	else if ((text = json_dumps(value, JSON_ENCODE_ANY | JSON_SORT_KEYS | JSON_COMPACT))) {
+	else if ((text = json_dumps(value, PAPER_JSON | JSON_ENCODE_ANY | JSON_COMPACT))) {
 		fputs(text, out);
 		free(text);
 	}
@@ -114,7 +115,7 @@ char *summary_stripped(const json_t *manifest)
 /* A number is what it is written as. */
 static void count_value(json_t *counts, const json_t *value)
 {
-	char *text = json_is_number(value) ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+	char *text = json_is_number(value) ? json_dumps(value, PAPER_JSON | JSON_ENCODE_ANY) : NULL;
 
 	count(counts, text ? text : json_string_value(value));
 	free(text);
@@ -189,10 +190,14 @@ int64_t summary_sum(const json_t *manifest, const char *key)
 
 double summary_duration(const json_t *manifest)
 {
+	char digits[32];		/* as many as PAPER_JSON has */
 	double sum = 0;
 
-	for (size_t i = 0; i < told_items(manifest); i++)
-		sum += json_number_value(told(told_item(manifest, i), "duration"));
+	for (size_t i = 0; i < told_items(manifest); i++) {
+		snprintf(digits, sizeof(digits), "%.6g",
+			 json_number_value(told(told_item(manifest, i), "duration")));
+		sum += strtod(digits, NULL);
+	}
 	return sum;
 }
 

@@ -2,6 +2,7 @@
 #include "export/usage.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "consent/terms.h"
@@ -162,7 +163,7 @@ static bool everybody_may(const json_t *manifest, size_t preference)
 	return may;
 }
 
-char *usage_lines(const json_t *manifest)
+char *usage_preferences(const json_t *manifest)
 {
 	char *text = NULL;
 	size_t size;
@@ -170,14 +171,23 @@ char *usage_lines(const json_t *manifest)
 
 	if (!out)
 		return NULL;
-	fputs("# What anybody may do with the clips of this folder, as a header of HTTP says it\n"
-	      "# (AIPREF).  What is not said is not allowed; manifest.json says what recipients may.\n"
-	      "Content-Usage: ", out);
 	for (size_t i = 0; i < PREFERENCES; i++)
 		fprintf(out, "%s%s=%c", i ? ", " : "", preferences[i].label,
 			everybody_may(manifest, i) ? 'y' : 'n');
-	fputc('\n', out);
 	return fclose(out) ? NULL : text;
+}
+
+char *usage_lines(const json_t *manifest)
+{
+	char *said = usage_preferences(manifest), *text = NULL;
+
+	if (said && asprintf(&text,
+		"# What anybody may do with the clips of this folder, as a header of HTTP says it\n"
+		"# (AIPREF).  What is not said is not allowed; manifest.json says what recipients may.\n"
+		"Content-Usage: %s\n", said) < 0)
+		text = NULL;
+	free(said);
+	return text;
 }
 
 /* Of an address that is one, and nothing else. */

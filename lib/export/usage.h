@@ -26,6 +26,8 @@ json_t *usage_entries(unsigned purpose);
  */
 json_t *usage_offer(const json_t *bundle);
 
+/* What anybody may do, "ai-use=n, search=n, train-ai=n": y where all that is said of it is yes. */
+char *usage_preferences(const json_t *manifest);
 /* Lines of .scrim-usage, tdmrep.json, and the assertion of an item. */
 char *usage_lines(const json_t *manifest);
 json_t *usage_tdmrep(const json_t *manifest);

@@ -10,6 +10,14 @@
 
 #include "guard/cage.h"
 
+/* Where the kernel has these in their general form only, the C library calls that. */
+#ifndef __NR_poll
+#define __NR_poll	__NR_ppoll
+#endif
+#ifndef __NR_readlink
+#define __NR_readlink	__NR_readlinkat
+#endif
+
 #define MAY(call, why)	{ __NR_##call, #call, why }
 
 /* No way to gain privileges, to be looked at by others, or to leave a core behind. */
