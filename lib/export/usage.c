@@ -90,12 +90,9 @@ json_t *usage_offer(const json_t *bundle)
 		"odrl:prohibition", "@type", "odrl:Prohibition", "odrl:action", "@id", "odrl:distribute");
 }
 
-/* items[].training_mining is the entries, or an assertion's data that has them. */
 static const json_t *entry_of(const json_t *item, const char *name)
 {
-	const json_t *mining = told(item, "training_mining"), *inner = told(mining, "entries");
-
-	return json_object_get(inner ? inner : mining, name);
+	return json_object_get(told(item, "training_mining"), name);
 }
 
 static bool entry_is(const json_t *item, const char *name, const char *use)
