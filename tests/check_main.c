@@ -54,6 +54,7 @@ static const struct {
 	SUITE(redact),
 	SUITE(sink),
 	SUITE(session),
+	SUITE(serve),
 	SUITE(share),
 	SUITE(serve),
 	SUITE(wrap),

@@ -30,8 +30,8 @@ static bool is_name(const struct supervised *s, const char *path)
 	return false;
 }
 
-enum verdict judge(const struct supervised *s, const char *path, uint64_t flags,
-		   char fact[FACT_MAX])
+enum open_verdict judge_open(const struct supervised *s, const char *path, uint64_t flags,
+			     char fact[FACT_MAX])
 {
 	struct stat st;
 

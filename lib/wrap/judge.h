@@ -12,7 +12,7 @@
 
 #define FACT_MAX	256		/* bytes */
 
-enum verdict {
+enum open_verdict {
 	VERDICT_KERNEL,			/* it goes on as if nobody had looked */
 	VERDICT_CAMERA,			/* it gets the session's file */
 	VERDICT_FACT,			/* it gets a text of that camera */
@@ -23,7 +23,7 @@ enum verdict {
 void judge_simplify(char *path);
 
 /* flags are those of open(); fact is filled for VERDICT_FACT. */
-enum verdict judge(const struct supervised *supervised, const char *path, uint64_t flags,
-		   char fact[FACT_MAX]);
+enum open_verdict judge_open(const struct supervised *supervised, const char *path, uint64_t flags,
+			     char fact[FACT_MAX]);
 
 #endif

@@ -173,7 +173,7 @@ static int answer(struct supervised *s, const struct seccomp_notif *req, int err
 	return ioctl(s->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp) < 0 ? -errno : 0;
 }
 
-static enum verdict look_at(const struct supervised *s, const struct seccomp_notif *req,
+static enum open_verdict look_at(const struct supervised *s, const struct seccomp_notif *req,
 			    struct asked *asked, char fact[FACT_MAX])
 {
 	char path[PATH_MAX];
@@ -184,7 +184,7 @@ static enum verdict look_at(const struct supervised *s, const struct seccomp_not
 	/* What was read belonged to who asks, and not to the next process of that number. */
 	if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) < 0)
 		return VERDICT_KERNEL;
-	return judge(s, path, asked->flags, fact);
+	return judge_open(s, path, asked->flags, fact);
 }
 
 int supervise(struct supervised *s, struct scrim_error *err)
