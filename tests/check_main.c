@@ -82,6 +82,7 @@ static const struct {
 	SUITE(exports),
 	SUITE(decide),
 	SUITE(papers),
+	SUITE(layouts),
 };
 #define SUITES	(sizeof(suites) / sizeof(suites[0]))
 
