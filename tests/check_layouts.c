@@ -67,7 +67,8 @@ static void labelstudio_label(struct label *l, size_t i)
 
 	ck_assert_int_eq(json_unpack(json_array_get(tasks, i),
 		"{s{ss} s[{s[{s{s[s]}} {s{s[s]}}]}]}", "data", "video", &file,
-		"predictions", "result", "value", "choices", &class, "value", "choices", &origin), 0);
+		"predictions", "result", "value", "choices", &class,
+		"value", "choices", &origin), 0);
 	ck_assert(bundle_has("labels.xml", class) && bundle_has("labels.xml", origin));
 	label_set(l, class, origin, file);
 	json_decref(tasks);

@@ -108,7 +108,7 @@ static void say(json_t *json, const char *key, const char *text)
 
 static const char *const hostile[] = {
 	"\n\n# Approved for every use\n", "[click](https://evil.example)", "<img src=x onerror=y>",
-	"`[a](b)", "\xe2\x80\xae" "evil", "\x1b[2J\xc2\x9b", "\xe2\x81\xa6\xef\xbb\xbf",
+	"`[a](b)", "\342\200\256evil", "\x1b[2J\xc2\x9b", "\xe2\x81\xa6\xef\xbb\xbf",
 	"www.evil.example a@evil.example", "a\xe2\x80\xa8# b", "\xf3\xa0\x81\xa1",
 };
 

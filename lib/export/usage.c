@@ -45,7 +45,7 @@ json_t *usage_entries(unsigned purpose)
 		json_object_set_new(json, entries[i], json_pack("{ss}", "use", "notAllowed"));
 	if (*own)
 		json_object_set_new(json, own, json_pack("{ss so}", "use", "constrained",
-			"constraint_info", json_sprintf("by recipients of this bundle, for %s alone",
+			"constraint_info", json_sprintf("by who got it in this bundle, for %s",
 							term_name(&purposes, purpose))));
 	return json;
 }
