@@ -13,7 +13,8 @@ PREFIX	?= /usr/local
 LIBDIR	?= $(PREFIX)/lib
 DESTDIR	?=
 
-PKGS	:= fuse3 libavformat libavcodec libavutil libswscale libpng libjpeg inih yaml-0.1 jansson libseccomp libsodium sqlite3 libv4lconvert
+PKGS	:= fuse3 libavformat libavcodec libavutil libswscale libpng libjpeg inih yaml-0.1 jansson libseccomp libsodium sqlite3 libarchive \
+	   libv4lconvert
 # Asked for when something is compiled, not by `make help` or `make setup`.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(if $(packages-there),$(shell pkg-config --cflags $(PKGS)),\
 	     $(error Debian packages are missing; this installs them, as root or with sudo: make setup)))$(PKG_CFLAGS)
@@ -172,13 +173,16 @@ AGAIN	= $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(she
 DEMO	:= $(CURDIR)/build/demo
 
 .PHONY: demo
-demo: setup-demo	## set up, build, and cover the faces in photos and a clip
+demo: setup-demo	## set up, build, cover faces in photos and a clip, and give clips away
 	+$(Q)$(AGAIN) all
 	$(Q)rm -rf $(DEMO) && mkdir -p $(DEMO)
 	$(O)/bin/scrim redact build/data/photos -o $(DEMO)/photos --sheet $(DEMO)/sheet.png
 	$(O)/bin/scrim redact build/data/vtest.avi -o $(DEMO)/vtest.mp4
+	tests/demo.sh $(DEMO)/consent
 	@printf '\nLook at these:\n  before and after  %s\n  photos            %s\n  video             %s\n' \
 		$(DEMO)/sheet.png $(DEMO)/photos $(DEMO)/vtest.mp4
+	@printf '  what left         %s\n  and who agreed    %s\n' \
+		$(DEMO)/consent/before-and-after.png $(DEMO)/consent/received/manifest.json
 
 .PHONY: check
 check: setup-check	## set up, build and run every test; the totals come last

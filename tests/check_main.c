@@ -54,7 +54,9 @@ static const struct {
 	SUITE(redact),
 	SUITE(sink),
 	SUITE(session),
+	SUITE(serve),
 	SUITE(share),
+	SUITE(wrap),
 	SUITE(pipeline),
 	SUITE(policy),
 	SUITE(compare),
@@ -66,6 +68,7 @@ static const struct {
 	SUITE(ledger),
 	SUITE(trust),
 	SUITE(job),
+	SUITE(job_file),
 	SUITE(live),
 	SUITE(look),
 	SUITE(play),
@@ -77,6 +80,7 @@ static const struct {
 	SUITE(store),
 	SUITE(exports),
 	SUITE(decide),
+	SUITE(papers),
 };
 #define SUITES	(sizeof(suites) / sizeof(suites[0]))
 

@@ -46,6 +46,8 @@ Suite *redact_suite(void);
 Suite *sink_suite(void);
 Suite *session_suite(void);
 Suite *share_suite(void);
+Suite *serve_suite(void);
+Suite *wrap_suite(void);
 Suite *pipeline_suite(void);
 Suite *policy_suite(void);
 Suite *compare_suite(void);
@@ -56,6 +58,7 @@ Suite *control_suite(void);
 Suite *measure_suite(void);
 Suite *ledger_suite(void);
 Suite *job_suite(void);
+Suite *job_file_suite(void);
 Suite *live_suite(void);
 Suite *look_suite(void);
 Suite *play_suite(void);
@@ -68,5 +71,6 @@ Suite *store_suite(void);
 Suite *exports_suite(void);
 Suite *trust_suite(void);
 Suite *decide_suite(void);
+Suite *papers_suite(void);
 
 #endif

@@ -16,7 +16,7 @@
 
 #include "files.h"
 #include "job.h"
-#include "progress.h"
+#include "redact_job.h"
 #include "report.h"
 #include "tools.h"
 
@@ -38,6 +38,7 @@ struct redact {
 	size_t settings_count;
 	unsigned jobs;
 	bool keep_audio, resume, force, json, quiet;
+	struct order order;
 
 	struct policy policy;
 	struct files files;
@@ -66,6 +67,7 @@ static void stop(int signal)
 
 static const char usage[] =
 "usage: scrim redact IN... -o OUT [OPTIONS]\n"
+"       scrim redact --job FILE [--shard N/COUNT] [--keys FOLDER] [--json] [-q]\n"
 "\n"
 "Covers every face in photos (JPEG, PNG) and videos.  IN may be a folder; OUT is\n"
 "then one too.  Sound is left out, and so are all metadata.\n"
@@ -88,17 +90,20 @@ static const char usage[] =
 "      --force             replace files that are there already\n"
 "      --report FILE.json  what was covered, where and why, frame by frame\n"
 "      --sheet FILE.png    contact sheet, before and after: shows uncovered faces\n"
+"      --job FILE          clips, policy and OUT from a file, see scrim-job(5)\n"
+"      --shard N/COUNT     of these clips every COUNTth, from N on: 0 to COUNT - 1\n"
+"      --keys FOLDER       the key for their receipts (~/.local/state/scrim/receipts)\n"
 "      --json              progress and results as a JSON object a line\n"
 "  -q, --quiet             errors only\n"
 "\n"
 "Exit status: 0 done, 1 a file failed, 2 usage, 3 done but something was covered\n"
-"whole because of doubt, 130 stopped.\n";
+"whole because of doubt; with --job 65 a clip or a line is bad, 75 try again; 130 stopped.\n";
 
 enum option_code {
 	OPT_POLICY_KEY = 256,		/* the option's name is the policy's key */
 	OPT_POLYGON,			/* the same, its words may follow one by one */
 	OPT_BOXES, OPT_POLICY, OPT_CAMERA, OPT_CODEC, OPT_KEEP_AUDIO, OPT_RESUME,
-	OPT_FORCE, OPT_REPORT, OPT_SHEET, OPT_JSON,
+	OPT_FORCE, OPT_REPORT, OPT_SHEET, OPT_JSON, OPT_JOB, OPT_SHARD, OPT_KEYS,
 };
 
 static const struct option options[] = {
@@ -120,6 +125,9 @@ static const struct option options[] = {
 	{ "force",	no_argument,		NULL, OPT_FORCE },
 	{ "report",	required_argument,	NULL, OPT_REPORT },
 	{ "sheet",	required_argument,	NULL, OPT_SHEET },
+	{ "job",	required_argument,	NULL, OPT_JOB },
+	{ "shard",	required_argument,	NULL, OPT_SHARD },
+	{ "keys",	required_argument,	NULL, OPT_KEYS },
 	{ "json",	no_argument,		NULL, OPT_JSON },
 	{ "quiet",	no_argument,		NULL, 'q' },
 	{ "help",	no_argument,		NULL, 'h' },
@@ -211,15 +219,33 @@ static int take_option(struct redact *r, int option, int index, int argc, char *
 	case OPT_REPORT:	r->report_path = optarg; return EXIT_DONE;
 	case OPT_SHEET:		r->sheet = optarg; return EXIT_DONE;
 	case OPT_JSON:		r->json = true; return EXIT_DONE;
+	case OPT_JOB:		r->order.job = optarg; return EXIT_DONE;
+	case OPT_SHARD:		return order_parse_shard(&r->order, optarg);
+	case OPT_KEYS:		r->order.keys = optarg; return EXIT_DONE;
 	}
 	return EXIT_USAGE;		/* getopt has said why */
+}
+
+/* All workers of a job do the same, so nothing but the job says what. */
+static int check_order(const struct redact *r, bool has_input)
+{
+	if (!r->order.job && (r->order.shard.count || r->order.keys)) {
+		complain("%s needs --job", r->order.keys ? "--keys" : "--shard");
+		return EXIT_USAGE;
+	}
+	if (r->order.job && (has_input || r->out || r->policy_file || r->camera || r->settings_count ||
+			     r->codec || r->report_path || r->sheet || r->jobs || r->keep_audio ||
+			     r->resume || r->force)) {
+		complain("--job goes with --shard, --keys, --json and --quiet alone");
+		return EXIT_USAGE;
+	}
+	return EXIT_DONE;
 }
 
 static int parse_command_line(struct redact *r, int argc, char **argv)
 {
 	int option, index = 0, status = EXIT_DONE;
 
-	r->jobs = 1;
 	argv[0] = "scrim";		/* getopt's complaints begin with it */
 	while (status == EXIT_DONE &&
 	       (option = getopt_long(argc, argv, "o:j:qh", options, &index)) != -1) {
@@ -229,8 +255,11 @@ static int parse_command_line(struct redact *r, int argc, char **argv)
 		}
 		status = take_option(r, option, index, argc, argv);
 	}
-	if (status != EXIT_DONE)
+	if (status == EXIT_DONE)
+		status = check_order(r, optind < argc);
+	if (status != EXIT_DONE || r->order.job)
 		return status;
+	r->jobs = r->jobs ? r->jobs : 1;
 	if (optind == argc || !r->out || !*r->out) {
 		complain(optind == argc ? "no input, see `scrim redact --help`" :
 			 "no output: say -o FILE or -o FOLDER");
@@ -497,6 +526,15 @@ static void catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+static int redact_job(struct redact *r)
+{
+	if (!r->order.shard.count)
+		r->order.shard = (struct job_shard){ 0, 1 };
+	r->order.style = style_of(r);
+	catch_signals();
+	return order_run(&r->order, &stopped);
+}
+
 int redact_main(int argc, char **argv)
 {
 	struct redact *r = calloc(1, sizeof(*r));
@@ -509,6 +547,10 @@ int redact_main(int argc, char **argv)
 	}
 	r->report.file.fd = r->sheet_file.fd = -1;
 	status = parse_command_line(r, argc, argv);
+	if (status == EXIT_DONE && r->order.job) {
+		status = redact_job(r);
+		goto out;
+	}
 	if (status == EXIT_DONE)
 		status = make_policy(r);
 	if (status != EXIT_DONE)

@@ -49,13 +49,15 @@ _scrim_redact() {
 	--report)		_scrim_files json "$word"; return ;;
 	--sheet)		_scrim_files png "$word"; return ;;
 	--policy)		_scrim_files 'conf|ini' "$word"; return ;;
-	--boxes)		_scrim_files "" "$word"; return ;;
+	--boxes | --job)	_scrim_files "" "$word"; return ;;
+	--keys)			_scrim_files / "$word"; return ;;
+	--shard)		_scrim_words "0/2 0/4 0/8" "$word"; return ;;
 	--region | --reveal)	return ;;
 	esac
 	if [[ $word = -* ]]; then
 		_scrim_words "--output --faces --moving --region --reveal --policy --camera
 			--detector --detect-size --model --boxes --codec --keep-audio --jobs
-			--resume --force --report --sheet --json --quiet --help" "$word"
+			--resume --force --report --sheet --job --shard --keys --json --quiet --help" "$word"
 	else
 		_scrim_files "$media" "$word"
 	fi
@@ -129,7 +131,7 @@ _scrim_run() {
 	--source | -s | --as | -a | --run | -r)	_scrim_files "" "$word"; return ;;
 	esac
 	if [[ $word = -* ]]; then
-		_scrim_words "--camera --source --policy --run --as --explain --weak --help" "$word"
+		_scrim_words "--camera --source --policy --run --as --explain --json --weak --help" "$word"
 	else
 		mapfile -t COMPREPLY < <(compgen -c -- "$word")
 	fi

@@ -12,6 +12,8 @@ enum exit_status {
 	EXIT_FAILED = 1,	/* something could not be done; the rest was */
 	EXIT_USAGE = 2,		/* the command line or a policy is wrong; nothing was done */
 	EXIT_DOUBT = 3,		/* done, but something failed and was covered whole, or may be */
+	EXIT_BAD = 65,		/* of a job: a clip or a line is wrong; EX_DATAERR of sysexits.h */
+	EXIT_AGAIN = 75,	/* of a job: trying again may do; EX_TEMPFAIL */
 	EXIT_STOPPED = 130,	/* by SIGINT, SIGTERM or SIGHUP */
 };
 
@@ -29,6 +31,7 @@ int doctor_main(int argc, char **argv);
 int guard_main(int argc, char **argv);
 int consent_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
+int export_main(int argc, char **argv);
 int ledger_main(int argc, char **argv);
 int erase_main(int argc, char **argv);
 

@@ -127,7 +127,8 @@ static int have_public(const struct secret_key *key, int folder, const char *nam
 		return ret;
 	names_of(&names, name, "");
 	public_key_write(text, &key->public);
-	return aside_write(folder, names.public, text, 0644, ASIDE_NEW, err);
+	ret = aside_write(folder, names.public, text, 0644, ASIDE_NEW, err);
+	return ret == -EEXIST ? 0 : ret;	/* one that opened the same key at the same time */
 }
 
 int key_open(struct secret_key *key, const char *folder, const char *name,

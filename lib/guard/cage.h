@@ -92,7 +92,7 @@ void cage_leave_out(int line);
  * the cage closes, for libraries that must look around once.  result, of size
  * bytes, is what work() left there; on an error it is zero.
  *
- * A child that dies is an error that says how: -EIO.
+ * A child that dies is an error that says how: -EIO, or -EAGAIN where somebody else killed it.
  */
 struct caged_call {
 	int (*before)(void *ctx, struct scrim_error *err);	/* may be NULL */

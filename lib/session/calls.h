@@ -21,6 +21,7 @@ struct opened {
 	struct handle *handle;
 	struct fuse_pollhandle *poll;	/* NULL: nobody polls */
 	struct opened *next;
+	bool nonblocking;		/* when it was opened */
 	uint32_t number;		/* for mount_open() */
 	int fd;				/* its descriptor there, as seen last; -1: not known */
 };

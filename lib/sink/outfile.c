@@ -93,19 +93,26 @@ int outfile_open(struct outfile *file, const char *path, unsigned mode,
 	return 0;
 }
 
-/* A nameless file needs a name before rename() can put it in another's place. */
-static int give_name_aside(struct outfile *file)
+/* A nameless file gets a name that nothing has. */
+static int give_name(int fd, const char *name)
 {
 	char from[32];
-	int ret = 0;
+
+	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, from, AT_FDCWD, name, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+}
+
+/* And one aside, so that rename() can put it in another's place. */
+static int give_name_aside(struct outfile *file)
+{
+	int ret;
 
 	file->aside = name_aside(file->path);
 	if (!file->aside)
 		return -ENOMEM;
-	snprintf(from, sizeof(from), "/proc/self/fd/%d", file->fd);
-	if (linkat(AT_FDCWD, from, AT_FDCWD, file->aside, AT_SYMLINK_FOLLOW) == 0)
+	ret = give_name(file->fd, file->aside);
+	if (ret == 0)
 		return 0;
-	ret = -errno;
 	free(file->aside);
 	file->aside = NULL;
 	return ret;
@@ -132,6 +139,9 @@ static int put_in_place(struct outfile *file, bool replace)
 	if (fsync(file->fd) < 0 && errno != EINVAL && errno != EROFS)
 		return -errno;
 	if (!file->aside) {
+		ret = give_name(file->fd, file->path);
+		if (ret != -EEXIST || !replace)
+			return ret;
 		ret = give_name_aside(file);
 		if (ret < 0)
 			return ret;

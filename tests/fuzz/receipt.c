@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A deletion receipt of a stranger is refused, or whole; and the fields of an entry of the ledger of
- * exports are read, and written again as they were.
+ * A deletion receipt of a stranger is refused, or whole; and the fields of an entry of the ledger
+ * of exports are read, and written again as they were.
  */
 #include <assert.h>
 #include <stdlib.h>

@@ -46,7 +46,7 @@ completed() {
 options_of_completion() { completed redact -- | sort; }
 commands_of_help() { "$scrim" help | sed -n 's/^  \([a-z]*\) .*/\1/p'; }
 commands_of_completion() { completed ""; }
-commands_of_page() { part $man1 SYNOPSIS | sed -n 's/^\.Cm //p'; }
+commands_of_page() { part $man1 SYNOPSIS | sed -n 's/^\.Cm //p' | uniq; }
 
 statuses_of_code() { sed -n 's/^\tEXIT_[A-Z]* = \([0-9]*\),.*/\1/p' tools/tools.h; }
 statuses_of_page() { part $man1 'EXIT STATUS' | sed -n 's/^\.It //p'; }
@@ -283,6 +283,9 @@ run_options_of_synopsis() { { part $manr SYNOPSIS | grep -oE 'Fl -[a-z]+' | sed 
 run_options_of_completion() { completed run -- | sort; }
 run_statuses_of_page() { part $manr 'EXIT STATUS' | sed -n 's/^\.It \([0-9]*\).*/\1/p' | sort; }
 run_statuses_of_help() { { "$scrim" run --help | sed -n '/^The exit/,$p' | grep -oE '\<1[0-9]+\>'; echo 2; } | sort; }
+run_json_of_code() { grep -oE '"[a-z_]+",' tools/run_explain_print.c | tr -d '",' | sort -u; }
+run_json_of_page() { part $manr 'What is explained' | sed -n 's/^\.\(It \)\?Va //p' | tr -d ',.:' | xargs -n 1 | sort -u; }
+is "scrim-run(1) has every member of the JSON object" same run_json_of_code run_json_of_page
 is "scrim-run(1) has every option" same run_options_of_help run_options_of_page
 is "its synopsis has them" same run_options_of_help run_options_of_synopsis
 is "the completion has every option of run" same run_options_of_help run_options_of_completion
@@ -344,7 +347,26 @@ export_kinds_of_code() { sed -n '/^static const char \*const kinds/,/^};/p' lib/
 export_kinds_of_page() { part $manled Entries | sed -n 's/^\.It Li //p'; }
 is "scrim-ledger(1) has every kind of entry" same export_kinds_of_code export_kinds_of_page
 
-for page in $man1 $manc $manled $maner $manr $manp $mans $manl $manpreview $mandoctor $manguard $man5 $man3; do
+manj=tools/scrim-job.5
+fields_of_part() { sed -n "/^static [a-z_ *]* \\*\\?$2(/,/^}/p" "$1" | grep -oE '"[a-z_0-9]+"' | tr -d '"' | sort -u; }
+fields_on_part() { part $manj "$1" | grep -v '^\.It Va schema' | sed -n 's/^\.It Va //p' | sort -u; }
+job_fields_of_code() { { fields_of_part lib/job_file.c take_head; fields_of_part lib/job_file.c take_item; } | sort -u; }
+job_fields_of_page() { fields_on_part 'The job file'; }
+job_limits_of_code() {
+	sed -n 's/^#define JOB_FILE_MAX[[:blank:]]*(\([0-9]*\)u << 20).*/\1/p' lib/job_file.h
+	echo $(($(sed -n 's/^#define JOB_PATH_MAX[[:blank:]]*\([0-9]*\).*/\1/p' lib/job_file.h) - 1))
+	sed -n 's/^#define JOB_ITEMS_MAX[[:blank:]]*\([0-9]*\).*/\1/p' lib/job_file.h
+}
+job_limits_of_page() {
+	sed -n 's/^Text in UTF-8 of at most \([0-9]*\) MiB.*/\1/p; s/^Names of at most \([0-9]*\) bytes.*/\1/p
+		s/^A shard has at most \([0-9]*\) clips.$/\1/p' $manj
+}
+job_statuses_of_page() { part $manj 'EXIT STATUS' | sed -n 's/^\.It //p' | sort -n; }
+is "scrim-job(5) has every member of a job, and no other" same job_fields_of_code job_fields_of_page
+is "scrim-job(5) has the limits of a job" same job_limits_of_code job_limits_of_page
+is "scrim-job(5) has every exit status" same statuses_of_code job_statuses_of_page
+
+for page in $man1 $manj $manc $manled $maner $manr $manp $mans $manl $manpreview $mandoctor $manguard $man5 $man3; do
 	what="mandoc finds nothing wrong with $page"
 	if [ -n "$(command -v mandoc)" ]; then
 		is "$what" mandoc -T lint -W warning $page
