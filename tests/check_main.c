@@ -81,6 +81,7 @@ static const struct {
 	SUITE(exports),
 	SUITE(decide),
 	SUITE(papers),
+	SUITE(export),
 };
 #define SUITES	(sizeof(suites) / sizeof(suites[0]))
 

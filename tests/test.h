@@ -72,5 +72,6 @@ Suite *exports_suite(void);
 Suite *trust_suite(void);
 Suite *decide_suite(void);
 Suite *papers_suite(void);
+Suite *export_suite(void);
 
 #endif

@@ -366,7 +366,30 @@ is "scrim-job(5) has every member of a job, and no other" same job_fields_of_cod
 is "scrim-job(5) has the limits of a job" same job_limits_of_code job_limits_of_page
 is "scrim-job(5) has every exit status" same statuses_of_code job_statuses_of_page
 
-for page in $man1 $manj $manc $manled $maner $manr $manp $mans $manl $manpreview $mandoctor $manguard $man5 $man3; do
+manx=tools/scrim-export.1
+export_help() { "$scrim" export --help | grep -oE -e '--[a-z][a-z-]+' | sort -u; }
+export_page() { part $manx DESCRIPTION | grep '^\.It' | grep -oE 'Fl -[a-z-]+' | sed 's/Fl /-/' | sort -u; }
+export_synopsis() { { part $manx SYNOPSIS | grep -oE 'Fl -[a-z-]+' | sed 's/Fl /-/'; echo --help; } | sort -u; }
+export_completed() { completed export x -- | sort; }
+export_statuses_of_help() { "$scrim" export --help | sed -n '/^Exit status/,$p' | sed 's/, and 20;/;/' | grep -oE '\<[0-9]+\>'; }
+export_statuses_of_page() { part $manx 'EXIT STATUS' | sed -n 's/^\.It //p' | grep -oE '[0-9]+'; }
+export_states_of_code() { sed -n '/^static const char \*state_name/,/^}/s/.*return "\([a-z ]*\)";.*/\1/p' tools/export.c | sort; }
+export_states_of_page() { part $manx Events | sed -n '/^\.It Qq clip/,/^\.It Qq end/s/^\.Li \([a-z ]*[a-z]\) *[,;]*$/\1/p' | sort; }
+export_events_of_code() { { grep -ohE '"event", "[a-z]+"' tools/export.c | cut -d'"' -f4; echo progress; } | sort -u; }
+export_events_of_page() { part $manx Events | sed -n 's/^\.It Qq //p' | sort; }
+layouts_of_code() { sed -n 's/^\t\[LAYOUT_.*= "\(.*\)",/\1/p' lib/export/layout.c; }
+layouts_of_page() { sed -n '/^\.It Fl -layout/,/^\.It Fl -payment/s/^\.Cm \([a-z]*\).*/\1/p' $manx; }
+layouts_completed() { completed export --layout ""; }
+is "scrim-export(1) has every option" same export_help export_page
+is "its synopsis has them" same export_help export_synopsis
+is "the completion has every option of export" same export_help export_completed
+is "scrim-export(1) has every exit status" same export_statuses_of_help export_statuses_of_page
+is "scrim-export(1) has every state of a clip" same export_states_of_code export_states_of_page
+is "scrim-export(1) has every event" same export_events_of_code export_events_of_page
+is "scrim-export(1) has every layout" same layouts_of_code layouts_of_page
+is "the completion has every layout" same layouts_of_code layouts_completed
+
+for page in $man1 $manx $manj $manc $manled $maner $manr $manp $mans $manl $manpreview $mandoctor $manguard $man5 $man3; do
 	what="mandoc finds nothing wrong with $page"
 	if [ -n "$(command -v mandoc)" ]; then
 		is "$what" mandoc -T lint -W warning $page
