@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A log is read without a look at most of its signatures; whatever is done to it, the verdict is that
- * of who looks at each.
+ * A log is read without a look at most of its signatures; whatever is done to it, the verdict is
+ * that of who looks at each.
  */
 #include "test.h"
 

@@ -22,8 +22,8 @@ static const char usage[] =
 "       scrim erase --receipt FILE [--sig FILE] [OPTIONS]\n"
 "       scrim erase --overdue [OPTIONS]\n"
 "\n"
-"Asks who was given a bundle, or clips that rest on a consent, to delete it: writes a file and its\n"
-"signature, to be handed over.  What the recipient signs when it is done is kept with --receipt.\n"
+"Asks who was given a bundle, or clips that rest on a consent, to delete it: writes a file and\n"
+"its signature, to be handed over.  What the recipient signs then is kept with --receipt.\n"
 "\n"
 "      --to RECIPIENT     only this one of those who have it\n"
 "  -o, --output FOLDER    where requests are written (.)\n"
@@ -145,7 +145,8 @@ static int ask(struct asking *a, const struct kept_bundle *b, unsigned recipient
 		return refuse(ret, &err);
 	text = deletion_request_text(&r, b->given);
 	snprintf(name, sizeof(name), "%s-%s.erase.json", r.bundle, r.recipient);
-	ret = text ? write_request(a, name, text, &err) : fail(&err, -ENOMEM, "no memory for a request");
+	ret = text ? write_request(a, name, text, &err) :
+	      fail(&err, -ENOMEM, "no memory for a request");
 	free(text);
 	if (ret < 0) {
 		complain("%s", err.text);
@@ -155,7 +156,8 @@ static int ask(struct asking *a, const struct kept_bundle *b, unsigned recipient
 		json_array_append_new(a->list, json_pack("{ss ss ss}", "bundle", r.bundle,
 				      "recipient", r.recipient, "file", name));
 	else
-		print_words(stdout, "%s/%s: for %s, with %s.minisig", a->o->output, name, r.recipient, name);
+		print_words(stdout, "%s/%s: for %s, with %s.minisig", a->o->output, name,
+			    r.recipient, name);
 	return EXIT_DONE;
 }
 
@@ -166,7 +168,9 @@ static int ask_all(struct asking *a, const struct kept_bundle *b, const char *re
 	int status = EXIT_DONE;
 
 	for (unsigned i = 0; status == EXIT_DONE && i < b->given->recipients; i++) {
-		if (b->erasure[i].deleted || (a->o->to && strcmp(a->o->to, b->given->recipient[i].id)))
+		const char *id = b->given->recipient[i].id;
+
+		if (b->erasure[i].deleted || (a->o->to && strcmp(a->o->to, id)))
 			continue;
 		status = ask(a, b, i, record_id);
 		(*asked)++;

@@ -139,8 +139,8 @@ static void print_bundle(const struct kept_bundle *b, int64_t now)
 	if (*b->currency)
 		snprintf(money, sizeof(money), ", %lld.%02lld %s", (long long)b->cents / 100,
 			 (long long)b->cents % 100, b->currency);
-	print_words(stdout, "%s %s %s, %lld clip%s%s%s%s", b->id, bundle_states[b->state], b->campaign,
-		    (long long)b->items, b->items == 1 ? "" : "s", money, b->given ? ", " : "",
+	print_words(stdout, "%s %s %s, %lld clip%s%s%s%s", b->id, bundle_states[b->state],
+		    b->campaign, (long long)b->items, b->items == 1 ? "" : "s", money, b->given ? ", " : "",
 		    b->given ? b->given->file : "");
 	ledger_print_recipients(stdout, b, now);
 }
@@ -169,15 +169,17 @@ static void show_list(const struct options *o, const struct view *v)
 static void show_verdict(const struct options *o, const struct view *v)
 {
 	const struct log_verdict *verdict = &v->verdict;
+	bool one = verdict->entries == 1;
 
 	if (o->json)
 		print_document(json_pack("{sb sI sI so}", "whole", !verdict->broken,
 					 "entries", (json_int_t)verdict->entries,
-					 "bundles", (json_int_t)v->books.bundles, "what",
-					 verdict->broken ? json_words(verdict->what) : json_null()));
+					 "bundles", (json_int_t)v->books.bundles,
+					 "what", verdict->broken ? json_words(verdict->what) :
+					 json_null()));
 	else if (!verdict->broken)
 		print_words(stdout, "whole: %llu entr%s, %llu bundle%s given",
-			    (unsigned long long)verdict->entries, verdict->entries == 1 ? "y" : "ies",
+			    (unsigned long long)verdict->entries, one ? "y" : "ies",
 			    (unsigned long long)v->books.bundles, v->books.bundles == 1 ? "" : "s");
 }
 

@@ -24,7 +24,7 @@ struct ledger_files {
 /* Before the door is locked: an exit status. */
 int ledger_open_files(struct ledger_files *files, const char *store);
 void ledger_close_files(struct ledger_files *files);
-/* Behind it: an exit status; LEDGER_BROKEN was complained of, and the books are what comes before. */
+/* Behind it: an exit status; LEDGER_BROKEN was complained of, and the books end before it. */
 int ledger_read(struct books *books, const struct ledger_files *files, struct log_verdict *verdict);
 
 /* Who has a bundle and what became of it there: a line each, and a list, to be released. */

@@ -48,8 +48,12 @@ static const char *state_of(const struct kept_bundle *b, unsigned recipient, int
 {
 	const struct erasure *e = &b->erasure[recipient];
 
-	return e->deleted ? "deleted" : erasure_is_overdue(b, recipient, now) ? "overdue" :
-	       e->requested || e->record_requested > e->record_deleted ? "asked to delete" : "has it";
+	if (e->deleted)
+		return "deleted";
+	if (erasure_is_overdue(b, recipient, now))
+		return "overdue";
+	return e->requested || e->record_requested > e->record_deleted ? "asked to delete" :
+									 "has it";
 }
 
 static int64_t since(const struct kept_bundle *b, unsigned recipient)
@@ -113,7 +117,8 @@ json_t *ledger_marked_json(const struct books *books, int64_t now)
 
 		if (b->given && b->marked)
 			json_array_append_new(list, json_pack("{ss ss so}", "bundle", b->id,
-				"file", b->given->file, "recipients", ledger_recipients_json(b, now)));
+				"file", b->given->file,
+				"recipients", ledger_recipients_json(b, now)));
 	}
 	return list;
 }

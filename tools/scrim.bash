@@ -279,12 +279,39 @@ _scrim_export() {
 	fi
 }
 
+_scrim_ledger() {
+	local word=$1 before=$2
+
+	case $before in
+	--settings)	_scrim_files conf "$word"; return ;;
+	--store)	_scrim_files / "$word"; return ;;
+	--campaign)	return ;;
+	esac
+	if ((COMP_CWORD == 2)) && [[ $word != -* ]]; then
+		_scrim_words "stats list verify" "$word"
+	else
+		_scrim_words "--campaign --recall --settings --store --json --help" "$word"
+	fi
+}
+
+_scrim_erase() {
+	local word=$1 before=$2
+
+	case $before in
+	--receipt)	_scrim_files "" "$word"; return ;;
+	--sig)		_scrim_files minisig "$word"; return ;;
+	--output | -o | --store)	_scrim_files / "$word"; return ;;
+	--to)		return ;;
+	esac
+	_scrim_words "--to --output --receipt --sig --overdue --store --json --help" "$word"
+}
+
 _scrim() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		_scrim_words "redact run policy status cameras shutter log verify preview region doctor guard consent explain export version help" "$word"
+		_scrim_words "redact run policy status cameras shutter log verify preview region doctor guard consent explain export ledger erase version help" "$word"
 	elif [[ ${COMP_WORDS[1]} = redact ]]; then
 		_scrim_redact "$word" "$before"
 	elif [[ ${COMP_WORDS[1]} = run ]]; then
@@ -311,6 +338,10 @@ _scrim() {
 		_scrim_explain "$word" "$before"
 	elif [[ ${COMP_WORDS[1]} = export ]]; then
 		_scrim_export "$word" "$before"
+	elif [[ ${COMP_WORDS[1]} = ledger ]]; then
+		_scrim_ledger "$word" "$before"
+	elif [[ ${COMP_WORDS[1]} = erase ]]; then
+		_scrim_erase "$word" "$before"
 	fi
 }
 

@@ -107,11 +107,11 @@ static void exports_concerns(struct concerns *concerns, const struct log_files *
 	if (books_read(&books, files, &verdict, &err) < 0)
 		concerns_doubt(concerns, err.text);
 	else if (verdict.broken)
-		concerns_doubt(concerns, "the ledger of exports is not what was written, and nothing is "
-			       "exported: scrim ledger verify");
+		concerns_doubt(concerns, "the ledger of exports is not what was written, and "
+			       "nothing is exported: scrim ledger verify");
 	overdue = books_overdue(&books, time(NULL));
-	snprintf(text, sizeof(text), "%u bundle%s not deleted in time: scrim erase --overdue", overdue,
-		 overdue == 1 ? " was" : "s were");
+	snprintf(text, sizeof(text), "%u bundle%s not deleted in time: scrim erase --overdue",
+		 overdue, overdue == 1 ? " was" : "s were");
 	if (overdue)
 		concerns_doubt(concerns, text);
 	books_free(&books);

@@ -68,7 +68,8 @@ static int check_item(const struct books *books, const struct export_item *item,
 	const struct kept_bundle *b = begun(books);
 
 	if (b && strcmp(b->id, item->bundle))
-		return fail(err, -EINVAL, "bundle %s was begun, and is neither given nor given up", b->id);
+		return fail(err, -EINVAL, "bundle %s was begun, and is neither given nor given up",
+			    b->id);
 	if (!b && books_find(books, item->bundle))
 		return fail(err, -EINVAL, "bundle %s was ended before", item->bundle);
 	if (item->seq_in_bundle != (b ? b->items : 0) + 1)
@@ -144,8 +145,8 @@ static int check_receipt(const struct books *books, const struct export_receipt 
 		return fail(err, -EINVAL, "key %s signs no receipts of '%s'", receipt->key,
 			    receipt->recipient);
 	if (receipt->deleted < given->created)
-		return fail(err, -EINVAL, "bundle %s was not there when it is said to have been deleted",
-			    given->bundle);
+		return fail(err, -EINVAL, "bundle %s was not there when it is said to have been "
+			    "deleted", given->bundle);
 	return 0;
 }
 
@@ -304,8 +305,8 @@ static int check_time(struct books *books, const struct entry *entry, struct scr
 		return fail(err, -EBADMSG, "'%s' is no time", entry->at);
 	when_write(before, books->time);
 	if (time + BOOKS_SLACK < books->time)
-		return fail(err, -EBADMSG, "it is of %s, and the one before it of %s: the clock was set "
-			    "back", entry->at, before);
+		return fail(err, -EBADMSG, "it is of %s, and the one before it of %s: the clock "
+			    "was set back", entry->at, before);
 	if (time > books->time)
 		books->time = time;
 	return 0;

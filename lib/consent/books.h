@@ -48,12 +48,12 @@ struct export_bundle {
 	char manifest[SHA256_TEXT_MAX];
 	char file[EXPORT_FILE_TEXT_MAX];	/* its name in the outbox, a word */
 	int64_t delete_by, created;
-	char payment[TERM_TEXT_MAX];	/* how somebody is paid, which is in no bundle; empty: not said */
+	char payment[TERM_TEXT_MAX];	/* how somebody is paid; in no bundle; may be empty */
 };
 
 struct export_request {
 	char bundle[UUID_TEXT_MAX], recipient[TERM_ID_MAX];
-	char record_id[UUID_TEXT_MAX];	/* only what rests on this consent; empty: the whole bundle */
+	char record_id[UUID_TEXT_MAX];	/* only what rests on it; empty: the whole bundle */
 	int64_t at;
 };
 
@@ -113,7 +113,7 @@ struct books {
 	const char *record_id;		/* mark bundles with this consent; or NULL */
 
 	unsigned count, room;
-	struct kept_bundle **at;	/* owned, as each is, in order; only the last may be begun */
+	struct kept_bundle **at;	/* owned, as each is; only the last may be begun */
 	json_t *ids;			/* which of them has this id */
 	json_t *donors;			/* of bundles that were given: an object, a member each */
 	json_t *waiting;		/* the same of the bundle that is begun */
@@ -127,7 +127,7 @@ struct books {
 		char name[4];
 		int64_t cents;
 	} money[CURRENCIES_MAX];
-	struct scrim_error why;		/* code 0, or an entry that is none of a ledger of exports */
+	struct scrim_error why;		/* code 0, or an entry that cannot be */
 };
 
 /* As store_open(): -ENOENT: there is none yet. */

@@ -117,15 +117,15 @@ static int read_log(struct exports *e, const char *store, char *note, struct scr
 	if (ret == -ENOENT)
 		ret = index_chain(e->index)->seq > 0;
 	if (ret > 0) {
-		snprintf(note, SCRIM_TEXT_MAX, "the index of the ledger of exports is not what the ledger "
-			 "says%s%.150s; it is made anew", why.code ? ": " : "", why.text);
+		snprintf(note, SCRIM_TEXT_MAX, "the index of the ledger of exports is not what the "
+			 "ledger says%s%.150s; it is made anew", why.code ? ": " : "", why.text);
 		books_again(&e->books);
 		ret = index_clear(e->index, err);
 		if (ret >= 0 && files->count)
 			ret = read_once(e, files, &why, err);
 		if (ret > 0)
-			ret = fail(err, -EIO, "the index of the ledger of exports cannot be made%s%.150s",
-				   why.code ? ": " : "", why.text);
+			ret = fail(err, -EIO, "the index of the ledger of exports cannot be made"
+				   "%s%.150s", why.code ? ": " : "", why.text);
 	}
 	if (files)
 		log_files_close(files);
@@ -219,7 +219,7 @@ static int check(const struct exports *e, const struct export_entry *entry, json
 	int ret = is_lost(e, err);
 
 	if (ret >= 0 && !fields)
-		ret = fail(err, -EINVAL, "an entry of the ledger of exports cannot be told in JSON");
+		ret = fail(err, -EINVAL, "an entry of an export cannot be told in JSON");
 	if (ret >= 0)
 		ret = export_read(&again, export_kind_name(entry->kind), fields, err);
 	if (ret >= 0)
@@ -228,8 +228,8 @@ static int check(const struct exports *e, const struct export_entry *entry, json
 }
 
 /*
- * It is on the disk.  Its chain is told to the index, although a "torn" or a "key" may stand between
- * this entry and the last.
+ * It is on the disk.  The index is told of it alone, although a "torn" or a "key" may stand between
+ * it and the last.
  */
 static void take(struct exports *e, const struct export_entry *entry)
 {
@@ -319,8 +319,10 @@ int exports_taken(struct exports *e, const struct export_count *of, uint64_t *cl
 	char bundle[UUID_TEXT_MAX];
 	int ret = is_lost(e, err);
 
-	if (ret >= 0 && exports_unfinished(e, bundle) && (!of->bundle || strcmp(of->bundle, bundle)))
-		ret = fail(err, -EINVAL, "bundle %s was begun, and is neither given nor given up", bundle);
+	if (ret >= 0 && exports_unfinished(e, bundle) &&
+	    (!of->bundle || strcmp(of->bundle, bundle)))
+		ret = fail(err, -EINVAL, "bundle %s was begun, and is neither given nor given up",
+			   bundle);
 	return ret < 0 ? ret : index_taken(e->index, of, class_taken, donor_taken, err);
 }
 

@@ -58,7 +58,8 @@ static const char *const queries[QUERIES] = {
 		     " JOIN recipient ON recipient.bundle = bundle.number"
 		     " WHERE item = ?1 AND bundle.campaign = ?2 AND recipient.id = ?3 AND state = 1"
 		     " ORDER BY bundle.number LIMIT 1",
-	[SEEN_EVENT] = "SELECT n FROM seen WHERE campaign = ?1 AND class = ?2 AND event = ?3 LIMIT 1",
+	[SEEN_EVENT] = "SELECT n FROM seen WHERE campaign = ?1 AND class = ?2 AND event = ?3"
+		       " LIMIT 1",
 	[SEEN_CAMERA] = "SELECT n FROM seen WHERE campaign = ?1 AND class = ?2 AND event = ?3"
 			" AND donor = ?4 AND camera = ?5",
 	[SEEN_ADD] = "INSERT INTO seen VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
@@ -69,10 +70,10 @@ static const char *const queries[QUERIES] = {
 		      " AND camera = ?5",
 	[TAKEN_ADD] = "INSERT INTO taken VALUES (?1, ?2, ?4, ?5, ?6)"
 		      " ON CONFLICT DO UPDATE SET n = n + ?6",
-	[SUMS] = "SELECT (SELECT count(*) FROM item), (SELECT total(n) FROM seen),"
-		 " (SELECT count(*) FROM seen), (SELECT total(n) FROM taken WHERE donor <> ''),"
+	[SUMS] = "SELECT (SELECT count(*) FROM item), (SELECT ifnull(sum(n), 0) FROM seen),"
+		 " (SELECT count(*) FROM seen), (SELECT ifnull(sum(n), 0) FROM taken WHERE donor <> ''),"
 		 " (SELECT count(*) FROM (SELECT DISTINCT campaign, class, event FROM seen)),"
-		 " (SELECT total(n) FROM taken WHERE donor = ''),"
+		 " (SELECT ifnull(sum(n), 0) FROM taken WHERE donor = ''),"
 		 " (SELECT count(*) FROM bundle WHERE state = 1),"
 		 " (SELECT count(*) FROM bundle)",
 };
@@ -439,6 +440,11 @@ static int take_bundle(struct index *x, const struct export_bundle *bundle,
 	return ret;
 }
 
+static const char *word(sqlite3_stmt *q, int column)
+{
+	return (const char *)sqlite3_column_text(q, column);
+}
+
 /* 1: it was there and is taken out. */
 static int uncount(struct index *x, const char *bundle, int64_t seq, struct scrim_error *err)
 {
@@ -450,9 +456,7 @@ static int uncount(struct index *x, const char *bundle, int64_t seq, struct scri
 	ret = step(x, q, err);
 	if (ret > 0) {
 		const struct sight s = {
-			(const char *)sqlite3_column_text(q, 0), (const char *)sqlite3_column_text(q, 2),
-			(const char *)sqlite3_column_text(q, 3), (const char *)sqlite3_column_text(q, 4),
-			sqlite3_column_int64(q, 1),
+			word(q, 0), word(q, 2), word(q, 3), word(q, 4), sqlite3_column_int64(q, 1),
 		};
 
 		ret = count_out(x, &s, err);
@@ -508,19 +512,22 @@ int index_take(struct index *x, const struct export_entry *entry, const struct c
 
 /* Asking */
 
+static uint64_t sum(sqlite3_stmt *q, int column)
+{
+	return sqlite3_column_int64(q, column);
+}
+
 int index_agrees(struct index *x, const struct books *books, struct scrim_error *err)
 {
 	const struct kept_bundle *last = books->count ? books->at[books->count - 1] : NULL;
-	double items = books->items + (last && last->state == BUNDLE_BEGUN ? last->items : 0);
+	uint64_t items = books->items + (last && last->state == BUNDLE_BEGUN ? last->items : 0);
 	sqlite3_stmt *q = ask(x, SUMS);
 	int ret = step(x, q, err);
 
 	if (ret > 0)
-		ret = sqlite3_column_double(q, 0) == items && sqlite3_column_double(q, 1) == items &&
-		      sqlite3_column_double(q, 2) == sqlite3_column_double(q, 3) &&
-		      sqlite3_column_double(q, 4) == sqlite3_column_double(q, 5) &&
-		      sqlite3_column_double(q, 6) == books->bundles &&
-		      sqlite3_column_double(q, 7) == books->count;
+		ret = sum(q, 0) == items && sum(q, 1) == items && sum(q, 2) == sum(q, 3) &&
+		      sum(q, 4) == sum(q, 5) && sum(q, 6) == books->bundles &&
+		      sum(q, 7) == books->count;
 	sqlite3_reset(q);
 	return ret;
 }
@@ -528,10 +535,12 @@ int index_agrees(struct index *x, const struct books *books, struct scrim_error 
 int index_taken(struct index *x, const struct export_count *of, uint64_t *class_taken,
 		uint64_t *donor_taken, struct scrim_error *err)
 {
-	const struct sight s = { of->campaign, of->event_id, of->donor, of->camera, of->event_class };
+	const struct sight s = { of->campaign, of->event_id, of->donor, of->camera,
+				 of->event_class };
 	const struct sight class = of_class(&s);
-	int event = was_seen(x, SEEN_EVENT, &s, err), camera = was_seen(x, SEEN_CAMERA, &s, err), ret;
+	int event = was_seen(x, SEEN_EVENT, &s, err), camera = was_seen(x, SEEN_CAMERA, &s, err);
 	int64_t of_all, own;
+	int ret;
 
 	if (event < 0 || camera < 0)
 		return event < 0 ? event : camera;
@@ -556,7 +565,7 @@ int index_has(struct index *x, const char *campaign, const char *recipient, cons
 	text(q, 3, recipient);
 	ret = step(x, q, err);
 	if (ret > 0)
-		snprintf(bundle, UUID_TEXT_MAX, "%s", (const char *)sqlite3_column_text(q, 0));
+		snprintf(bundle, UUID_TEXT_MAX, "%s", word(q, 0));
 	sqlite3_reset(q);
 	return ret;
 }

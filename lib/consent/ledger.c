@@ -341,7 +341,7 @@ static int append(struct ledger *l, struct batch *batch, const char *kind, json_
 		return ret;
 	l->lost = false;
 	batch->chain = l->chain;
-	/* After a crash before the first head, that log would have none, as one has that was edited. */
+	/* A crash before the first head would leave entries that nobody vouches for. */
 	if (!l->chain.seq)
 		ret = write_head(l, err);
 	if (ret >= 0)

@@ -100,7 +100,9 @@ static int load(void *ctx, void *result, struct scrim_error *err)
 
 	if (ret >= 0)
 		ret = read_into(r->text, sizeof(r->text), &r->size, l->fd[0], l->name[0], err);
-	return ret < 0 ? ret : deletion_receipt_read(&r->receipt, r->text, r->size, l->name[0], err);
+	if (ret < 0)
+		return ret;
+	return deletion_receipt_read(&r->receipt, r->text, r->size, l->name[0], err);
 }
 
 #define ENDS(text)	(memchr(text, '\0', sizeof(text)) != NULL)
@@ -154,10 +156,10 @@ static int check_signature(struct loaded *r, const struct books *books, const ch
 			    r->receipt.recipient, r->receipt.bundle);
 	if (!public_key_of_word(&key, b->given->recipient[i].receipts) ||
 	    !minisign_fits(r->signature, &key, r->text, r->size))
-		return fail(err, -EKEYREJECTED, "%s: not signed with the key of '%s' that bundle %s was "
-			    "given under", path, r->receipt.recipient, r->receipt.bundle);
+		return fail(err, -EKEYREJECTED, "%s: not signed with the key of '%s' that bundle "
+			    "%s was given under", path, r->receipt.recipient, r->receipt.bundle);
 	key_id_text(r->receipt.key, key.id);
-	sha256_text(r->receipt.sha256, r->text, r->size);
+	sha256_text(r->receipt.sha256, r->text, r->size);	/* of what was checked */
 	return 0;
 }
 

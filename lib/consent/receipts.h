@@ -6,8 +6,8 @@
  *	{"schema":"scrim.deletion-receipt/1","bundle":"...","recipient":"example-vision",
  *	 "deleted":"2026-11-22T08:00:00Z"}
  *
- * With "record_id", only what rests on that consent is gone.  A receipt counts when it is signed with
- * the key that the bundle was given under; no campaign that is read later can name another.
+ * With "record_id", only what rests on that consent is gone.  A receipt counts when it is signed
+ * with the key that the bundle was given under; no campaign that is read later can name another.
  */
 #ifndef CONSENT_RECEIPTS_H
 #define CONSENT_RECEIPTS_H

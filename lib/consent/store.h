@@ -32,8 +32,8 @@ int store_open(struct log_files *files, const char *path, struct scrim_error *er
 int store_open_log(struct log_files *files, const char *path, const char *log,
 		   struct scrim_error *err);
 /*
- * What log_read() returned, of a log that is never rotated away.  *why, if it has a code, is what is
- * wrong with an entry: then the log is broken.
+ * What log_read() returned, of a log that is never rotated away.  *why, if it has a code, is what
+ * is wrong with an entry: then the log is broken.
  */
 int store_verdict(int ret, const struct log_files *files, struct log_verdict *verdict,
 		  struct scrim_error *why);

@@ -8,18 +8,18 @@
  * A line that nobody vouches for in this way was edited.
  *
  * To check every signature of a long log takes most of the time.  A walk that trusts checks only
- * those of the last entry of each run of entries that name one key, and of the last of all.  What
- * it accepts, a walk that does not trust accepts as well, unless a key's owner signed for a line that
- * was not signed itself, which no writer does:
+ * that of the last entry of each run of entries that name one key.  What it accepts, a walk that
+ * does not trust accepts as well, unless a key's owner signed for a line that was not signed itself,
+ * which no writer does:
  *
- * - An entry is covered by the hash in the next, that one by the next but one, and so on to the last
- *   of its run, which the same key signed: so the key's owner signed for each of them.  Nobody else
- *   can put a line there, change one, take one out or change their order.
+ * - An entry is covered by the hash in the next, that one by the next but one, and so on to the
+ *   last of its run, which the same key signed: so the key's owner signed for each of them.  Nobody
+ *   else can put a line there, change one, take one out or change their order.
  * - A writer goes on behind a line only when it wrote it itself, or read it with its signature: it
  *   was the last then, and the last is always checked.  Behind another end it writes an entry that
  *   does not follow what is there (ledger.c), which ends the trust.
- * - A key that the log itself introduces is believed from the next entry on that it signed.  The run
- *   before it has ended there, and its last entry is checked with its own key: one that is
+ * - A key that the log itself introduces is believed from the next entry on that it signed.  The
+ *   run before it has ended there, and its last entry is checked with its own key: one that is
  *   introduced cannot vouch for its introduction, nor for anything before it.
  * - The form of a line is not looked at either: it is the one that the writer gave it.
  * - Heads take no part in this.  One that is missing, older, or of another log is told as before.

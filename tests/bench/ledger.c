@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ledger FOLDER: what the ledger of exports costs.  FOLDER is on a disk: there entries are added that
- * are on it when the call returns, and rows to a database of SQLite in the same way, in turns.
+ * ledger FOLDER: what the ledger of exports costs.  FOLDER is on a disk: there entries are added
+ * that are on it when the call returns, and rows to a database of SQLite in the same way, in turns.
  * The long ledger, of one donor, is in memory, so that what is measured is work.
  */
 #include <sqlite3.h>
@@ -34,8 +34,8 @@ static int failed(const char *what)
 static struct export_item item_of(const char *bundle, unsigned number, int64_t seq)
 {
 	struct export_item item = {
-		.seq_in_bundle = seq, .campaign = "doorstep-2026", .donor = "donor", .camera = "porch",
-		.event_class = EVENT_PACKAGE_THEFT, .origin = ORIGIN_REAL, .reward = REWARD_MONEY,
+		.seq_in_bundle = seq, .campaign = "doorstep-2026", .donor = "donor",
+		.camera = "porch", .event_class = EVENT_PACKAGE_THEFT, .origin = ORIGIN_REAL, .reward = REWARD_MONEY,
 		.cents = 200, .currency = "USD", .consents = 1,
 	};
 
@@ -178,8 +178,8 @@ static sqlite3 *open_sqlite(const char *folder)
 
 	snprintf(path, sizeof(path), "%s/rows", folder);
 	if (sqlite3_open(path, &db) != SQLITE_OK ||
-	    sqlite3_exec(db, "PRAGMA synchronous = FULL; CREATE TABLE entry (seq INTEGER PRIMARY KEY, "
-			 "line TEXT)", NULL, NULL, NULL) != SQLITE_OK)
+	    sqlite3_exec(db, "PRAGMA synchronous = FULL; CREATE TABLE entry "
+			 "(seq INTEGER PRIMARY KEY, line TEXT)", NULL, NULL, NULL) != SQLITE_OK)
 		return NULL;
 	return db;
 }
@@ -256,7 +256,7 @@ int main(int argc, char **argv)
 	measure("statistics", stats, store);
 	measure("open to add", open_it, store);
 	measure("open, index made anew", rebuild, store);
-	snprintf(command, sizeof(command), "ls -l %s | awk '/log$/ || /index$/ { print $9, $5 }'; rm -rf %s",
+	snprintf(command, sizeof(command), "cd %s && wc -c export.log export.index; rm -rf %s",
 		 store, store);
 	return system(command) != 0;
 }

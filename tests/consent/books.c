@@ -10,6 +10,7 @@
  *	many N BUNDLE CAMPAIGN DONOR CAMERA CLASS CONSENT	items 1 to N, of N events
  *	reopen
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,12 +78,13 @@ static int give(char **w)
 
 static int taken(char **w)
 {
-	const struct export_count of = { w[1], w[2], w[3], term_find(&event_classes, w[4]), w[5], w[6] };
+	const struct export_count of = { w[1], w[2], w[3], term_find(&event_classes, w[4]), w[5],
+					 w[6] };
 	uint64_t class_taken, donor_taken;
 	int ret = exports_taken(e, &of, &class_taken, &donor_taken, &err);
 
 	if (ret >= 0)
-		printf("%llu %llu ", (unsigned long long)class_taken, (unsigned long long)donor_taken);
+		printf("%" PRIu64 " %" PRIu64 " ", class_taken, donor_taken);
 	return ret;
 }
 

@@ -323,6 +323,30 @@ consent_statuses_of_help() {
 consent_statuses_of_page() { part $manc 'EXIT STATUS' | sed -n 's/^\.It //p' | grep -oE '[0-9]+' | sort -un; }
 is "scrim-consent(1) has every exit status" same consent_statuses_of_help consent_statuses_of_page
 
+# Each has a page of its own.
+manled=tools/scrim-ledger.1
+maner=tools/scrim-erase.1
+own_help() { "$scrim" $command --help | grep -oE -e '--[a-z][a-z-]*' | sort -u; }
+own_page() { part tools/scrim-$command.1 Options | grep '^\.It' | grep -oE ' -[a-z-]+' | sed 's/ /-/' | sort -u; }
+own_synopsis() { { part tools/scrim-$command.1 SYNOPSIS | grep -oE 'Fl -[a-z-]+|Fl o' | sed 's/Fl o/Fl -output/; s/Fl /-/'; echo --help; } | sort -u; }
+own_completed() { completed $command x -- | sort; }
+own_statuses_of_help() { "$scrim" $command --help | sed -n '/^Exit status/,/^$/p' | grep -oE '\<[0-9]+\>'; }
+own_statuses_of_page() { part tools/scrim-$command.1 'EXIT STATUS' | sed -n 's/^\.It //p'; }
+for command in ledger erase; do
+	is "scrim-$command(1) has every option" same own_help own_page
+	is "its synopsis has every option" same own_help own_synopsis
+	is "the completion has every option of $command" same own_help own_completed
+	is "scrim-$command(1) has every exit status" same own_statuses_of_help own_statuses_of_page
+done
+ledger_verbs_of_help() { "$scrim" ledger --help | sed -n 's/^  \([a-z]\+\) .*/\1/p'; }
+ledger_verbs_of_page() { part $manled DESCRIPTION | sed -n 's/^\.It Cm //p'; }
+ledger_verbs_completed() { completed ledger ""; }
+is "scrim-ledger(1) has every command" same ledger_verbs_of_help ledger_verbs_of_page
+is "the completion has every command of ledger" same ledger_verbs_of_help ledger_verbs_completed
+export_kinds_of_code() { sed -n '/^static const char \*const kinds/,/^};/p' lib/consent/books_entry.c | grep -oE '"[a-z-]+"' | tr -d '"'; }
+export_kinds_of_page() { part $manled Entries | sed -n 's/^\.It Li //p'; }
+is "scrim-ledger(1) has every kind of entry" same export_kinds_of_code export_kinds_of_page
+
 manx=tools/scrim-export.1
 export_help() { "$scrim" export --help | grep -oE -e '--[a-z][a-z-]+' | sort -u; }
 export_page() { part $manx DESCRIPTION | grep '^\.It' | grep -oE 'Fl -[a-z-]+' | sed 's/Fl /-/' | sort -u; }
@@ -388,7 +412,7 @@ is "scrim-job(5) has every member of a job, and no other" same job_fields_of_cod
 is "scrim-job(5) has the limits of a job" same job_limits_of_code job_limits_of_page
 is "scrim-job(5) has every exit status" same statuses_of_code job_statuses_of_page
 
-for page in $man1 $manx $manb $manj $manc $manr $manp $mans $manl $manpreview $mandoctor $manguard $man5 $man3; do
+for page in $man1 $manx $manb $manj $manc $manled $maner $manr $manp $mans $manl $manpreview $mandoctor $manguard $man5 $man3; do
 	what="mandoc finds nothing wrong with $page"
 	if [ -n "$(command -v mandoc)" ]; then
 		is "$what" mandoc -T lint -W warning $page
