@@ -13,7 +13,8 @@ PREFIX	?= /usr/local
 LIBDIR	?= $(PREFIX)/lib
 DESTDIR	?=
 
-PKGS	:= fuse3 libavformat libavcodec libavutil libswscale libpng libjpeg inih yaml-0.1 jansson libseccomp libsodium libv4lconvert
+PKGS	:= fuse3 libavformat libavcodec libavutil libswscale libpng libjpeg inih yaml-0.1 jansson libseccomp libsodium sqlite3 libarchive \
+	   libv4lconvert
 # Asked for when something is compiled, not by `make help` or `make setup`.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(if $(packages-there),$(shell pkg-config --cflags $(PKGS)),\
 	     $(error Debian packages are missing; this installs them, as root or with sudo: make setup)))$(PKG_CFLAGS)
@@ -121,8 +122,15 @@ $(O)/tests/facts: $(O)/obj/tests/consent/facts.o $(O)/obj/tests/consent_case.o $
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wl,--as-needed -o $@ $^ $(LDFLAGS) $(LIBS)
 
+# Writes the ledger of exports for scripts.
+$(O)/tests/books: $(O)/obj/tests/consent/books.o $(O)/lib/libscrim.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Wl,--as-needed -o $@ $^ $(LDFLAGS) $(LIBS)
+
 # Fuzz targets, each twice: for libFuzzer (clang), and as a player of its corpus.
 FUZZ	:= $(notdir $(FUZZ_SRC:.c=))
+$(O)/fuzz/item $(O)/fuzz/item-replay: $(O)/obj/tests/consent_case.o
 $(FUZZ:%=$(O)/fuzz/%-replay): $(O)/fuzz/%-replay: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/replay.o $(O)/lib/libscrim.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
@@ -140,7 +148,7 @@ $(BENCH_SRC:tests/bench/%.c=$(O)/bench/%): $(O)/bench/%: $(O)/obj/tests/bench/%.
 
 # What the runner of tests and the verbs below build, in whatever variant.
 .PHONY: unit replays fuzzers benches flags
-unit: $(O)/tests/check $(O)/tests/facts $(VIDEO_SO) $(STAT_SO)
+unit: $(O)/tests/check $(O)/tests/facts $(O)/tests/books $(VIDEO_SO) $(STAT_SO)
 replays: $(FUZZ:%=$(O)/fuzz/%-replay)
 fuzzers: $(FUZZ:%=$(O)/fuzz/%)
 benches: $(BENCH_SRC:tests/bench/%.c=$(O)/bench/%)
@@ -165,13 +173,16 @@ AGAIN	= $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(she
 DEMO	:= $(CURDIR)/build/demo
 
 .PHONY: demo
-demo: setup-demo	## set up, build, and cover the faces in photos and a clip
+demo: setup-demo	## set up, build, cover faces in photos and a clip, and give clips away
 	+$(Q)$(AGAIN) all
 	$(Q)rm -rf $(DEMO) && mkdir -p $(DEMO)
 	$(O)/bin/scrim redact build/data/photos -o $(DEMO)/photos --sheet $(DEMO)/sheet.png
 	$(O)/bin/scrim redact build/data/vtest.avi -o $(DEMO)/vtest.mp4
+	tests/demo.sh $(DEMO)/consent
 	@printf '\nLook at these:\n  before and after  %s\n  photos            %s\n  video             %s\n' \
 		$(DEMO)/sheet.png $(DEMO)/photos $(DEMO)/vtest.mp4
+	@printf '  what left         %s\n  and who agreed    %s\n' \
+		$(DEMO)/consent/before-and-after.png $(DEMO)/consent/received/manifest.json
 
 .PHONY: check
 check: setup-check	## set up, build and run every test; the totals come last
@@ -179,7 +190,7 @@ check: setup-check	## set up, build and run every test; the totals come last
 
 .PHONY: check-consent
 check-consent: setup-check	## what of consent is shown, fact by fact
-	+$(Q)$(AGAIN) all $(O)/tests/facts
+	+$(Q)$(AGAIN) all $(O)/tests/facts $(O)/tests/books
 	$(Q)tests/consent/table.sh
 
 .PHONY: fuzz
@@ -208,6 +219,11 @@ bench-live: setup-bench	## what a live frame costs, stage by stage, its latency,
 bench-run: setup-bench	## what scrim run costs the program that it starts, beside what it may
 	+$(Q)$(AGAIN) all benches
 	$(Q)tests/bench.sh run
+
+.PHONY: bench-ledger
+bench-ledger: setup-bench	## what the ledger of exports costs, with 201531 entries of one donor
+	+$(Q)$(AGAIN) benches
+	$(Q)tests/bench.sh ledger
 
 .PHONY: lint
 lint: setup-lint	## what cppcheck, gcc -fanalyzer and shellcheck suspect

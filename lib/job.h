@@ -12,6 +12,7 @@
 
 struct job_request {
 	const char *in, *out;
+	const char *name;		/* of in, for messages; NULL: in */
 	const struct policy *policy;
 	const char *codec;		/* an encoder's name; NULL: by container */
 	bool keep_audio;
@@ -28,6 +29,7 @@ struct job_result {
 	uint64_t faces;			/* tracks of faces */
 	uint64_t damaged;		/* packets that could not be decoded */
 	unsigned width, height;
+	int64_t span_ns;		/* from the first frame to the last */
 	bool still;
 	char why[SCRIM_TEXT_MAX];		/* the last doubt; empty: none */
 };

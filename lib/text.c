@@ -54,12 +54,9 @@ static int grow(char **text, size_t *room, size_t max, const char *name,
 	return 0;
 }
 
-/*
- * Bytes of the UTF-8 character at the start of text, which ends with a NUL; 0: there
- * is none.  Overlong forms, surrogates and what lies beyond U+10FFFF are none.
- */
-static unsigned character(const unsigned char *text, uint32_t *code)
+unsigned text_character(const char *at, uint32_t *code)
 {
+	const unsigned char *text = (const unsigned char *)at;
 	static const uint32_t first[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	unsigned bytes = *text < 0x80 ? 1 : *text >> 5 == 6 ? 2 : *text >> 4 == 14 ? 3 :
 			 *text >> 3 == 30 ? 4 : 0;
@@ -87,7 +84,7 @@ static int check(const char *text, size_t size, const char *name, struct scrim_e
 	uint32_t code;
 
 	for (size_t i = 0; i < size; i += bytes) {
-		bytes = character((const unsigned char *)text + i, &code);
+		bytes = text_character(text + i, &code);
 		if (!bytes)
 			return fail(err, -EBADMSG, "%s:%u: byte 0x%02x is not UTF-8",
 				    name, line, (unsigned char)text[i]);

@@ -11,6 +11,12 @@
 /* Control characters become '?': what goes into a line cannot forge another. */
 void text_clean(char *text);
 
+/*
+ * Bytes of the UTF-8 character at the start of text, which ends with a NUL; 0: there
+ * is none.  Overlong forms, surrogates and what lies beyond U+10FFFF are none.
+ */
+unsigned text_character(const char *text, uint32_t *code);
+
 /* Opens an input: a regular file, with a descriptor above 2. */
 int open_regular(const char *path, struct scrim_error *err);
 

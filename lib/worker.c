@@ -25,6 +25,7 @@ struct work {
 	struct sheet *sheet;
 	uint16_t *seen;			/* faces by frame, to choose for the sheet */
 	size_t seen_room;
+	int64_t first_ns;		/* of the first frame written */
 	uint64_t pick[SHEET_PAIRS];
 	unsigned picks;
 	struct pipeline_watcher watcher;
@@ -173,6 +174,9 @@ static int decided(void *ctx, const struct frame *frame,
 	struct work *work = ctx;
 	struct job_result *result = work->result;
 
+	if (!result->frames)
+		work->first_ns = frame->time_ns;
+	result->span_ns = frame->time_ns - work->first_ns;
 	for (unsigned i = 0; i < regions->count; i++)
 		if (regions->at[i].cause != CAUSE_MOVING && regions->at[i].track > result->faces)
 			result->faces = regions->at[i].track;
@@ -217,10 +221,11 @@ static int make_sink(struct work *work, struct scrim_error *err)
 
 static int make(struct work *work, struct scrim_error *err)
 {
+	const struct job_request *request = work->worker->request;
 	struct pipeline_parts parts = { 0 };
 	int ret;
 
-	ret = source_av(&work->source, work->worker->in, work->worker->request->in, err);
+	ret = source_av(&work->source, work->worker->in, request->name ? request->name : request->in, err);
 	if (ret < 0)
 		return ret;
 	work->result->expected = work->source->frames;
@@ -230,16 +235,16 @@ static int make(struct work *work, struct scrim_error *err)
 	ret = make_sink(work, err);
 	if (ret < 0)
 		return ret;
-	if (work->worker->request->sheet >= 0) {
+	if (request->sheet >= 0) {
 		ret = sheet_new(&work->sheet, 2, SHEET_TILE_W, err);
 		if (ret < 0)
 			return ret;
 	}
-	ret = pipeline_make_parts(work->worker->request->policy, work->worker->model,
+	ret = pipeline_make_parts(request->policy, work->worker->model,
 				  work->worker->boxes, &parts, err);
 	if (ret < 0)
 		return ret;
-	ret = pipeline_new(&work->pipeline, work->worker->request->policy, &parts, err);
+	ret = pipeline_new(&work->pipeline, request->policy, &parts, err);
 	if (ret >= 0)
 		pipeline_watch(work->pipeline, &work->watcher);
 	return ret;

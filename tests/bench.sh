@@ -35,6 +35,8 @@ make_faces() {
 run() {
 	case $1 in
 	stages | live)	"build/bench/$1" "$model" "$SCRIM_CLIP" ;;
+	ledger)	rm -rf build/bench/disk && mkdir build/bench/disk && build/bench/ledger build/bench/disk
+		rm -rf build/bench/disk ;;
 	accuracy | net | video)	"build/bench/$1" "$model" ;;
 	recognise) build/bench/recognise "$SCRIM_DATA/fr_feature.onnx" "$model" "$SCRIM_DATA"/{faces,photos}/*.jpg ;;
 	*)	if [ -e "tests/bench/$1.sh" ]; then "tests/bench/$1.sh"; else "build/bench/$1"; fi ;;

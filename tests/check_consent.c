@@ -279,6 +279,7 @@ static const struct value values[] = {
 	{ 1, "offer.source_class", "[\"baby\"]", "never allowed" },
 	{ 1, "offer.event_class", "[\"dancing\"]", "no event class" },
 	{ 1, "notice.text", "\"something else\"", "notice.sha256: the text's is" },
+	{ 1, "notice.text", "\"We give it t\\u202eyna\\u202c o body\"", "control characters" },
 	{ 1, "terms.text", "\"something else\"", "terms.sha256: the text's is" },
 	{ 1, "until", "\"2026-01-01T00:00:00Z\"", "not after from" },
 	{ 1, "quota.package-theft", "0", "is not from 1" },

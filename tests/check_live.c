@@ -31,6 +31,7 @@ struct event {
 	uint8_t value;			/* of all bytes */
 	unsigned index;			/* 0: the oldest buffer; else this one, less 1 */
 	int error;			/* what DQBUF says in place of a picture */
+	unsigned seconds;		/* when it was made; 0: as its number */
 };
 
 static struct {
@@ -86,7 +87,7 @@ static int camera_gives(struct v4l2_buffer *buf)
 	buf->sequence = event->sequence;
 	buf->flags = event->flags;
 	buf->bytesused = event->used;
-	buf->timestamp.tv_sec = event->sequence;
+	buf->timestamp.tv_sec = event->seconds ? event->seconds : event->sequence;
 	return 0;
 }
 
@@ -273,10 +274,41 @@ START_TEST(a_camera_that_counts_anew_has_dropped_nothing)
 	comes(1000, 1);
 	pause_comes();
 	comes(0, 2);
+	camera.next[camera.count - 1].seconds = 1001;
 	pause_comes();
 	ck_assert_uint_eq(next_value(source), 1);
 	ck_assert_uint_eq(next_value(source), 2);
 	ck_assert_uint_eq(source->dropped, 0);
+	source_free(&source);
+}
+END_TEST
+
+/* As of a driver that copies pictures in several threads. */
+START_TEST(a_picture_that_comes_after_a_later_one_is_not_shown)
+{
+	struct source *source = open_camera();
+
+	comes(1, 1);
+	pause_comes();
+	comes(3, 3);		/* alone */
+	pause_comes();
+	comes(2, 2);
+	pause_comes();
+	comes(5, 5);		/* together */
+	comes(4, 4);
+	comes(3, 3);
+	pause_comes();
+	for (unsigned i = 0; i < camera.buffers; i++)
+		comes(4 - i, 4 - i);	/* all that there are */
+	comes(7, 7);
+	pause_comes();
+	ck_assert_uint_eq(next_value(source), 1);
+	ck_assert_uint_eq(next_value(source), 3);
+	ck_assert_uint_eq(next_value(source), 5);
+	ck_assert_uint_eq(next_value(source), 7);
+	ck_assert_uint_eq(source->dropped, 3);
+	for (unsigned i = 0; i < camera.buffers; i++)
+		ck_assert(camera.queued[i]);
 	source_free(&source);
 }
 END_TEST
@@ -798,6 +830,7 @@ Suite *live_suite(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, the_latest_picture_is_taken_and_the_others_are_counted);
 	tcase_add_test(tcase, a_camera_that_counts_anew_has_dropped_nothing);
+	tcase_add_test(tcase, a_picture_that_comes_after_a_later_one_is_not_shown);
 	tcase_add_test(tcase, when_all_buffers_were_waiting_a_fresh_picture_is_waited_for);
 	tcase_add_loop_test(tcase, a_broken_picture_is_not_shown_and_counted, 0, 5);
 	tcase_add_test(tcase, what_the_camera_writes_later_changes_nothing);

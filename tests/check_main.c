@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs the suites.  CK_RUN_SUITE=redact runs one.  libcheck cannot skip, so the
- * suites need nothing but this program; what needs files or tools is a script in
+ * Runs the suites.  CK_RUN_SUITE=redact runs one; --list prints their names.  libcheck cannot
+ * skip, so the suites need nothing but this program; what needs files or tools is a script in
  * tests/run.
  */
 #include "test.h"
@@ -9,6 +9,7 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static uint64_t random_state;
@@ -36,52 +37,73 @@ const char *test_path(const char *name)
 	return text;
 }
 
-int main(void)
+#define SUITE(name)	{ #name, name##_suite }
+static const struct {
+	const char *name;
+	Suite *(*make)(void);
+} suites[] = {
+	SUITE(error),
+	SUITE(frame),
+	SUITE(region),
+	SUITE(source),
+	SUITE(motion),
+	SUITE(replay),
+	SUITE(net),
+	SUITE(face),
+	SUITE(track),
+	SUITE(redact),
+	SUITE(sink),
+	SUITE(session),
+	SUITE(serve),
+	SUITE(share),
+	SUITE(wrap),
+	SUITE(pipeline),
+	SUITE(policy),
+	SUITE(compare),
+	SUITE(locked),
+	SUITE(import),
+	SUITE(guard),
+	SUITE(control),
+	SUITE(measure),
+	SUITE(ledger),
+	SUITE(trust),
+	SUITE(job),
+	SUITE(job_file),
+	SUITE(live),
+	SUITE(look),
+	SUITE(play),
+	SUITE(network),
+	SUITE(connection),
+	SUITE(other),
+	SUITE(controls),
+	SUITE(consent),
+	SUITE(store),
+	SUITE(exports),
+	SUITE(decide),
+	SUITE(papers),
+};
+#define SUITES	(sizeof(suites) / sizeof(suites[0]))
+
+static int list(void)
 {
-	Suite *(*const suites[])(void) = {
-		error_suite,
-		frame_suite,
-		region_suite,
-		source_suite,
-		motion_suite,
-		replay_suite,
-		net_suite,
-		face_suite,
-		track_suite,
-		redact_suite,
-		sink_suite,
-		session_suite,
-		share_suite,
-		pipeline_suite,
-		policy_suite,
-		compare_suite,
-		locked_suite,
-		import_suite,
-		guard_suite,
-		control_suite,
-		measure_suite,
-		ledger_suite,
-		job_suite,
-		job_file_suite,
-		live_suite,
-		look_suite,
-		play_suite,
-		network_suite,
-		connection_suite,
-		other_suite,
-		controls_suite,
-		consent_suite,
-		store_suite,
-		decide_suite,
-	};
+	for (size_t i = 0; i < SUITES; i++)
+		puts(suites[i].name);
+	return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
 	const char *seed = getenv("SCRIM_TEST_SEED");
-	SRunner *runner = srunner_create(NULL);
+	SRunner *runner;
 	int failed;
 
+	if (argc > 1)
+		return strcmp(argv[1], "--list") ? EXIT_FAILURE : list();
+	runner = srunner_create(NULL);
 	random_state = seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL);
 	printf("seed: SCRIM_TEST_SEED=%llu\n", (unsigned long long)random_state);
-	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
-		srunner_add_suite(runner, suites[i]());
+	for (size_t i = 0; i < SUITES; i++)
+		srunner_add_suite(runner, suites[i].make());
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -327,6 +328,55 @@ START_TEST(every_line_of_the_table_of_videos_is_needed)	/* a line each */
 }
 END_TEST
 
+/* What is remembered of it is made wrong here, to be seen. */
+START_TEST(a_video_is_looked_at_once_until_it_is_another)
+{
+	struct finder finder = { 0 };
+	struct camera camera;
+	struct scrim_error err;
+	char device[48];
+	const struct camera_name name = { device, "" };
+	const struct wish none = { 0 };
+	const struct timespec then[2] = { { 1000, 0 }, { 1000, 0 } };
+	int fd = media_y4m(32, 16, 2);
+
+	snprintf(device, sizeof(device), "file:/proc/self/fd/%d", fd);
+	ck_assert_int_eq(camera_look_for(&camera, &finder, &name, &none, &err), 0);
+	ck_assert_uint_eq(camera.pix.width, 32);
+	camera_close(&camera);
+	finder.pix.width = 64;
+	ck_assert_int_eq(camera_look_for(&camera, &finder, &name, &none, &err), 0);
+	ck_assert_uint_eq(camera.pix.width, 64);
+	camera_close(&camera);
+	if (_i == 0)
+		ck_assert_int_eq(futimens(fd, then), 0);
+	else
+		finder_forget(&finder);
+	ck_assert_int_eq(camera_look_for(&camera, &finder, &name, &none, &err), 0);
+	ck_assert_uint_eq(camera.pix.width, 32);
+	camera_close(&camera);
+	close(fd);
+}
+END_TEST
+
+START_TEST(what_is_no_video_is_looked_at_again_each_time)
+{
+	struct finder finder = { 0 };
+	struct camera camera;
+	char device[48];
+	const struct camera_name name = { device, "" };
+	const struct wish none = { 0 };
+	int fd = media_file("no video at all", 15);
+
+	snprintf(device, sizeof(device), "file:/proc/self/fd/%d", fd);
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_int_lt(camera_look_for(&camera, &finder, &name, &none, NULL), 0);
+		ck_assert_int_eq(camera.fd, -1);
+	}
+	close(fd);
+}
+END_TEST
+
 Suite *play_suite(void)
 {
 	Suite *suite = suite_create("play");
@@ -338,6 +388,8 @@ Suite *play_suite(void)
 	tcase_add_test(tcase, a_machine_that_is_too_slow_plays_slowly_and_goes_on);
 	tcase_add_loop_test(tcase, a_gap_in_a_video_is_skipped, 0, 2);
 	tcase_add_test(tcase, a_video_that_becomes_empty_or_another_ends);
+	tcase_add_loop_test(tcase, a_video_is_looked_at_once_until_it_is_another, 0, 2);
+	tcase_add_test(tcase, what_is_no_video_is_looked_at_again_each_time);
 	suite_add_tcase(suite, tcase);
 	/* A sanitizer makes calls of its own. */
 	if (SANITIZED)

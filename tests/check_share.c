@@ -24,9 +24,12 @@ static struct sink *worker;
 
 static void begin(void)
 {
+	const struct session_frames frames = {
+		.fourcc = V4L2_PIX_FMT_YUYV, .width = W, .height = H, .interval = { 1, 30 },
+	};
 	struct device_pictures pictures;
 
-	session_pictures(&pictures, "porch", W, H, (struct v4l2_fract){ 1, 30 }, false);
+	session_pictures(&pictures, "porch", &frames);
 	ck_assert_int_eq(share_new(&share, &pictures, NULL), 0);
 	share_feed(share, &feed);
 	ck_assert_int_eq(feed_sink(&worker, &feed, NULL), 0);
@@ -360,6 +363,42 @@ START_TEST(memory_that_may_shrink_is_not_joined)
 }
 END_TEST
 
+START_TEST(what_costs_no_conversion_is_offered_first)
+{
+	static const uint32_t made[][2] = {
+		{ V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_YUYV },
+		{ V4L2_PIX_FMT_YUV420, V4L2_PIX_FMT_YUV420 },
+		{ V4L2_PIX_FMT_NV12, V4L2_PIX_FMT_YUV420 },
+	};
+	const struct session_frames frames = {
+		.fourcc = made[_i][0], .width = W, .height = H, .interval = { 1, 30 },
+	};
+	struct device_pictures pictures;
+
+	session_pictures(&pictures, "porch", &frames);
+	ck_assert_uint_eq(pictures.formats, 2);
+	ck_assert_uint_eq(pictures.fourcc[0], made[_i][1]);
+	ck_assert_uint_ne(pictures.fourcc[1], made[_i][1]);
+}
+END_TEST
+
+/* Black is due by it: what cannot be is 30 a second. */
+START_TEST(a_rate_that_no_camera_has_is_not_believed)
+{
+	static const struct v4l2_fract said[] = {
+		{ 0, 30 }, { 30, 1 }, { 1, 0 }, { 1, 241 }, { 1, 30 },
+	};
+	const struct session_frames frames = {
+		.fourcc = V4L2_PIX_FMT_YUYV, .width = W, .height = H, .interval = said[_i],
+	};
+	struct device_pictures pictures;
+
+	session_pictures(&pictures, "porch", &frames);
+	ck_assert_uint_eq(pictures.interval.numerator, 1);
+	ck_assert_uint_eq(pictures.interval.denominator, 30);
+}
+END_TEST
+
 Suite *share_suite(void)
 {
 	Suite *suite = suite_create("share");
@@ -379,6 +418,8 @@ Suite *share_suite(void)
 	tcase_add_test(tcase, pictures_of_another_size_are_refused);
 	tcase_add_test(tcase, there_is_room_for_some_and_again_when_they_have_gone);
 	tcase_add_test(tcase, memory_that_may_shrink_is_not_joined);
+	tcase_add_loop_test(tcase, what_costs_no_conversion_is_offered_first, 0, 3);
+	tcase_add_loop_test(tcase, a_rate_that_no_camera_has_is_not_believed, 0, 5);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

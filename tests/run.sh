@@ -20,6 +20,7 @@ rm -rf build/bin build/tests build/fuzz build/asan/tests build/asan/fuzz
 out=$PWD/build/tests
 results=$out/results
 mkdir -p "$out/log" "$out/tmp"
+rm -f "$out"/log/unit-*
 : >"$results"
 
 # Shows result lines ("ok - ", "not ok - ", "skip - ") and keeps them.
@@ -49,13 +50,36 @@ build() {
 	fi
 }
 
-# unit VARIANT PROGRAM: one result for each libcheck test; loops are counted.
-unit() {
-	local variant=$1 program=$2 tap=$out/log/unit-$1.tap log=$out/log/unit-$1 ret
+# suite PROGRAM SUITE LOG: the results, and what it ended with.
+suite() {
+	CK_RUN_SUITE=$2 CK_TAP_LOG_FILE_NAME=$3.tap CK_VERBOSITY=minimal limited "$3" "$1"
+	echo $? >"$3.ret"
+}
 
-	rm -f "$tap"
-	CK_TAP_LOG_FILE_NAME=$tap CK_VERBOSITY=minimal limited "$log" "$program"
-	ret=$?
+# unit VARIANT PROGRAM: one result for each libcheck test; loops are counted.  Each suite has a
+# process of its own, and as many run as there are cores: what libcheck keeps of its results, the
+# search for leaks goes through again after each test.
+unit() {
+	local variant=$1 program=$2 name
+
+	for name in $("$program" --list); do
+		while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
+			wait -n
+		done
+		suite "$program" "$name" "$out/log/unit-$variant-$name" &
+	done
+	wait
+	for name in $("$program" --list); do
+		unit_results "$variant" "$name" "$out/log/unit-$variant-$name"
+	done
+	[ -n "$name" ] || not_ok "unit tests ($variant) have no suites"
+}
+
+# unit_results VARIANT SUITE LOG
+unit_results() {
+	local variant=$1 name=$2 log=$3 tap=$3.tap ret
+
+	ret=$(cat "$log.ret")
 	[ -e "$tap" ] || : >"$tap"
 	sed -E -n 's/^(ok|not ok) [0-9]+ - [^:]*:([^:]*):([^:]*): (.*)/\1 - \2: \3 \4/p' "$tap" |
 		awk -v variant="$variant" '{
@@ -68,9 +92,9 @@ unit() {
 	cat "$results.unit" >>"$results"
 	if [ $ret -ne 0 ] && ! grep -q '^not ok' "$results.unit" || [ ! -s "$results.unit" ]; then
 		tail -n 40 "$log"
-		not_ok "unit tests ($variant) end with status $ret"
+		not_ok "$name: unit tests ($variant) end with status $ret"
 	elif [ "$(sed -n 's/^1\.\.//p' "$tap")" != "$(wc -l <"$results.unit")" ]; then
-		not_ok "unit tests ($variant) did not all run"
+		not_ok "$name: unit tests ($variant) did not all run"
 	elif [ $ret -ne 0 ]; then
 		tail -n 40 "$log"
 	fi

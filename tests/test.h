@@ -46,6 +46,8 @@ Suite *redact_suite(void);
 Suite *sink_suite(void);
 Suite *session_suite(void);
 Suite *share_suite(void);
+Suite *serve_suite(void);
+Suite *wrap_suite(void);
 Suite *pipeline_suite(void);
 Suite *policy_suite(void);
 Suite *compare_suite(void);
@@ -66,6 +68,9 @@ Suite *other_suite(void);
 Suite *controls_suite(void);
 Suite *consent_suite(void);
 Suite *store_suite(void);
+Suite *exports_suite(void);
+Suite *trust_suite(void);
 Suite *decide_suite(void);
+Suite *papers_suite(void);
 
 #endif

@@ -75,6 +75,8 @@ int camera_ask(struct camera_status *camera, const struct where *where, uint32_t
 bool camera_is_down(const struct camera_status *camera);
 
 void concerns_make(struct concerns *concerns, const struct cameras *cameras);
+/* One more doubt, of this machine; the text is cleaned. */
+void concerns_doubt(struct concerns *concerns, const char *text);
 
 /* "shows", "black", "off", "not running", "unknown". */
 const char *camera_state(const struct camera_status *camera);

@@ -185,3 +185,11 @@ void concerns_make(struct concerns *concerns, const struct cameras *cameras)
 	}
 	machine_concerns(concerns, &cameras->machine);
 }
+
+void concerns_doubt(struct concerns *concerns, const char *text)
+{
+	struct scrim_error clean;
+
+	fail(&clean, -EIO, "%s", text);
+	find(concerns, CONCERN_DOUBT, NULL, "%s", clean.text);
+}

@@ -63,10 +63,12 @@ const char *consent_default_store(void)
 {
 	static char path[4096];
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	const struct passwd *user = getpwuid(geteuid());
+	const struct passwd *user;
 
-	if (!home || *home != '/')
+	if (!home || *home != '/') {
+		user = getpwuid(geteuid());	/* which may ask a service */
 		home = user ? user->pw_dir : "/nonexistent";
+	}
 	if (state && *state == '/')
 		snprintf(path, sizeof(path), "%s/scrim/consent", state);
 	else

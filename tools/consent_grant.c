@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "consent/when.h"
+#include "ledger.h"
 #include "words.h"
 
 #define SHOWN	8			/* digits of a hash that are enough to type */
@@ -257,25 +258,62 @@ static bool is_file(const char *word)
 	return strchr(word, '/') || (length > 5 && !strcmp(word + length - 5, ".json"));
 }
 
-static void report_withdrawn(const struct store_matches *m, bool json)
+/*
+ * Who has clips that rest on it, and has to be told.  Nothing is taken back by a ledger that cannot
+ * be read; that it cannot is said.
+ */
+static json_t *report_bundles(const struct ledger_files *files, const char *record_id, bool json)
+{
+	struct books books = { .record_id = record_id };
+	struct log_verdict verdict;
+	json_t *list;
+
+	ledger_read(&books, files, &verdict);
+	list = ledger_marked_json(&books, time(NULL));
+	if (!json && json_array_size(list)) {
+		ledger_print_marked(stdout, &books, time(NULL));
+		print_words(stdout, "to ask for it to be deleted: scrim erase %s", record_id);
+	}
+	books_free(&books);
+	return list;
+}
+
+static void report_given(const struct store_matches *m, const struct consent_options *o)
+{
+	static struct ledger_files files;
+	json_t *list = json_array(), *given = json_object();
+	bool open = ledger_open_files(&files, o->store) == EXIT_DONE && tool_cage() == EXIT_DONE;
+
+	for (unsigned i = 0; i < m->count; i++) {
+		const char *id = m->at[i].record_id;
+
+		json_array_append_new(list, json_string(id));
+		if (!o->json)
+			print_words(stdout, "withdrawn: %s", id);
+		if (open)
+			json_object_set_new(given, id, report_bundles(&files, id, o->json));
+	}
+	if (o->json)
+		print_document(json_pack("{sO sO}", "withdrawn", list, "given", given));
+	json_decref(list);
+	json_decref(given);
+	ledger_close_files(&files);
+}
+
+static void report_written_down(const struct store_matches *m)
 {
 	json_t *list = json_array();
 
 	for (unsigned i = 0; i < m->count; i++)
-		if (json)
-			json_array_append_new(list, json_string(m->at[i].record_id));
-		else
-			print_words(stdout, "withdrawn: %s", m->at[i].record_id);
-	if (json)
-		print_document(json_pack("{sO}", m->broken ? "written_down" : "withdrawn", list));
-	json_decref(list);
+		json_array_append_new(list, json_string(m->at[i].record_id));
+	print_document(json_pack("{so}", "written_down", list));
 }
 
 /* It stands behind what was edited, where nobody reads until that is mended. */
 static int only_written_down(const struct store_matches *m, bool json)
 {
 	if (json)
-		report_withdrawn(m, true);
+		report_written_down(m);
 	for (unsigned i = 0; !json && i < m->count; i++)
 		print_words(stdout, "written down, to be withdrawn: %s", m->at[i].record_id);
 	if (m->count)
@@ -316,6 +354,6 @@ int consent_withdraw(const struct consent_options *o, const char *word)
 		complain("there is no consent of yours to withdraw that '%s' means", word);
 		return EXIT_USAGE;
 	}
-	report_withdrawn(&matches, o->json);
+	report_given(&matches, o);
 	return EXIT_DONE;
 }

@@ -13,6 +13,7 @@
 
 #include "consent/receipt.h"
 #include "consent/when.h"
+#include "ledger.h"
 #include "words.h"
 
 static void complain_of(const struct log_files *files, const struct log_verdict *verdict)
@@ -240,17 +241,36 @@ static int print_of(const struct consent_options *o, const char *id,
 	return status == EXIT_DONE && broken ? CONSENT_BROKEN : status;
 }
 
+/* What it let out, as far as the ledger of exports says: the door is locked by now. */
+static struct ledger_files exports;
+static int exports_status;
+
 static void print_shown(const struct consent_options *o, const struct consent *c)
 {
-	if (o->json)
-		print_document(consent_json(c));
-	else
+	struct books books = { .record_id = c->record_id };
+	struct log_verdict verdict;
+	json_t *record;
+
+	exports_status = ledger_read(&books, &exports, &verdict);
+	if (o->json) {
+		record = consent_json(c);
+		json_object_set_new(record, "bundles", ledger_marked_json(&books, time(NULL)));
+		print_document(record);
+	} else {
 		print_record(c);
+		ledger_print_marked(stdout, &books, time(NULL));
+	}
+	books_free(&books);
 }
 
 int consent_show(const struct consent_options *o, const char *word)
 {
-	return print_of(o, word, print_shown);
+	int status = ledger_open_files(&exports, o->store);
+
+	if (status == EXIT_DONE)
+		status = print_of(o, word, print_shown);
+	ledger_close_files(&exports);
+	return status == EXIT_DONE ? exports_status : status;
 }
 
 static void print_receipt(const struct consent_options *o, const struct consent *c)

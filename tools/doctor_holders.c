@@ -4,14 +4,12 @@
  * what a session's PipeWire hands out.
  */
 #include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "doctor.h"
+#include "holders.h"
 
 static bool is_pid(const char *name)
 {
@@ -19,74 +17,36 @@ static bool is_pid(const char *name)
 }
 
 /* Its name is its own word; that it belongs to user scrim or root is the kernel's. */
-static bool is_scrimd(const struct doctor *d, const char *pid, const char *comm)
+static bool is_scrimd(const struct doctor *d, const struct holder *holder)
 {
-	char path[PEEK_PATH_MAX];
-	struct stat st;
-
-	return !strcmp(comm, "scrimd") && stat(peek_path(path, d->root, "/proc/%s", pid), &st) == 0 &&
-	       (st.st_uid == 0 || st.st_uid == d->scrim);
+	return !strcmp(holder->program, "scrimd") && (holder->uid == 0 || holder->uid == d->scrim);
 }
 
-static void holds(struct doctor *d, const char *pid, const char *node)
+static void tell(struct doctor *d, const struct holder *holder)
 {
-	char path[PEEK_PATH_MAX], comm[64];
-
-	peek_text(comm, sizeof(comm), d->root, peek_path(path, "", "/proc/%s/comm", pid));
-	if (is_scrimd(d, pid, comm))
-		return;
-	doctor_problem(d, "holders", "%s (process %s) has %s open", *comm ? comm : "a program", pid,
-		       node);
-	doctor_todo(d, "kill %s, or end what started it; who opened a camera keeps it open", pid);
-}
-
-/* A node that it has open several times is told once. */
-static void look_at(struct doctor *d, const char *pid, DIR *fds)
-{
-	char path[PEEK_PATH_MAX], target[64];
-	bool told[NODES_MAX] = { false };
-	struct dirent *entry;
-	ssize_t n;
-
-	while ((entry = readdir(fds))) {
-		if (!is_pid(entry->d_name))
-			continue;
-		n = readlink(peek_path(path, d->root, "/proc/%s/fd/%s", pid, entry->d_name), target,
-			     sizeof(target) - 1);
-		target[n > 0 ? n : 0] = '\0';
-		for (unsigned i = 0; i < d->nodes.count; i++)
-			if (!told[i] && d->nodes.at[i].kind == NODE_RAW &&
-			    !strcmp(target, d->nodes.at[i].path)) {
-				told[i] = true;
-				holds(d, pid, target);
-			}
-	}
+	doctor_problem(d, "holders", "%s (process %d) has %s open",
+		       *holder->program ? holder->program : "a program", holder->pid, holder->node);
+	doctor_todo(d, "kill %d, or end what started it; who opened a camera keeps it open",
+		    holder->pid);
 }
 
 void doctor_holders(struct doctor *d)
 {
-	unsigned hidden = 0, seen = 0, before = d->problems;
-	char path[PEEK_PATH_MAX];
-	DIR *all = opendir(peek_path(path, d->root, "/proc")), *fds;
-	struct dirent *entry;
+	const char *raw[NODES_MAX];
+	unsigned count = 0, before = d->problems;
+	struct holders holders;
 
-	while (all && (entry = readdir(all))) {
-		if (!is_pid(entry->d_name))
-			continue;
-		fds = opendir(peek_path(path, d->root, "/proc/%s/fd", entry->d_name));
-		hidden += !fds && errno == EACCES;
-		if (!fds)
-			continue;
-		seen++;
-		look_at(d, entry->d_name, fds);
-		closedir(fds);
-	}
-	if (all)
-		closedir(all);
-	if (hidden)
+	for (unsigned i = 0; i < d->nodes.count; i++)
+		if (d->nodes.at[i].kind == NODE_RAW)
+			raw[count++] = d->nodes.at[i].path;
+	holders_find(&holders, d->root, raw, count);
+	for (unsigned i = 0; i < holders.count; i++)
+		if (!is_scrimd(d, &holders.at[i]))
+			tell(d, &holders.at[i]);
+	if (holders.hidden)
 		doctor_unknown(d, "holders", "of %u processes only root can see what they have open",
-			       hidden);
-	else if (!seen)
+			       holders.hidden);
+	else if (!holders.seen)
 		doctor_unknown(d, "holders", "there is no /proc to see what programs have open");
 	else if (d->problems == before)
 		doctor_ok(d, "holders", "nobody but scrimd has a raw camera open");

@@ -228,7 +228,7 @@ static int print_log(const struct log_files *files, const struct options *o, str
 {
 	uint64_t none = 0;
 	struct printing p = { .o = o, .seen = seen ? find_seen(seen, files->log) : &none };
-	const struct log_reader reader = { print_entry, &p };
+	const struct log_reader reader = { .each = print_entry, .ctx = &p };
 	bool again = *p.seen;
 	struct log_verdict verdict;
 	struct scrim_error err;

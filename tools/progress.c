@@ -41,7 +41,7 @@ static void print_json(json_t *object)
 	json_decref(object);
 }
 
-static void wipe_bar(struct progress *p)
+void progress_wipe(struct progress *p)
 {
 	if (p->bar)
 		fputs("\r\033[K", stderr);
@@ -156,7 +156,7 @@ void progress_done(struct progress *p, const struct file *file,
 {
 	p->done++;
 	p->doubtful += r->whole > 0;
-	wipe_bar(p);
+	progress_wipe(p);
 	if (p->style == PROGRESS_JSON)
 		print_json(json_pack("{ss so so sI sI sI sI si si sf so}", "event", "done",
 				     "in", json_words(file->in), "out", json_words(file->out),
@@ -193,7 +193,7 @@ void progress_failed(struct progress *p, const struct file *file,
 		     const struct scrim_error *err)
 {
 	p->failed++;
-	wipe_bar(p);
+	progress_wipe(p);
 	if (p->style == PROGRESS_JSON)
 		print_json(json_pack("{ss so so so}", "event", "failed",
 				     "in", json_words(file->in), "out", json_words(file->out),
@@ -221,7 +221,7 @@ static void print_totals(const struct progress *p)
 
 void progress_end(struct progress *p)
 {
-	wipe_bar(p);
+	progress_wipe(p);
 	if (p->style == PROGRESS_JSON)
 		print_json(json_pack("{ss sI sI sI sI sI sf}", "event", "end",
 				     "done", (json_int_t)p->done,

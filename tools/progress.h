@@ -35,6 +35,8 @@ void progress_failed(struct progress *progress, const struct file *file,
 		     const struct scrim_error *err);
 void progress_skipped(struct progress *progress, const struct file *file);
 void progress_end(struct progress *progress);
+/* Takes the bar away, so that something else can be said. */
+void progress_wipe(struct progress *progress);
 
 double seconds_now(void);
 

@@ -41,6 +41,7 @@ static const char usage[] =
 "  -r, --run FOLDER        where the sockets of scrimd are (" CONTROL_FOLDER ")\n"
 "  -a, --as PATH           what the program takes for a camera (/dev/video0); may be repeated\n"
 "      --explain           say what is enforced here and what is not, and run nothing\n"
+"      --json              the same as one JSON object\n"
 "      --weak              go on without Landlock, which enforces nothing\n"
 "  -h, --help              this list\n"
 "\n"
@@ -63,12 +64,12 @@ struct runner {
 	struct supervised supervised;
 	struct device_pictures pictures;
 	char label[sizeof(((struct device_pictures *)0)->card)];
-	int daemon_socket;		/* to what serves the camera, which ends when it is closed */
+	int daemon_socket;		/* to what serves the camera, and ends when it is closed */
 	pid_t daemon, program;
 	int signals;
 	char folder[64];		/* for the daemon's own socket */
 	bool shared;			/* a camera that others may have as well */
-	struct configfs_camera kernel;	/* its capture is what is given; empty: a session of our own */
+	struct configfs_camera kernel;	/* its capture is given; empty: a session of our own */
 };
 
 /* Our scrimd */
@@ -272,7 +273,7 @@ static int watch(struct runner *r, struct scrim_error *err)
 
 /* Setting up */
 
-enum { OPTION_EXPLAIN = 256, OPTION_WEAK };
+enum { OPTION_EXPLAIN = 256, OPTION_JSON, OPTION_WEAK };
 
 static const struct option long_options[] = {
 	{ "camera",	required_argument,	NULL, 'c' },
@@ -281,6 +282,7 @@ static const struct option long_options[] = {
 	{ "as",		required_argument,	NULL, 'a' },
 	{ "run",	required_argument,	NULL, 'r' },
 	{ "explain",	no_argument,		NULL, OPTION_EXPLAIN },
+	{ "json",	no_argument,		NULL, OPTION_JSON },
 	{ "weak",	no_argument,		NULL, OPTION_WEAK },
 	{ "help",	no_argument,		NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -354,6 +356,9 @@ static int parse(struct runner *r, int argc, char **argv)
 		case OPTION_EXPLAIN:
 			o->explain = true;
 			break;
+		case OPTION_JSON:
+			o->json = true;
+			break;
 		case OPTION_WEAK:
 			o->weak = true;
 			break;
@@ -364,6 +369,10 @@ static int parse(struct runner *r, int argc, char **argv)
 			return EXIT_USAGE;
 		}
 	o->program = argv + optind;
+	if (!ret && o->json && !o->explain) {
+		complain("run: --json is how --explain says it");
+		return EXIT_USAGE;
+	}
 	return ret;
 }
 

@@ -17,7 +17,7 @@ struct run_options {
 	const char *run_folder;		/* where scrimd's sockets are */
 	char device[POLICY_TEXT_MAX];	/* as a policy has it; empty: the policy's */
 	dev_t node;			/* of the device, when that is a node; else 0 */
-	bool explain, weak;
+	bool explain, json, weak;
 	char **program;			/* and its arguments, NULL at the end */
 };
 

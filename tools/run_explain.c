@@ -19,43 +19,18 @@
 #include <unistd.h>
 
 #include "guard/rights.h"
+#include "nodes.h"
+#include "policy/configfs.h"
 #include "run.h"
+#include "run_explain.h"
 #include "session/mount.h"
 #include "tools.h"
 
-#define NODES_MAX	64
-
-/* Errno of each attempt, 0: it succeeded; -1: it was not made. */
-struct attempts {
-	int confined;			/* the same, for confine() itself */
-	char why[SCRIM_TEXT_MAX];
-	unsigned nodes;
-	struct {
-		char path[64];
-		int error;
-	} node[NODES_MAX];
-	int make_node, take_descriptor, pass_descriptor, pipewire;
-};
+#define ASK_MS		2000		/* for an answer of scrimd */
 
 static int error_of(int ret)
 {
 	return ret < 0 ? errno : 0;
-}
-
-static void list_nodes(struct attempts *a)
-{
-	DIR *dir = opendir("/dev");
-	struct dirent *entry;
-
-	while (dir && (entry = readdir(dir)) && a->nodes < NODES_MAX) {
-		if (!confine_is_raw(entry->d_name) || entry->d_type != DT_CHR)
-			continue;
-		snprintf(a->node[a->nodes].path, sizeof(a->node[0].path), "/dev/%.50s",
-			 entry->d_name);
-		a->nodes++;
-	}
-	if (dir)
-		closedir(dir);
 }
 
 static int open_node(const char *path)
@@ -67,13 +42,52 @@ static int open_node(const char *path)
 	return error;
 }
 
+static void add_node(struct attempts *a, const char *path, bool ours)
+{
+	if (a->nodes == TRIED_MAX)
+		return;
+	snprintf(a->node[a->nodes].path, sizeof(a->node[0].path), "%.60s", path);
+	a->node[a->nodes].ours = ours;
+	a->node[a->nodes].outside = open_node(path);
+	a->nodes++;
+}
+
+static bool is_listed(const struct attempts *a, const char *path)
+{
+	for (unsigned i = 0; i < a->nodes; i++)
+		if (!strcmp(a->node[i].path, path))
+			return true;
+	return false;
+}
+
+/* Those that the kernel says are cameras, and those that have a camera's name. */
+static void list_nodes(struct attempts *a)
+{
+	static struct nodes known;
+	struct dirent *entry;
+	char path[64];
+	DIR *dir;
+
+	nodes_find(&known, "");
+	for (unsigned i = 0; i < known.count; i++)
+		add_node(a, known.at[i].path, known.at[i].kind != NODE_RAW);
+	dir = opendir("/dev");
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/dev/%.50s", entry->d_name);
+		if (confine_is_raw(entry->d_name) && entry->d_type == DT_CHR && !is_listed(a, path))
+			add_node(a, path, false);
+	}
+	if (dir)
+		closedir(dir);
+}
+
 static int make_node(void)
 {
 	char path[] = "/tmp/scrim-explain-XXXXXX", node[64];
 	int error;
 
 	if (!mkdtemp(path))
-		return -1;
+		return NOT_TRIED;
 	snprintf(node, sizeof(node), "%s/node", path);
 	error = error_of(mknod(node, S_IFCHR | 0600, makedev(V4L_MAJOR, 0)));
 	unlink(node);
@@ -104,20 +118,69 @@ static int reach_pipewire(void)
 
 	if (!folder || snprintf(to.sun_path, sizeof(to.sun_path), "%s/pipewire-0", folder) >=
 	    (int)sizeof(to.sun_path))
-		return -1;
+		return NOT_TRIED;
 	s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	error = error_of(connect(s, (const struct sockaddr *)&to, sizeof(to)));
 	close(s);
-	return error == ENOENT ? -1 : error;
+	return error == ENOENT ? NOT_TRIED : error;
 }
 
-static void attempt(struct attempts *a, bool weak, int supervisor, int outside)
+/* One that has ended, or feeds something else, shares nothing. */
+static bool is_none(int error)
+{
+	return error == -ENOENT || error == -ECONNREFUSED || error == -ENOTSUP;
+}
+
+/* Takes a place and leaves it: only who gets one knows that there is one for it. */
+static void ask_for(struct attempts *a, const char *folder, const char *camera)
+{
+	static struct control_reply reply;
+	struct scrim_error err;
+	char path[128];
+	int fds[CONTROL_FDS], ret = control_path(path, sizeof(path), folder, camera, &err);
+
+	if (ret >= 0)
+		ret = control_join(path, &reply, fds, ASK_MS, &err);
+	if (ret >= 0 && reply.result < 0)
+		ret = fail(&err, reply.result, "%s", reply.text);
+	if (is_none(ret))
+		return;
+	snprintf(a->share[a->shares].camera, sizeof(a->share[0].camera), "%.63s", camera);
+	a->share[a->shares].error = -ret;
+	if (ret < 0) {
+		snprintf(a->share[a->shares].why, sizeof(a->share[0].why), "%s", err.text);
+	} else {
+		a->share[a->shares].width = reply.session.width;
+		a->share[a->shares].height = reply.session.height;
+		close(fds[0]);
+		close(fds[1]);
+	}
+	a->shares++;
+}
+
+static void ask_for_cameras(struct attempts *a, const char *folder)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	struct stat st;
+
+	while (dir && (entry = readdir(dir)) && a->shares < SHARES_MAX)
+		if (configfs_name_ok(entry->d_name) &&
+		    fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISSOCK(st.st_mode))
+			ask_for(a, folder, entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+static void attempt(struct attempts *a, const struct run_options *options, int supervisor,
+		    int outside)
 {
 	struct scrim_error err;
 	char byte;
 	int listener, fd;
 
-	listener = confine(weak, &err);
+	listener = confine(options->weak, &err);
 	if (listener < 0) {
 		a->confined = -listener;
 		snprintf(a->why, sizeof(a->why), "%s", err.text);
@@ -131,6 +194,7 @@ static void attempt(struct attempts *a, bool weak, int supervisor, int outside)
 	a->take_descriptor = take_descriptor();
 	a->pass_descriptor = rights_receive(outside, &byte, 1, &fd, 1) == 1 ? 0 : EACCES;
 	a->pipewire = reach_pipewire();
+	ask_for_cameras(a, options->run_folder);
 }
 
 /* Answers as scrim run would, without a camera to give. */
@@ -152,47 +216,24 @@ static void supervise_child(int from, pid_t child)
 		close(s.listener);
 }
 
-static const char *held(int error)
+static void find_holders(struct explanation *e)
 {
-	return error == 0 ? "NO " : error > 0 ? "yes" : "-  ";
-}
+	const char *raw[TRIED_MAX];
+	unsigned count = 0;
 
-static void line(int error, const char *what)
-{
-	printf("  %s  %s%s%s\n", held(error), what, error > 0 ? ": " : "",
-	       error > 0 ? strerror(error) : "");
-}
-
-static void print(const struct attempts *a, bool session, const struct scrim_error *why)
-{
-	char text[128];
-
-	printf("Enforced for a program that scrim run starts here, as this user, now:\n");
-	for (unsigned i = 0; i < a->nodes; i++) {
-		snprintf(text, sizeof(text), "it cannot open %s", a->node[i].path);
-		line(a->node[i].error, text);
-	}
-	if (!a->nodes)
-		line(-1, "there is no raw camera now; one that is plugged in later is refused");
-	line(a->make_node, "it cannot make another node for a camera");
-	line(a->take_descriptor, "it cannot take a descriptor out of a process outside");
-	printf("Not enforced:\n");
-	if (a->pass_descriptor == 0)
-		printf("  -    a process outside that helps can pass it a descriptor of a raw camera\n");
-	if (a->pipewire == 0)
-		printf("  -    it reaches this user's PipeWire: what that has of raw cameras, it has\n");
-	printf("The camera in its place: %s\n", session ? "FUSE, Landlock and seccomp are there" :
-	       why->text);
+	for (unsigned i = 0; i < e->tried->nodes; i++)
+		if (!e->tried->node[i].ours)
+			raw[count++] = e->tried->node[i].path;
+	holders_find(&e->holders, "", raw, count);
 }
 
 int run_explain(const struct run_options *options)
 {
 	struct attempts *a = mmap(NULL, sizeof(*a), PROT_READ | PROT_WRITE,
 				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	static struct explanation e;
 	struct fuse_mount mount = FUSE_MOUNT_NONE;
-	struct scrim_error err = { 0 };
 	int supervisor[2], outside[2], null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	bool session;
 	pid_t child;
 
 	if (a == MAP_FAILED || null < 0 ||
@@ -204,7 +245,7 @@ int run_explain(const struct run_options *options)
 	list_nodes(a);
 	child = fork();
 	if (child == 0) {
-		attempt(a, options->weak, supervisor[1], outside[1]);
+		attempt(a, options, supervisor[1], outside[1]);
 		_exit(0);
 	}
 	close(supervisor[1]);
@@ -215,8 +256,12 @@ int run_explain(const struct run_options *options)
 		complain("cannot confine a program: %s", a->why);
 		return EXIT_FAILED;
 	}
-	session = mount_make(&mount, &err) >= 0;
-	print(a, session, &err);
+	e.tried = a;
+	e.landlock = confine_landlock();
+	e.run_folder = options->run_folder;
+	e.session = mount_make(&mount, &e.why) >= 0;
 	mount_close(&mount);
-	return session ? EXIT_DONE : EXIT_FAILED;
+	find_holders(&e);
+	explanation_print(&e, options->json);
+	return e.session ? EXIT_DONE : EXIT_FAILED;
 }

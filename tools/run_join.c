@@ -12,6 +12,7 @@
 #include "control.h"
 #include "run.h"
 #include "session/serve.h"
+#include "session/share.h"
 #include "tools.h"
 
 #define WAIT_MS		5000		/* for an answer */
@@ -84,6 +85,7 @@ pid_t run_join(const struct run_options *options, struct device_pictures *pictur
 	       int *link, struct scrim_error *err)
 {
 	const struct control_session *s;
+	struct session_frames frames;
 	static struct control_reply reply;
 	char path[128];
 	int fds[CONTROL_FDS], ret = control_path(path, sizeof(path), options->run_folder,
@@ -100,8 +102,11 @@ pid_t run_join(const struct run_options *options, struct device_pictures *pictur
 	if (reply.result < 0)
 		return fail(err, reply.result, "scrimd: %s", reply.text);
 	s = &reply.session;
-	session_pictures(pictures, options->camera, s->width, s->height,
-			 (struct v4l2_fract){ s->seconds, s->per }, s->full_range);
+	frames = (struct session_frames){
+		.fourcc = SHARE_FORMAT, .width = s->width, .height = s->height,
+		.interval = { s->seconds, s->per }, .full_range = s->full_range,
+	};
+	session_pictures(pictures, options->camera, &frames);
 	pid = start(pictures, fds, root, link, err);
 	close(fds[0]);
 	close(fds[1]);

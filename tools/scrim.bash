@@ -131,7 +131,7 @@ _scrim_run() {
 	--source | -s | --as | -a | --run | -r)	_scrim_files "" "$word"; return ;;
 	esac
 	if [[ $word = -* ]]; then
-		_scrim_words "--camera --source --policy --run --as --explain --weak --help" "$word"
+		_scrim_words "--camera --source --policy --run --as --explain --json --weak --help" "$word"
 	else
 		mapfile -t COMPREPLY < <(compgen -c -- "$word")
 	fi

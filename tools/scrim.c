@@ -36,6 +36,9 @@ static const struct command {
 	{ "guard",	guard_main,	"close raw cameras in the kernel, to root as well" },
 	{ "consent",	consent_main,	"agree to an offer, take that back, and see what was agreed to" },
 	{ "explain",	explain_main,	"say whether a clip may be given away, rule by rule" },
+	{ "export",	export_main,	"give clips away, with every consent, encrypted" },
+	{ "ledger",	ledger_main,	"count and list what was given away, and to whom" },
+	{ "erase",	erase_main,	"ask for what was given to be deleted, and keep the receipts" },
 	{ "version",	version_main,	"print the version" },
 	{ "help",	help_main,	"this list" },
 };

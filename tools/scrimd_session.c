@@ -14,20 +14,34 @@
 #include "session/serve.h"
 #include "source/video.h"
 
-/* The camera is opened for what its pictures are, and closed: nobody watches yet. */
-static int look_at_camera(const struct scrimd *d, struct device_pictures *pictures,
+/*
+ * The camera is opened for what its pictures are, and closed: nobody watches yet.  What takes
+ * long to find out is remembered.
+ */
+static int look_at_camera(struct scrimd *d, struct device_pictures *pictures,
 			  struct scrim_error *err)
 {
 	const struct camera_name name = { d->policy.device, d->policy.credentials };
+	struct session_frames frames;
 	struct v4l2_pix_format pix;
 	struct camera camera;
-	int ret = camera_open(&camera, &name, &d->policy.wish, err);
+	int ret;
 
+	while ((ret = camera_look_for(&camera, &d->finder, &name, &d->policy.wish, err)) ==
+	       -EINPROGRESS) {
+		struct pollfd found = { .fd = d->finder.from, .events = POLLIN };
+
+		poll(&found, 1, -1);
+	}
 	if (ret < 0)
 		return ret;
 	pix = camera_frames(&camera);
-	session_pictures(pictures, d->camera, pix.width, pix.height, camera.interval,
-			 v4l2_full_range(&pix));
+	frames = (struct session_frames){
+		.fourcc = d->shares ? SHARE_FORMAT : pix.pixelformat,
+		.width = pix.width, .height = pix.height, .interval = camera.interval,
+		.full_range = v4l2_full_range(&pix),
+	};
+	session_pictures(pictures, d->camera, &frames);
 	camera_close(&camera);
 	return 0;
 }

@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cameras.h"
+#include "consent.h"
+#include "consent/books.h"
 #include "policy/load.h"
 #include "tools.h"
 #include "words.h"
@@ -91,10 +94,35 @@ static int too_many(const char *command)
 	return EXIT_USAGE;
 }
 
+/* What the caller gave away, and should have been deleted. */
+static void exports_concerns(struct concerns *concerns, const struct log_files *files)
+{
+	struct books books = { 0 };
+	struct log_verdict verdict;
+	struct scrim_error err;
+	char text[128];
+	unsigned overdue;
+
+	if (books_read(&books, files, &verdict, &err) < 0)
+		concerns_doubt(concerns, err.text);
+	else if (verdict.broken)
+		concerns_doubt(concerns, "the ledger of exports is not what was written, and nothing is "
+			       "exported: scrim ledger verify");
+	overdue = books_overdue(&books, time(NULL));
+	snprintf(text, sizeof(text), "%u bundle%s not deleted in time: scrim erase --overdue", overdue,
+		 overdue == 1 ? " was" : "s were");
+	if (overdue)
+		concerns_doubt(concerns, text);
+	books_free(&books);
+}
+
 int status_main(int argc, char **argv)
 {
 	struct cameras *cameras = NULL;
 	static struct concerns concerns;
+	static struct log_files exports;
+	struct scrim_error err;
+	int there;
 	struct asking a;
 
 	if (parse(&a, argc, argv) != EXIT_DONE)
@@ -106,10 +134,16 @@ int status_main(int argc, char **argv)
 		return EXIT_USAGE;
 	cameras_look(cameras, &a.where);
 	concerns_make(&concerns, cameras);	/* looks up the names of users */
+	there = books_open(&exports, consent_default_store(), &err);
 	if (tool_cage() != EXIT_DONE) {
 		cameras_free(&cameras);
 		return EXIT_FAILED;
 	}
+	if (there >= 0)
+		exports_concerns(&concerns, &exports);
+	else if (there != -ENOENT)
+		concerns_doubt(&concerns, err.text);
+	log_files_close(&exports);
 	if (a.json)
 		print_document(status_json(cameras, &concerns));
 	else

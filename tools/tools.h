@@ -31,6 +31,9 @@ int doctor_main(int argc, char **argv);
 int guard_main(int argc, char **argv);
 int consent_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
+int export_main(int argc, char **argv);
+int ledger_main(int argc, char **argv);
+int erase_main(int argc, char **argv);
 
 /*
  * Locks the door behind the command that runs: from here on it opens nothing, connects to

@@ -40,7 +40,7 @@ static unsigned how_far(const struct facts *f, const struct grant *g)
 }
 
 /* Of several consents to the campaign one has to permit all: that which permits most. */
-static struct grant find_grant(const struct facts *f, const struct person *person)
+struct grant grant_find(const struct facts *f, const struct person *person)
 {
 	struct grant best = { .person = person };
 	unsigned far = 0;
@@ -78,7 +78,7 @@ void decide_chain(const struct facts *facts, struct verdict chain[DECISION_COUNT
 
 	memset(chain, 0, DECISION_COUNT * sizeof(*chain));
 	for (unsigned i = 0; i < facts->item->people; i++)
-		grants[i] = find_grant(facts, &facts->item->person[i]);
+		grants[i] = grant_find(facts, &facts->item->person[i]);
 	for (unsigned i = 0; i < RULES; i++) {
 		struct verdict *v = &chain[decision_rules[i].code];
 

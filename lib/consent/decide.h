@@ -45,7 +45,7 @@ struct facts {
 
 	bool ledger_whole;
 	bool export_on;
-	uint32_t suspended;		/* by an administrator: a bit each, of the campaign's recipients */
+	uint32_t suspended;		/* by an administrator: a bit for each of its recipients */
 	bool taken_known;
 	uint64_t class_taken;		/* clips of its class that the campaign has by now */
 	uint64_t donor_taken;		/* of those, from the same donor and camera */

@@ -178,7 +178,8 @@ static int check_form(const json_t *json, const char *line, size_t size, struct 
 	return same ? 0 : fail(err, -EBADMSG, "not written as entries are");
 }
 
-int entry_read(struct entry *entry, const char *line, size_t size, struct scrim_error *err)
+static int read_line(struct entry *entry, const char *line, size_t size, bool known,
+		     struct scrim_error *err)
 {
 	json_error_t error;
 	json_t *json;
@@ -191,7 +192,7 @@ int entry_read(struct entry *entry, const char *line, size_t size, struct scrim_
 		return fail(err, -EBADMSG, "not an entry: %s",
 			    size > ENTRY_LINE_MAX ? "too long" : error.text);
 	ret = take(entry, json, err);
-	if (ret >= 0)
+	if (ret >= 0 && !known)
 		ret = check_form(json, line, size, err);
 	if (ret >= 0)
 		json_incref(entry->fields);
@@ -199,6 +200,16 @@ int entry_read(struct entry *entry, const char *line, size_t size, struct scrim_
 		entry->fields = NULL;
 	json_decref(json);
 	return ret;
+}
+
+int entry_read(struct entry *entry, const char *line, size_t size, struct scrim_error *err)
+{
+	return read_line(entry, line, size, false, err);
+}
+
+int entry_read_known(struct entry *entry, const char *line, size_t size, struct scrim_error *err)
+{
+	return read_line(entry, line, size, true, err);
 }
 
 void entry_free(struct entry *entry)

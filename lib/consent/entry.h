@@ -49,6 +49,8 @@ int entry_write(char **line, size_t *size, struct entry *entry, const struct sec
  * another question.  On an error there is nothing to free.
  */
 int entry_read(struct entry *entry, const char *line, size_t size, struct scrim_error *err);
+/* The same for who knows otherwise that a writer wrote it: its form is not looked at. */
+int entry_read_known(struct entry *entry, const char *line, size_t size, struct scrim_error *err);
 void entry_free(struct entry *entry);
 
 /* Of a line that entry_read() took. */

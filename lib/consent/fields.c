@@ -114,6 +114,25 @@ json_t *fields_list(struct fields *f, const char *key, size_t min, size_t max)
 	return NULL;
 }
 
+void fields_objects(struct fields *f, const char *key, size_t min, size_t max,
+		    void (*read)(struct fields *one, void *to), void *to)
+{
+	json_t *list = fields_list(f, key, min, max), *value;
+	char path[FIELDS_PATH_MAX + 24];	/* a path is cut where it is kept */
+	struct fields one;
+	size_t i;
+
+	json_array_foreach(list, i, value) {
+		if (f->ret < 0)
+			break;
+		snprintf(path, sizeof(path), "%.90s%s%.30s[%zu]", f->path, dot(f), key, i);
+		fields_open(&one, value, path, f->err);
+		read(&one, to);
+		fields_leave(&one, f);
+	}
+	json_decref(list);
+}
+
 /* What turns the direction of others, or cannot be seen: two names would look the same. */
 static bool hides(const unsigned char *c)
 {
@@ -121,6 +140,12 @@ static bool hides(const unsigned char *c)
 		return (c[2] >= 0x8b && c[2] <= 0x8f) || (c[2] >= 0xa8 && c[2] <= 0xae);
 	return (c[0] == 0xe2 && c[1] == 0x81 && c[2] >= 0xa0 && c[2] <= 0xa9) ||
 	       (c[0] == 0xef && c[1] == 0xbb && c[2] == 0xbf);
+}
+
+/* What shows letters in another order than they have: nobody needs that to write a language. */
+static bool overrides(const unsigned char *c)
+{
+	return c[0] == 0xe2 && c[1] == 0x80 && (c[2] == 0xad || c[2] == 0xae);
 }
 
 /*
@@ -131,7 +156,7 @@ static bool is_clean(const char *text, bool lines)
 {
 	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
 		if ((*c < ' ' && !(lines && (*c == '\n' || *c == '\t'))) || *c == 0x7f ||
-		    (*c == 0xc2 && c[1] < 0xa0) || (!lines && hides(c)))
+		    (*c == 0xc2 && c[1] < 0xa0) || overrides(c) || (!lines && hides(c)))
 			return false;
 	return true;
 }

@@ -45,6 +45,9 @@ void fields_wrong(struct fields *f, const char *key, const char *fmt, ...)
 json_t *fields_take(struct fields *f, const char *key);
 /* A list with at least min and at most max members, to be released; NULL: there is none. */
 json_t *fields_list(struct fields *f, const char *key, size_t min, size_t max);
+/* The same of objects, each handed to read() with its own place, "process[0]". */
+void fields_objects(struct fields *f, const char *key, size_t min, size_t max,
+		    void (*read)(struct fields *one, void *to), void *to);
 bool fields_have(const struct fields *f, const char *key);
 
 /* Text is not empty and has no control characters; "lines" may have ends of lines. */

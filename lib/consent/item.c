@@ -19,33 +19,26 @@ static void captured_read(struct fields *f, struct item *item)
 	fields_leave(&c, f);
 }
 
-static void person_read(struct fields *f, struct item *item, const json_t *json)
+static void person_read(struct fields *f, void *to)
 {
+	struct item *item = to;
 	struct person *person = &item->person[item->people++];
-	struct fields p;
 
-	fields_open(&p, json, "people", f->err);
-	fields_name(&p, "id", person->id, sizeof(person->id));
-	fields_word(&p, "role", &roles, &person->role);
-	fields_word(&p, "age_class", &age_classes, &person->age_class);
-	fields_flag(&p, "visible", &person->visible);
-	for (unsigned i = 0; p.ret >= 0 && i + 1 < item->people; i++)
+	fields_name(f, "id", person->id, sizeof(person->id));
+	fields_word(f, "role", &roles, &person->role);
+	fields_word(f, "age_class", &age_classes, &person->age_class);
+	fields_flag(f, "visible", &person->visible);
+	for (unsigned i = 0; f->ret >= 0 && i + 1 < item->people; i++)
 		if (!strcmp(item->person[i].id, person->id))
-			fields_wrong(&p, "id", "'%s' is there twice", person->id);
-	fields_leave(&p, f);
+			fields_wrong(f, "id", "'%s' is there twice", person->id);
 }
 
 static void people_read(struct fields *f, struct item *item)
 {
-	json_t *list = fields_list(f, "people", 1, PEOPLE_MAX), *value;
 	unsigned visible = 0;
-	size_t i;
 
-	json_array_foreach(list, i, value)
-		if (f->ret >= 0)
-			person_read(f, item, value);
-	json_decref(list);
-	for (i = 0; i < item->people; i++)
+	fields_objects(f, "people", 1, PEOPLE_MAX, person_read, item);
+	for (unsigned i = 0; i < item->people; i++)
 		visible += item->person[i].visible;
 	if (f->ret >= 0 && item->persons < visible)
 		fields_wrong(f, "persons", "%u are in the picture, and %u are visible", item->persons,

@@ -29,7 +29,7 @@ struct item {
 	bool is_private;		/* the camera's owner says: never */
 	uint32_t data;			/* set of data_classes: what would leave */
 	uint32_t shown;			/* set of excluded_classes: what was not covered */
-	unsigned persons;		/* how many are in the picture; as many as are visible, or more */
+	unsigned persons;		/* in the picture; as many as are visible, or more */
 	unsigned people;
 	struct person person[PEOPLE_MAX];
 	struct {

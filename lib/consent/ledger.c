@@ -341,7 +341,11 @@ static int append(struct ledger *l, struct batch *batch, const char *kind, json_
 		return ret;
 	l->lost = false;
 	batch->chain = l->chain;
-	ret = follow_rotation(l, err);
+	/* After a crash before the first head, that log would have none, as one has that was edited. */
+	if (!l->chain.seq)
+		ret = write_head(l, err);
+	if (ret >= 0)
+		ret = follow_rotation(l, err);
 	if (ret >= 0 && fstat(l->fd, &st) < 0)
 		ret = fail(err, -errno, "cannot read %s: %s", l->file, strerror(errno));
 	if (ret >= 0)

@@ -51,6 +51,11 @@ void secret_key_make(struct secret_key *key)
 	randombytes_buf(key->public.id, sizeof(key->public.id));
 }
 
+void secret_key_forget(struct secret_key *key)
+{
+	sodium_memzero(key, sizeof(*key));
+}
+
 /* minisign shows the number that it keeps with its lowest byte first. */
 void key_id_text(char text[KEY_ID_TEXT_MAX], const uint8_t id[KEY_ID_SIZE])
 {

@@ -31,6 +31,7 @@ struct secret_key {
 int minisign_init(struct scrim_error *err);
 
 void secret_key_make(struct secret_key *key);
+void secret_key_forget(struct secret_key *key);
 void key_id_text(char text[KEY_ID_TEXT_MAX], const uint8_t id[KEY_ID_SIZE]);
 
 /* Two lines, a comment and the key; the secret one is not encrypted. */

@@ -126,29 +126,16 @@ static void redaction_read(struct fields *f, struct process *p)
 	fields_leave(&r, f);
 }
 
-static void recipient_read(struct fields *f, struct process *p, const json_t *json)
+static void recipient_read(struct fields *f, void *to)
 {
+	struct process *p = to;
 	struct recipient *recipient = &p->recipient[p->recipients++];
-	struct fields r;
 
-	fields_open(&r, json, "process.recipients", f->err);
-	fields_name(&r, "id", recipient->id, sizeof(recipient->id));
-	fields_age_key(&r, "pubkey", recipient->pubkey);
-	for (unsigned i = 0; r.ret >= 0 && i + 1 < p->recipients; i++)
+	fields_name(f, "id", recipient->id, sizeof(recipient->id));
+	fields_age_key(f, "pubkey", recipient->pubkey);
+	for (unsigned i = 0; f->ret >= 0 && i + 1 < p->recipients; i++)
 		if (!strcmp(p->recipient[i].id, recipient->id))
-			fields_wrong(&r, "id", "'%s' is there twice", recipient->id);
-	fields_leave(&r, f);
-}
-
-static void recipients_read(struct fields *f, struct process *p)
-{
-	json_t *list = fields_list(f, "recipients", 1, RECIPIENTS_MAX), *value;
-	size_t i;
-
-	json_array_foreach(list, i, value)
-		if (f->ret >= 0)
-			recipient_read(f, p, value);
-	json_decref(list);
+			fields_wrong(f, "id", "'%s' is there twice", recipient->id);
 }
 
 static void storage_read(struct fields *f, struct process *p)
@@ -203,7 +190,7 @@ void process_read(struct fields *f, struct process *p, bool with_recipients)
 	pictures_read(f, p);
 	redaction_read(f, p);
 	if (with_recipients)
-		recipients_read(f, p);
+		fields_objects(f, "recipients", 1, RECIPIENTS_MAX, recipient_read, p);
 	fields_flag(f, "third_party", &p->third_party);
 	storage_read(f, p);
 	geo_read(f, p);

@@ -171,7 +171,8 @@ static void read_small(char *text, size_t room, const struct log_file *file)
 	char *bytes;
 
 	*text = '\0';
-	if (file->fd < 0 || text_read(&bytes, &size, room - 1, file->fd, "head", NULL) < 0)
+	if (file->fd < 0 || lseek(file->fd, 0, SEEK_SET) < 0 ||
+	    text_read(&bytes, &size, room - 1, file->fd, "head", NULL) < 0)
 		return;
 	memcpy(text, bytes, size + 1);
 	free(bytes);
@@ -355,14 +356,16 @@ static int read_files(struct reading *r, struct scrim_error *err)
 	return ret;
 }
 
-static int read_all(struct reading *r, struct scrim_error *err)
+static int read_all(struct reading *r, bool trusting, struct scrim_error *err)
 {
 	struct log_verdict *verdict = r->verdict;
 	struct scrim_error why;
 	uint64_t at = 0;
 	int ret;
 
-	walk_begin(&r->walk, r->files->log);
+	memset(verdict, 0, sizeof(*verdict));
+	r->head.differs = r->kept.differs = false;
+	walk_begin(&r->walk, r->files->log, trusting);
 	ret = read_keys(r, err);
 	read_head(&r->head, &r->files->head, &r->files->head_signature, NULL);
 	if (ret >= 0)
@@ -392,6 +395,7 @@ int log_read(const struct log_files *files, const struct log_reader *reader,
 	     struct log_verdict *verdict, struct scrim_error *err)
 {
 	struct reading *r = calloc(1, sizeof(*r));
+	bool trusting = !reader->each || reader->again;
 	int ret;
 
 	memset(verdict, 0, sizeof(*verdict));
@@ -400,7 +404,13 @@ int log_read(const struct log_files *files, const struct log_reader *reader,
 	r->files = files;
 	r->reader = reader;
 	r->verdict = verdict;
-	ret = read_all(r, err);
+	ret = read_all(r, trusting, err);
+	/* What is wrong, and with which entry, each signature says. */
+	if (trusting && (ret < 0 || verdict->broken)) {
+		if (reader->again)
+			reader->again(reader->ctx);
+		ret = read_all(r, false, err);
+	}
 	free(r);
 	return ret;
 }

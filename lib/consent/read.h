@@ -82,9 +82,14 @@ struct log_verdict {
  * Reads them all.  each() may be NULL; it gets every entry up to the first that is broken, with
  * its line, and ends the reading with a negative number, which is returned.  Whether the log
  * is whole is in *verdict; negative: it could not be read.
+ *
+ * Most signatures need not be looked at when the log is whole (see walk.h).  But only the end tells
+ * whether it is; so that is done for who has no each(), or says with again() that it can forget all
+ * that each() was told, and be told again from the first entry on.
  */
 struct log_reader {
 	int (*each)(void *ctx, const struct entry *entry, const char *line, size_t size);
+	void (*again)(void *ctx);
 	void *ctx;
 };
 int log_read(const struct log_files *files, const struct log_reader *reader,

@@ -36,23 +36,11 @@ static void notices_read(struct fields *f, struct consent *c)
 	fields_leave(&n, f);
 }
 
-static void processes_read(struct fields *f, struct consent *c)
+static void one_process_read(struct fields *f, void *to)
 {
-	json_t *list = fields_list(f, "process", 1, CONSENT_PROCESSES_MAX), *value;
-	char path[32];
-	size_t i;
+	struct consent *c = to;
 
-	json_array_foreach(list, i, value) {
-		struct fields p;
-
-		if (f->ret < 0)
-			break;
-		snprintf(path, sizeof(path), "process[%zu]", i);
-		fields_open(&p, value, path, f->err);
-		process_read(&p, &c->process[c->processes++], true);
-		fields_leave(&p, f);
-	}
-	json_decref(list);
+	process_read(f, &c->process[c->processes++], true);
 }
 
 static void event_read(struct fields *f, struct consent_event *e)
@@ -80,23 +68,16 @@ static void check_events(struct fields *f, const struct consent *c)
 	}
 }
 
+static void one_event_read(struct fields *f, void *to)
+{
+	struct consent *c = to;
+
+	event_read(f, &c->event[c->events++]);
+}
+
 static void events_read(struct fields *f, struct consent *c)
 {
-	json_t *list = fields_list(f, "events", 1, CONSENT_EVENTS_MAX), *value;
-	char path[32];
-	size_t i;
-
-	json_array_foreach(list, i, value) {
-		struct fields e;
-
-		if (f->ret < 0)
-			break;
-		snprintf(path, sizeof(path), "events[%zu]", i);
-		fields_open(&e, value, path, f->err);
-		event_read(&e, &c->event[c->events++]);
-		fields_leave(&e, f);
-	}
-	json_decref(list);
+	fields_objects(f, "events", 1, CONSENT_EVENTS_MAX, one_event_read, c);
 	check_events(f, c);
 }
 
@@ -146,7 +127,7 @@ static void take(struct fields *f, struct consent *c)
 	fields_name(f, "campaign", c->campaign, sizeof(c->campaign));
 	notices_read(f, c);
 	controller_read(f, "controller", &c->controller);
-	processes_read(f, c);
+	fields_objects(f, "process", 1, CONSENT_PROCESSES_MAX, one_process_read, c);
 	events_read(f, c);
 	applies_before_read(f, c);
 	withdrawal_read(f, c);

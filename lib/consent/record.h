@@ -41,7 +41,8 @@ struct consent {
 	struct consent_event event[CONSENT_EVENTS_MAX];
 	bool has_applies_before;
 	int64_t applies_before;		/* clips back to then as well; else none before the grant */
-	char withdrawal_command[TERM_TEXT_MAX], withdrawal_url[TERM_TEXT_MAX];	/* url may be empty */
+	char withdrawal_command[TERM_TEXT_MAX];
+	char withdrawal_url[TERM_TEXT_MAX];	/* may be empty */
 	struct rights rights;
 	struct places jurisdiction;
 

@@ -26,6 +26,9 @@ struct rule {
 
 extern const struct rule decision_rules[DECISION_COUNT - 1];
 
+/* What the answer rests on as far as this person is concerned. */
+struct grant grant_find(const struct facts *f, const struct person *person);
+
 /* Given, and not withdrawn since. */
 bool grant_holds(const struct consent *c);
 bool grant_is_about(const struct consent *c, const struct person *person);

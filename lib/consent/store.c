@@ -71,22 +71,23 @@ static int make_folder(const char *path, struct scrim_error *err)
 }
 
 /* Even a name that leads nowhere. */
-static bool was_written_to(const char *path)
+static bool was_written_to(const char *path, const char *log)
 {
-	static const char *const names[] = { STORE_LOG ".log", STORE_LOG ".head" };
+	static const char *const ends[] = { "log", "head" };
 	char name[4096];
 	struct stat st;
 	bool was = false;
 
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		snprintf(name, sizeof(name), "%s/%s", path, names[i]);
+	for (unsigned i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		snprintf(name, sizeof(name), "%s/%s.%s", path, log, ends[i]);
 		was = was || lstat(name, &st) == 0 || errno != ENOENT;
 	}
 	return was;
 }
 
 /* Without keys nothing can be believed, which store_read() says. */
-int store_open(struct log_files *files, const char *path, struct scrim_error *err)
+int store_open_log(struct log_files *files, const char *path, const char *log,
+		   struct scrim_error *err)
 {
 	int ret;
 
@@ -94,12 +95,17 @@ int store_open(struct log_files *files, const char *path, struct scrim_error *er
 	ret = check_folder(path, err);
 	if (ret < 0)
 		return ret;
-	ret = log_files_open(files, path, STORE_LOG, err);
+	ret = log_files_open(files, path, log, err);
 	if (ret >= 0)
 		ret = log_files_add_keys(files, path, STORE_LOG, err);
 	if (ret < 0)
 		log_files_close(files);
-	return ret == -ENOENT && was_written_to(path) ? 0 : ret;
+	return ret == -ENOENT && was_written_to(path, log) ? 0 : ret;
+}
+
+int store_open(struct log_files *files, const char *path, struct scrim_error *err)
+{
+	return store_open_log(files, path, STORE_LOG, err);
 }
 
 /* Reading */
@@ -232,27 +238,33 @@ static int each(void *ctx, const struct entry *entry, const char *line, size_t s
 	return ret;
 }
 
+/* Who may have withdrawn in what is gone? */
+int store_verdict(int ret, const struct log_files *files, struct log_verdict *verdict,
+		  struct scrim_error *why)
+{
+	if (ret >= 0 && !files->keys)
+		ret = fail(why, -ENOENT, "the log, or the key that it was signed with, is missing");
+	if (ret >= 0 && !verdict->broken && verdict->first > 1)
+		ret = fail(why, -EBADMSG, "the entries before entry %llu are missing",
+			   (unsigned long long)verdict->first);
+	if (ret >= 0 || !why->code)
+		return ret;
+	verdict->broken = true;
+	verdict->line = 0;
+	memcpy(verdict->what, why->text, sizeof(verdict->what));
+	return 0;
+}
+
 int store_read(struct consents *consents, const struct log_files *files, uid_t uid,
 	       struct log_verdict *verdict, struct scrim_error *err)
 {
-	const struct log_reader reader = { each, consents };
+	const struct log_reader reader = { .each = each, .ctx = consents };
 	int ret;
 
 	memset(consents, 0, sizeof(*consents));
 	consents->uid = uid;
 	ret = log_read(files, &reader, verdict, err);
-	if (ret >= 0 && !files->keys)
-		ret = fail(&consents->why, -ENOENT, "the log, or the key that it was signed with, is missing");
-	/* It is never rotated away: who may have withdrawn in what is gone? */
-	if (ret >= 0 && !verdict->broken && verdict->first > 1)
-		ret = fail(&consents->why, -EBADMSG, "the entries before entry %llu are missing",
-			   (unsigned long long)verdict->first);
-	if (ret >= 0 || !consents->why.code)
-		return ret;
-	verdict->broken = true;
-	verdict->line = 0;
-	memcpy(verdict->what, consents->why.text, sizeof(verdict->what));
-	return 0;
+	return store_verdict(ret, files, verdict, &consents->why);
 }
 
 void consents_free(struct consents *consents)
@@ -350,12 +362,13 @@ static int append(struct ledger *ledger, const char *kind, json_t *fields, struc
 	return ret;
 }
 
-static int open_ledger(struct ledger **ledger, const char *path, struct scrim_error *err)
+int store_ledger(struct ledger **ledger, const char *path, const char *log, struct scrim_error *err)
 {
-	const struct ledger_place place = { path, STORE_LOG, path, STORE_LOG };
+	const struct ledger_place place = { path, log, path, STORE_LOG };
 	const struct timespec wait = { .tv_nsec = WAIT_NS };
 	int ret = make_folder(path, err);
 
+	*ledger = NULL;
 	if (ret < 0)
 		return ret;
 	ret = ledger_open(ledger, &place, err);
@@ -386,7 +399,7 @@ int store_grant(const char *path, const struct consent *consent, struct scrim_er
 	int ret = consent_read(&again, record, err);	/* what will be read is what was meant */
 
 	if (ret >= 0)
-		ret = open_ledger(&ledger, path, err);
+		ret = store_ledger(&ledger, path, STORE_LOG, err);
 	if (ret >= 0)
 		ret = check_room(path, err);
 	if (ret >= 0)
@@ -418,7 +431,7 @@ int store_withdraw(struct store_matches *matches, const char *path, const char *
 		   const struct consent_event *event, struct scrim_error *err)
 {
 	struct ledger *ledger = NULL;
-	int ret = open_ledger(&ledger, path, err);
+	int ret = store_ledger(&ledger, path, STORE_LOG, err);
 
 	memset(matches, 0, sizeof(*matches));
 	if (ret >= 0)

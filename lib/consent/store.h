@@ -24,9 +24,23 @@ struct consents {
 
 /*
  * Opens all files.  -ENOENT: there is none yet, which is no folder, or neither a log nor a head in
- * it; where one is missing store_read() says that it is broken.  -EACCES: the folder is not the caller's alone.
+ * it; where one is missing store_read() says that it is broken.  -EACCES: the folder is not the
+ * caller's alone.
  */
 int store_open(struct log_files *files, const char *path, struct scrim_error *err);
+/* The same of another log in the folder, which is signed with the same key. */
+int store_open_log(struct log_files *files, const char *path, const char *log,
+		   struct scrim_error *err);
+/*
+ * What log_read() returned, of a log that is never rotated away.  *why, if it has a code, is what is
+ * wrong with an entry: then the log is broken.
+ */
+int store_verdict(int ret, const struct log_files *files, struct log_verdict *verdict,
+		  struct scrim_error *why);
+/* To add to it; makes the folder and the key where there are none, and waits for another writer. */
+struct ledger;
+int store_ledger(struct ledger **ledger, const char *path, const char *log,
+		 struct scrim_error *err);
 
 /*
  * What the log says, up to where it is broken; verdict->broken also means an entry that is signed

@@ -32,8 +32,8 @@ extern const unsigned cage_permissions_count;
 
 /*
  * The cages of live pictures have tables of their own: for a camera, for a video that is
- * played, and for a connection to a camera.  Where they say ioctl, it means one request on one descriptor,
- * as listed here.
+ * played, and for a connection to a camera.  Where they say ioctl, it means one request on one
+ * descriptor, as listed here.
  */
 #define DEVICE_WRITE	0ul		/* not an ioctl but write() */
 struct device_request {

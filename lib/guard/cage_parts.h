@@ -10,14 +10,22 @@
 
 #include "guard/cage.h"
 
+/* Where the kernel has these in their general form only, the C library calls that. */
+#ifndef __NR_poll
+#define __NR_poll	__NR_ppoll
+#endif
+#ifndef __NR_readlink
+#define __NR_readlink	__NR_readlinkat
+#endif
+
 #define MAY(call, why)	{ __NR_##call, #call, why }
 
 /* No way to gain privileges, to be looked at by others, or to leave a core behind. */
 int cage_drop_privileges(struct scrim_error *err);
 int cage_deny_rights(struct scrim_error *err);
 
-/* glibc before 2.37 asks how much memory there is when it first sorts a long list. */
-void cage_sort_once(void);
+/* What the C library opens when it is first asked, and would be asked in there. */
+void cage_look_around(void);
 
 /* All forms of a call, or those that the cages for files and cameras permit. */
 int cage_allow(scmp_filter_ctx filter, const struct permission *may);

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LATER_CALLS	512		/* of years to come */
@@ -103,19 +102,11 @@ static int filter_calls(struct scrim_error *err)
 	return ret < 0 ? fail(err, ret, "cannot enter the cage: no seccomp filter") : 0;
 }
 
-/* What the C library opens when it is first asked, and would be asked here. */
-static void look_around(void)
-{
-	setenv("TZ", ":/etc/localtime", 0);	/* else it looks each time whether that changed */
-	tzset();
-	cage_sort_once();
-}
-
 int cage_enter_tool(struct scrim_error *err)
 {
 	int ret;
 
-	look_around();
+	cage_look_around();
 	ret = cage_drop_privileges(err);
 	if (ret >= 0)
 		ret = cage_deny_rights(err);

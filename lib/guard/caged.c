@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Shared with the child, in front of the result. */
@@ -46,10 +47,16 @@ static int no_order(const void *a, const void *b)
 	return 0;
 }
 
-void cage_sort_once(void)
+/*
+ * Dates in files are told by gmtime(), which wants to know the zone all the same.  glibc before 2.37
+ * asks how much memory there is when it first sorts a long list.
+ */
+void cage_look_around(void)
 {
 	char list[2048] = { 0 };
 
+	setenv("TZ", ":/etc/localtime", 0);	/* else it looks each time whether that changed */
+	tzset();
 	qsort(list, sizeof(list), 1, no_order);
 }
 
@@ -71,7 +78,7 @@ static int child_work(const struct caged_call *call, int parent,
 	ret = close_others(call->keep, call->kept);
 	if (ret < 0)
 		return fail(err, ret, "cannot enter the cage: descriptors stay open");
-	cage_sort_once();
+	cage_look_around();
 	if (call->before) {
 		ret = call->before(call->ctx, err);
 		if (ret < 0)

@@ -109,14 +109,14 @@ static void open_file(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct session *s = fuse_req_userdata(req);
 	struct opened *opened = calloc(1, sizeof(*opened));
-	int ret = opened ? device_open(s->device, fi->flags & O_NONBLOCK, &opened->handle) :
-			   -ENOMEM;
+	int ret = opened ? device_open(s->device, false, &opened->handle) : -ENOMEM;
 
 	if (ret < 0) {
 		free(opened);
 		fuse_reply_err(req, -ret);
 		return;
 	}
+	opened->nonblocking = fi->flags & O_NONBLOCK;
 	opened->number = free_number(s);
 	opened->fd = -1;
 	opened->next = s->opened;
@@ -165,14 +165,15 @@ static void wait_on(struct session *s, const struct waiting *call)
 	fuse_reply_err(call->req, EAGAIN);
 }
 
-/* As it is now, and not as it was opened. */
+/* As it is now; as it was opened, where nobody may look. */
 static bool is_nonblocking(const struct session *s, const struct waiting *call)
 {
 	const struct flags_of of = { s->mount_id, call->by->number };
 	int flags;
 
-	return flags_now(fuse_req_ctx(call->req)->pid, &of, &call->by->fd, &flags) &&
-	       flags & O_NONBLOCK;
+	if (!flags_now(fuse_req_ctx(call->req)->pid, &of, &call->by->fd, &flags))
+		return call->by->nonblocking;
+	return flags & O_NONBLOCK;
 }
 
 /* False: it has to wait. */

@@ -21,6 +21,7 @@ struct opened {
 	struct handle *handle;
 	struct fuse_pollhandle *poll;	/* NULL: nobody polls */
 	struct opened *next;
+	bool nonblocking;		/* when it was opened */
 	uint32_t number;		/* for mount_open() */
 	int fd;				/* its descriptor there, as seen last; -1: not known */
 };
@@ -44,7 +45,7 @@ struct session {
 	struct fuse_session *fuse;
 	struct fuse_buf buf;		/* libfuse's own */
 	struct ring ring;
-	bool joined, told;		/* the ring is a shared one; who fills it knows that we stream */
+	bool joined, told;		/* the ring is shared; who fills it knows that we stream */
 	struct storer storer;
 	uint32_t black_of;		/* the format of the black slot */
 	unsigned stores[RING_SLOTS + 1];	/* under way, from each slot */

@@ -42,7 +42,7 @@ enum ring_word {
 
 /* For pictures of this size, and no other. */
 int ring_make(struct ring *ring, const struct device_pictures *pictures, struct scrim_error *err);
-/* The server's side of a ring that was made elsewhere; both descriptors are the ring's from now on. */
+/* The server's side of a ring that was made elsewhere; both descriptors are the ring's now. */
 int ring_join(struct ring *ring, const struct device_pictures *pictures, int memory, int socket,
 	      struct scrim_error *err);
 void ring_close(struct ring *ring);

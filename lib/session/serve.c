@@ -205,17 +205,21 @@ static int start_fuse(struct session *s, struct scrim_error *err)
 		fail(err, -EIO, "FUSE does not take %s", device) : 0;
 }
 
-void session_pictures(struct device_pictures *pictures, const char *camera, unsigned width,
-		      unsigned height, struct v4l2_fract interval, bool full_range)
+void session_pictures(struct device_pictures *pictures, const char *camera,
+		      const struct session_frames *frames)
 {
+	const struct v4l2_fract *interval = &frames->interval;
+	bool packed = frames->fourcc == V4L2_PIX_FMT_YUYV;
+
 	*pictures = (struct device_pictures){
-		.width = width, .height = height, .interval = interval,
-		.formats = 2, .fourcc = { V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_YUV420 },
-		.full_range = full_range,
+		.width = frames->width, .height = frames->height, .interval = *interval,
+		.formats = 2, .full_range = frames->full_range,
 	};
+	pictures->fourcc[packed ? 0 : 1] = V4L2_PIX_FMT_YUYV;
+	pictures->fourcc[packed ? 1 : 0] = V4L2_PIX_FMT_YUV420;
 	/* A camera's own word, by which black is due: from 240 a second to one. */
-	if (!interval.numerator || interval.numerator > interval.denominator ||
-	    interval.denominator / interval.numerator > 240)
+	if (!interval->numerator || interval->numerator > interval->denominator ||
+	    interval->denominator / interval->numerator > 240)
 		pictures->interval = (struct v4l2_fract){ 1, 30 };
 	snprintf(pictures->card, sizeof(pictures->card), "scrim: %.24s", camera);
 }

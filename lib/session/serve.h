@@ -14,10 +14,19 @@
 
 struct session;
 
-/* What the session of a camera offers; an interval that
- * cannot be is that of 30 pictures a second. */
-void session_pictures(struct device_pictures *pictures, const char *camera, unsigned width,
-		      unsigned height, struct v4l2_fract interval, bool full_range);
+/*
+ * What the session of a camera offers.  First is the format that its worker's pictures have,
+ * or is nearest to it: one that has to be made of it costs a third more.  An interval that
+ * cannot be is that of 30 pictures a second.
+ */
+struct session_frames {
+	uint32_t fourcc;
+	unsigned width, height;
+	struct v4l2_fract interval;	/* seconds from picture to picture */
+	bool full_range;		/* luma is 0 to 255 */
+};
+void session_pictures(struct device_pictures *pictures, const char *camera,
+		      const struct session_frames *frames);
 
 int session_new(struct session **session, const struct device_pictures *pictures,
 		struct scrim_error *err);

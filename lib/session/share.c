@@ -11,7 +11,6 @@
 #define MS		INT64_C(1000000)	/* ns */
 #define CUT_NS		(100 * MS)	/* for a member to say that it is cut */
 #define WORDS_AT_ONCE	4
-#define COMMON		V4L2_PIX_FMT_YUV420	/* what the worker makes; others are made of it */
 
 struct member {
 	struct ring ring;
@@ -245,7 +244,7 @@ static int take_pictures(struct share *s, struct scrim_error *err)
 	int ret = 1;
 
 	while (count < RING_SLOTS && (ret = ring_take(&s->ring, &picture[count])) > 0)
-		if (picture[count++].fourcc != COMMON)
+		if (picture[count++].fourcc != SHARE_FORMAT)
 			return fail(err, -EPROTO, "a picture that nobody asked for");
 	for (unsigned i = 0; i < count; i++) {
 		if (count < RING_SLOTS)
@@ -260,6 +259,6 @@ int share_serve(struct share *s, struct scrim_error *err)
 	for (unsigned i = 0; i < SHARE_MAX; i++)
 		if (s->member[i].sink)
 			hear(&s->member[i]);
-	ring_want(&s->ring, COMMON);
+	ring_want(&s->ring, SHARE_FORMAT);
 	return take_pictures(s, err);
 }

@@ -13,6 +13,7 @@
 #include "sink/feed.h"
 
 #define SHARE_MAX	8
+#define SHARE_FORMAT	V4L2_PIX_FMT_YUV420	/* what a worker makes; others are made of it */
 
 struct share;
 

@@ -16,7 +16,8 @@ struct secret {
 };
 
 /*
- * Reads "user:password" from a file of ours, or root's, that nobody else can read.  No error text has anything of what is in it.
+ * Reads "user:password" from a file of ours, or root's, that nobody else can read.  No error text
+ * has anything of what is in it.
  */
 int secret_read(struct secret *secret, const char *path, struct scrim_error *err);
 

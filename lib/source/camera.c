@@ -34,13 +34,6 @@ bool camera_is_node(const char *device)
 	return kind_of(device) == &camera_v4l2;
 }
 
-bool camera_takes_time(const char *device)
-{
-	const struct camera_kind *kind = kind_of(device);
-
-	return kind && kind->find;
-}
-
 /* Everything but its descriptor. */
 static int name_camera(struct camera *camera, const struct camera_name *name,
 		       struct scrim_error *err)
@@ -72,9 +65,10 @@ int camera_open(struct camera *camera, const struct camera_name *name, const str
 int camera_look_for(struct camera *camera, struct finder *finder, const struct camera_name *name,
 		const struct wish *wish, struct scrim_error *err)
 {
+	const struct camera_kind *kind = kind_of(name->device);
 	int ret;
 
-	if (!camera_takes_time(name->device))
+	if (!kind || !kind->find)
 		return camera_open(camera, name, wish, err);
 	if (strcmp(finder->device, name->device)) {
 		finder_stop(finder);

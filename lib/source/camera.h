@@ -19,7 +19,7 @@ struct camera_kind {
 	/* where is the device without the prefix.  The camera has no descriptor yet. */
 	int (*open)(struct camera *camera, const char *where, const struct wish *wish,
 		    struct scrim_error *err);
-	/* The same where that takes time; NULL: it does not. */
+	/* The same where that takes time, or has to be found out but once; NULL: it does not. */
 	int (*find)(struct camera *camera, struct finder *finder, struct scrim_error *err);
 	/* In the worker, before its cage closes. */
 	int (*source)(struct source **source, const struct camera *camera,
@@ -63,6 +63,10 @@ int camera_open(struct camera *camera, const struct camera_name *name, const str
  */
 struct finder {
 	int pid, from;			/* the child, and what it says; pid 0: none */
+	struct finder_file {		/* of a video: which file it was */
+		uint64_t device, number, bytes;
+		int64_t changed_ns;
+	} file;
 	char device[256];		/* of which the rest is known */
 	struct v4l2_pix_format pix;	/* width 0: not known */
 	struct v4l2_fract interval;
@@ -74,8 +78,6 @@ int camera_look_for(struct camera *camera, struct finder *finder, const struct c
 void finder_stop(struct finder *finder);
 /* Forgets what is known: it is not so any more. */
 void finder_forget(struct finder *finder);
-/* Whether a device is one that takes time. */
-bool camera_takes_time(const char *device);
 void camera_close(struct camera *camera);
 
 /* It is the path of a V4L2 node, there or not. */

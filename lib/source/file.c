@@ -3,6 +3,8 @@
  * A video in place of a camera.  What its pictures are is found out in a cage; here
  * nothing of it is read.
  */
+#include <sys/stat.h>
+
 #include "source/facts.h"
 #include "source/play.h"
 #include "text.h"
@@ -29,27 +31,72 @@ static int look(void *video, void *result, struct scrim_error *err)
 	return 0;
 }
 
-/* The size and the rate are the video's, whatever is wished for. */
-static int file_open(struct camera *camera, const char *where, const struct wish *wish,
-		     struct scrim_error *err)
+static int find_out(struct camera *camera, struct scrim_error *err)
 {
-	struct play_video video = { .name = where };
+	struct play_video video = { .fd = camera->fd, .name = camera->where };
 	struct caged_call call = {
 		.before = look_before, .work = look, .ctx = &video, .keep = &video.fd,
 		.kept = 1, .size = sizeof(struct video_facts),
 	};
 	struct video_facts facts;
-	int ret;
+	int ret = caged(&call, &facts, err);
 
-	camera->fd = video.fd = ret = open_regular(where, err);
-	if (ret >= 0)
-		ret = caged(&call, &facts, err);
 	if (ret < 0)
 		return ret;
 	if (!facts_are_sound(&facts))
-		return fail(err, -ENOTSUP, "%s is not a video that can be played", where);
+		return fail(err, -ENOTSUP, "%s is not a video that can be played", camera->where);
 	facts_describe(camera, &facts);
 	return 0;
+}
+
+/* The size and the rate are the video's, whatever is wished for. */
+static int file_open(struct camera *camera, const char *where, const struct wish *wish,
+		     struct scrim_error *err)
+{
+	camera->fd = open_regular(where, err);
+	return camera->fd < 0 ? camera->fd : find_out(camera, err);
+}
+
+static struct finder_file file_of(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return (struct finder_file){ 0 };
+	return (struct finder_file){
+		.device = st.st_dev, .number = st.st_ino, .bytes = st.st_size,
+		.changed_ns = st.st_mtim.tv_sec * BILLION + st.st_mtim.tv_nsec,
+	};
+}
+
+static bool is_known(const struct finder *finder, const struct finder_file *file)
+{
+	const struct finder_file *known = &finder->file;
+
+	return finder->pix.width && file->device == known->device &&
+	       file->number == known->number && file->bytes == known->bytes &&
+	       file->changed_ns == known->changed_ns;
+}
+
+/* Programs wait while a camera is turned on: what is known is not found out again. */
+static int file_find(struct camera *camera, struct finder *finder, struct scrim_error *err)
+{
+	struct finder_file file;
+	int ret = 0;
+
+	camera->fd = open_regular(camera->where, err);
+	if (camera->fd < 0)
+		return camera->fd;
+	file = file_of(camera->fd);
+	if (!is_known(finder, &file)) {
+		ret = find_out(camera, err);
+		finder->pix = camera->pix;
+		finder->interval = camera->interval;
+		finder->file = file;
+	}
+	camera->pix = finder->pix;
+	camera->interval = finder->interval;
+	return ret;
 }
 
 /* The clock goes with the process: in the cage nothing is closed. */
@@ -69,5 +116,6 @@ static int file_source(struct source **source, const struct camera *camera,
 }
 
 const struct camera_kind camera_file = {
-	.prefix = "file:", .open = file_open, .source = file_source, .calls = &cage_video,
+	.prefix = "file:", .open = file_open, .find = file_find, .source = file_source,
+	.calls = &cage_video,
 };

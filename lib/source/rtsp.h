@@ -43,8 +43,8 @@ struct rtsp {
 int rtsp_begin(struct rtsp *rtsp, struct scrim_error *err);
 
 /*
- * The next packet of the video, cut to size if it is longer, which is a loss as well.  Packets of other channels and
- * all that the server says between them are dealt with.  0: never.
+ * The next packet of the video, cut to size if it is longer, which is a loss as well.  Packets of
+ * other channels and all that the server says between them are dealt with.  0: never.
  */
 int rtsp_packet(struct rtsp *rtsp, uint8_t *bytes, int size, struct scrim_error *err);
 

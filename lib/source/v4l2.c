@@ -25,8 +25,8 @@ struct v4l2 {
 	struct other *other;		/* NULL: no need to convert */
 	int64_t duration_ns;
 	bool streams;
-	bool counts;			/* there was a picture before, numbered: */
-	uint32_t last;
+	bool counts;			/* there was a picture before: */
+	struct v4l2_buffer last;
 };
 
 static int copy_picture(struct frame *frame, const struct v4l2_pix_format *pix,
@@ -100,28 +100,48 @@ static int take(struct v4l2 *v, struct v4l2_buffer *buf, struct scrim_error *err
 	return ret;
 }
 
+static int64_t time_ns(const struct v4l2_buffer *buf)
+{
+	return buf->timestamp.tv_sec * INT64_C(1000000000) + buf->timestamp.tv_usec * INT64_C(1000);
+}
+
 /*
- * The latest of the pictures that are ready: how many there were, 0 for none.  When
- * there are as many as buffers, even the latest is old: the camera had none left.
+ * A driver that copies pictures in several threads, as uvcvideo does, may be done with one after
+ * the next.  A camera that begins to count anew is told from that by its time, which goes on.
+ */
+static bool is_late(const struct v4l2_buffer *buf, const struct v4l2_buffer *than)
+{
+	return (int32_t)(buf->sequence - than->sequence) < 0 && time_ns(buf) <= time_ns(than);
+}
+
+/*
+ * The latest of the pictures that are ready, 0 when there is none later than the last that was
+ * shown.  When there are as many as buffers, even the latest is old: the camera had none left.
  */
 static int take_latest(struct v4l2 *v, struct v4l2_buffer *latest, struct scrim_error *err)
 {
 	struct v4l2_buffer buf;
 	unsigned taken = 0;
+	bool any = false;
 	int ret;
 
+	*latest = v->last;
 	while (taken < v->buffers.count && (ret = take(v, &buf, err)) != -EAGAIN) {
 		if (ret < 0)
 			return ret;
-		if (taken++) {
-			ret = give_back(v, latest->index, err);
-			if (ret < 0)
-				return ret;
+		taken++;
+		if (is_late(&buf, latest)) {
+			ret = give_back(v, buf.index, err);
+		} else {
+			ret = any ? give_back(v, latest->index, err) : 0;
+			*latest = buf;
+			any = true;
 		}
-		*latest = buf;
+		if (ret < 0)
+			return ret;
 	}
-	if (taken < v->buffers.count)
-		return taken;
+	if (!any || taken < v->buffers.count)
+		return any;
 	ret = give_back(v, latest->index, err);
 	return ret < 0 ? ret : 0;
 }
@@ -145,9 +165,9 @@ static int wait_for(struct v4l2 *v, struct v4l2_buffer *latest, struct scrim_err
 /* A camera that begins to count anew has dropped nothing. */
 static void count(struct v4l2 *v, const struct v4l2_buffer *buf)
 {
-	if (v->counts && buf->sequence > v->last)
-		v->base.dropped += buf->sequence - v->last - 1;
-	v->last = buf->sequence;
+	if (v->counts && buf->sequence > v->last.sequence)
+		v->base.dropped += buf->sequence - v->last.sequence - 1;
+	v->last = *buf;
 	v->counts = true;
 }
 
@@ -158,8 +178,7 @@ static int copy_out(struct v4l2 *v, const struct v4l2_buffer *buf, struct frame 
 
 	if (buf->flags & V4L2_BUF_FLAG_ERROR || buf->bytesused > room)
 		return fail(err, -EBADMSG, "a picture that the camera calls broken");
-	frame->time_ns = buf->timestamp.tv_sec * INT64_C(1000000000) +
-			 buf->timestamp.tv_usec * INT64_C(1000);
+	frame->time_ns = time_ns(buf);
 	frame->duration_ns = v->duration_ns;
 	frame->colour = v->base.colour;
 	if (v->other)

@@ -7,10 +7,10 @@
  * wished for.  Where it has none of them, for one that can be converted (other.h).
  * -ENOTSUP: none of these either, or half pictures only, or of odd size.
  *
- * Each picture is copied once, out of reach of the camera, and the latest is taken:
- * those for which there was no time are counted as dropped.  Pictures that the camera
- * calls broken, that are too short, or that are no JPEG of the right size, are counted
- * as damaged and not shown.  An unplugged camera is -ENODEV.
+ * Each picture is copied once, out of reach of the camera, and the latest is taken: those for
+ * which there was no time, and those that come after a later one, are counted as dropped.
+ * Pictures that the camera calls broken, that are too short, or that are no JPEG of the right
+ * size, are counted as damaged and not shown.  An unplugged camera is -ENODEV.
  *
  * The copy is what makes redaction final.  A camera could be given the feed's own buffers
  * (DMABUF), and two copies of a frame be saved; but then whatever it writes to one after it

@@ -23,7 +23,8 @@ void confine_close_raw(void);
 /*
  * For good, for this process and what it starts: no new privileges, all files as before
  * but raw cameras, no signals to processes outside (Linux 6.12), no typing for others at the
- * terminal, and a question to whoever has the descriptor that is returned, for every open.  weak: go on without Landlock, which enforces nothing.
+ * terminal, and a question to whoever has the descriptor that is returned, for every open.
+ * weak: go on without Landlock, which enforces nothing.
  */
 int confine(bool weak, struct scrim_error *err);
 

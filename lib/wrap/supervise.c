@@ -14,17 +14,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "session/mount.h"
-#include "wrap/confine.h"
+#include "wrap/judge.h"
 
 #define PAGE		4096u
-#define FACT_MAX	256	/* bytes */
 
 /* One open as it was asked for. */
 struct asked {
@@ -32,8 +29,6 @@ struct asked {
 	uint64_t path;			/* in the memory of who asks */
 	uint64_t flags;
 };
-
-enum verdict { KERNEL, CAMERA, FACT, REFUSE };
 
 /* As much as there is, and no page further than needed. */
 static int read_text(pid_t pid, uint64_t address, char *text, size_t size)
@@ -82,21 +77,6 @@ static int understand(const struct seccomp_notif *req, struct asked *asked)
 	return -ENOSYS;
 }
 
-/* "/dev//./video0" is "/dev/video0"; ".." is left as it is. */
-static void simplify(char *path)
-{
-	char *to = path;
-
-	for (const char *from = path; *from; ) {
-		if (from[0] == '/' && (from[1] == '/' ||
-				       (from[1] == '.' && (from[2] == '/' || !from[2]))))
-			from += from[1] == '/' ? 1 : 2;
-		else
-			*to++ = *from++;
-	}
-	*to = '\0';
-}
-
 /* Where a relative path begins, as a path of ours. */
 static int from_where(pid_t pid, int dir, char *path, size_t size)
 {
@@ -130,32 +110,8 @@ static int whole_path(pid_t pid, const struct asked *asked, char path[PATH_MAX])
 	if (length + strlen(text) >= PATH_MAX)
 		return -ENAMETOOLONG;
 	strcpy(path + length, text);
-	simplify(path);
+	judge_simplify(path);
 	return 0;
-}
-
-static bool is_name(const struct supervised *s, const char *path)
-{
-	for (unsigned i = 0; i < s->names; i++)
-		if (!strcmp(s->name[i], path))
-			return true;
-	return false;
-}
-
-static enum verdict judge(const struct supervised *s, const char *path,
-			  const struct asked *asked, char fact[FACT_MAX])
-{
-	struct stat st;
-
-	if (asked->flags & (O_PATH | O_DIRECTORY))
-		return KERNEL;
-	if (is_name(s, path))
-		return CAMERA;
-	if (sysfs_read(&s->camera, path, fact, FACT_MAX))
-		return FACT;
-	if (stat(path, &st) < 0 || !S_ISCHR(st.st_mode) || major(st.st_rdev) != V4L_MAJOR)
-		return KERNEL;
-	return st.st_rdev == s->camera.device ? CAMERA : REFUSE;
 }
 
 /* Puts a descriptor into the one who asks: its number there, or a negative errno. */
@@ -217,18 +173,18 @@ static int answer(struct supervised *s, const struct seccomp_notif *req, int err
 	return ioctl(s->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp) < 0 ? -errno : 0;
 }
 
-static enum verdict look_at(const struct supervised *s, const struct seccomp_notif *req,
+static enum open_verdict look_at(const struct supervised *s, const struct seccomp_notif *req,
 			    struct asked *asked, char fact[FACT_MAX])
 {
 	char path[PATH_MAX];
 	uint64_t id = req->id;
 
 	if (understand(req, asked) < 0 || whole_path(req->pid, asked, path) < 0)
-		return KERNEL;
+		return VERDICT_KERNEL;
 	/* What was read belonged to who asks, and not to the next process of that number. */
 	if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) < 0)
-		return KERNEL;
-	return judge(s, path, asked, fact);
+		return VERDICT_KERNEL;
+	return judge_open(s, path, asked->flags, fact);
 }
 
 int supervise(struct supervised *s, struct scrim_error *err)
@@ -242,16 +198,16 @@ int supervise(struct supervised *s, struct scrim_error *err)
 		return errno == EINTR || errno == ENOENT ? 0 :
 			fail(err, -errno, "no questions come: %s", strerror(errno));
 	switch (look_at(s, &req, &asked, fact)) {
-	case KERNEL:
+	case VERDICT_KERNEL:
 		ret = 0;
 		break;
-	case CAMERA:
+	case VERDICT_CAMERA:
 		ret = give(s, &req, &asked, open_camera(s, &asked));
 		break;
-	case FACT:
+	case VERDICT_FACT:
 		ret = give(s, &req, &asked, open_fact(fact));
 		break;
-	case REFUSE:
+	case VERDICT_REFUSE:
 		break;
 	}
 	/* Whoever was given something has its answer already, and is not found any more. */

@@ -158,3 +158,4 @@ fact 40 "4 words each, no question for withdraw, and E_NOCONSENT for the next cl
 fact 41 "what a guardian granted, or a minor: E_MINOR" fact_41
 fact 47 "no hash, another hash, a wrong answer: nothing is stored; the language is" fact_47
 fact 48 "a byte of the terms: both pending; of the log: entry 2; a line gone: told" fact_48
+SCRIM=$scrim tests/consent/facts_books.sh

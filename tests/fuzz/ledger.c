@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct log_files files = { .log = "porch", .count = 1, .keys = 1 };
 	struct chain last = { 0 };
-	const struct log_reader reader = { count, &last };
+	const struct log_reader reader = { .each = count, .ctx = &last };
 	struct log_verdict verdict;
 	struct secret_key secret;
 	struct log_file own = file_of(data, size), head = file_of(data, size);

@@ -44,9 +44,9 @@ for i in 3 4 6; do
 done
 ffmpeg -v error -nostdin -framerate 20 -start_number 10 -i "$work/clip/%02d.jpg" -c:v mpeg4 -q:v 2 -pix_fmt yuv420p "$work/photos.mp4"
 printf '[camera run]\npurpose = a test\nfaces = fill\n[region run/patch]\npolygon = 0,0.75 0.25,0.75 0.25,1 0,1\n' >"$work/faces.conf"
-# For v4l2-compliance, which takes a camera that is late for one that drops: it is on all the time.
+# For v4l2-compliance, which takes a camera that is late for one that drops: nothing is detected.
 ffmpeg -v error -nostdin -f lavfi -i testsrc2=s=320x240:r=20:d=1 -c:v mpeg4 -q:v 2 "$work/steady.mp4"
-printf '[camera run]\npurpose = a test\nfaces = show\ndetector = none\non-demand = no\n' >"$work/steady.conf"
+printf '[camera run]\npurpose = a test\nfaces = show\ndetector = none\n' >"$work/steady.conf"
 flags="-O2 -Wall -Wextra -Werror"
 # shellcheck disable=SC2086 # words
 gcc $flags -static -o "$work/static" tests/wrap/reader.c &&

@@ -283,6 +283,9 @@ run_options_of_synopsis() { { part $manr SYNOPSIS | grep -oE 'Fl -[a-z]+' | sed 
 run_options_of_completion() { completed run -- | sort; }
 run_statuses_of_page() { part $manr 'EXIT STATUS' | sed -n 's/^\.It \([0-9]*\).*/\1/p' | sort; }
 run_statuses_of_help() { { "$scrim" run --help | sed -n '/^The exit/,$p' | grep -oE '\<1[0-9]+\>'; echo 2; } | sort; }
+run_json_of_code() { grep -oE '"[a-z_]+",' tools/run_explain_print.c | tr -d '",' | sort -u; }
+run_json_of_page() { part $manr 'What is explained' | sed -n 's/^\.\(It \)\?Va //p' | tr -d ',.:' | xargs -n 1 | sort -u; }
+is "scrim-run(1) has every member of the JSON object" same run_json_of_code run_json_of_page
 is "scrim-run(1) has every option" same run_options_of_help run_options_of_page
 is "its synopsis has them" same run_options_of_help run_options_of_synopsis
 is "the completion has every option of run" same run_options_of_help run_options_of_completion

@@ -106,7 +106,7 @@ is "unless --keep-audio says so" sh -c "
 	'$SCRIM' redact '$t/clip.mp4' -o '$t/a/loud.mp4' --keep-audio &&
 	[ -n \"\$(ffprobe -v error -select_streams a -show_entries stream=index -of csv '$t/a/loud.mp4')\" ]"
 exiftool -q -overwrite_original -Artist=CANARY -GPSLatitude=48.1 -GPSLatitudeRef=N -Comment=CANARY "$t/in/a.jpg"
-ffmpeg -v error -i "$t/clip.mp4" -c copy -metadata title=CANARY -metadata comment=CANARY \
+ffmpeg -v error -i "$t/clip.mp4" -c copy -metadata creation_time=2026-01-02T03:04:05Z -metadata title=CANARY -metadata comment=CANARY \
 	-metadata location=+48.1+11.5/ "$t/tagged.mp4"
 "$SCRIM" redact "$t/in/a.jpg" -o "$t/a/bare.jpg"
 "$SCRIM" redact "$t/tagged.mp4" -o "$t/a/bare.mp4"

@@ -18,7 +18,8 @@
  * us of CLOCK_MONOTONIC: just before DQBUF was called and just after it returned.  The
  * last line has the totals, as key=value: frames, each kind; gaps (sequence numbers that
  * never came), back (those that did not grow), early (timestamps that did not grow),
- * repeat (pictures delivered twice), changed (while we held them), maxgap (us between two), epochs.
+ * repeat (pictures delivered twice, or after a later one), changed (while we held them),
+ * maxgap (us between two), epochs.
  */
 #include <errno.h>
 #include <poll.h>

@@ -62,6 +62,9 @@ __attribute__((used)) static void run(long *stack)
 	struct v4l2_requestbuffers request = {
 		.count = BUFFERS, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP,
 	};
+	struct v4l2_format format = {
+		.type = request.type, .fmt.pix.pixelformat = V4L2_PIX_FMT_YUYV,
+	};
 	struct v4l2_buffer buf = { .type = request.type, .memory = request.memory };
 	long at[BUFFERS], fd, out;
 	int type = request.type;
@@ -71,6 +74,7 @@ __attribute__((used)) static void run(long *stack)
 	out = ask(__NR_openat, AT_FDCWD, (long)argv[3], O_WRONLY | O_CREAT | O_TRUNC, 0644, 0, 0);
 	must(3, fd);
 	must(4, out);
+	must(14, control(fd, VIDIOC_S_FMT, &format));
 	must(5, control(fd, VIDIOC_REQBUFS, &request));
 	must(6, request.count <= BUFFERS ? 0 : -1);
 	for (buf.index = 0; buf.index < request.count; buf.index++) {

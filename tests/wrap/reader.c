@@ -29,6 +29,9 @@ int main(int argc, char **argv)
 	};
 	struct v4l2_buffer buf = request.count ? (struct v4l2_buffer){ .type = request.type,
 		.memory = request.memory } : (struct v4l2_buffer){ 0 };
+	struct v4l2_format format = {
+		.type = request.type, .fmt.pix.pixelformat = V4L2_PIX_FMT_YUYV,
+	};
 	void *at[BUFFERS];
 	int type = request.type, fd, out;
 
@@ -38,6 +41,8 @@ int main(int argc, char **argv)
 	out = open(argv[3], O_WRONLY | O_CREAT | O_TRUNC, 0644);
 	if (fd < 0 || out < 0)
 		return stop("open");
+	if (ioctl(fd, VIDIOC_S_FMT, &format) < 0)
+		return stop("S_FMT");
 	if (ioctl(fd, VIDIOC_REQBUFS, &request) < 0 || request.count > BUFFERS)
 		return stop("REQBUFS");
 	for (buf.index = 0; buf.index < request.count; buf.index++) {

@@ -97,10 +97,11 @@ static int queue(unsigned index)
 /* Opened, with buffers that are mapped; not streaming. */
 static bool open_camera(void)
 {
+	struct v4l2_format yuyv = { .type = CAPTURE, .fmt.pix.pixelformat = V4L2_PIX_FMT_YUYV };
 	struct v4l2_buffer buf = { .type = CAPTURE, .memory = V4L2_MEMORY_MMAP };
 
 	fd = open(node, O_RDWR | O_NONBLOCK);
-	if (fd < 0 || request(BUFFERS) < 0)
+	if (fd < 0 || ioctl(fd, VIDIOC_S_FMT, &yuyv) < 0 || request(BUFFERS) < 0)
 		return false;
 	for (buf.index = 0; buf.index < BUFFERS; buf.index++) {
 		if (ioctl(fd, VIDIOC_QUERYBUF, &buf) < 0)

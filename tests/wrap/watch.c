@@ -93,9 +93,14 @@ static int start(int fd)
 	struct v4l2_requestbuffers request = {
 		.count = BUFFERS, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP,
 	};
+	struct v4l2_format format = {
+		.type = request.type, .fmt.pix.pixelformat = V4L2_PIX_FMT_YUYV,
+	};
 	struct v4l2_buffer buf = { .type = request.type, .memory = request.memory };
 	int type = request.type;
 
+	if (ioctl(fd, VIDIOC_S_FMT, &format) < 0)
+		return failed("S_FMT");
 	if (ioctl(fd, VIDIOC_REQBUFS, &request) < 0 || request.count != BUFFERS)
 		return failed("REQBUFS");
 	for (buf.index = 0; buf.index < BUFFERS; buf.index++) {

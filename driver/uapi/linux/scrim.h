@@ -66,14 +66,14 @@
  * before the write returns.  rmdir of a region lifts it; rmdir of a camera takes it away.
  *
  * A line of `spans` is "TOP BOTTOM LEFT RIGHT": rows TOP to BOTTOM-1 are black from column LEFT to
- * column RIGHT-1.  A write appends whole lines or, when one of them is wrong, nothing (EINVAL; ENOSPC
- * above SCRIM_SPANS_MAX), as far as the last line break, so that cat(1) of a long file works.  Spans
- * are scaled to the size of the feed and grown outward to whole blocks of 2x2 pixels, so no
- * chroma sample of a covered pixel remains, in no format.
+ * column RIGHT-1.  A write appends whole lines or, when one of them is wrong, nothing (EINVAL;
+ * ENOSPC above SCRIM_SPANS_MAX), as far as the last line break, so that cat(1) of a long file
+ * works.  Spans are scaled to the size of the feed and grown outward to whole blocks of 2x2 pixels,
+ * so no chroma sample of a covered pixel remains, in no format.
  *
- * A line of `controls` is "ID MIN MAX STEP DEFAULT": a control (V4L2_CID_...) of the classes user and
- * camera that V4L2 knows as an integer, a boolean or a menu.  Names are V4L2's own.  STEP of a menu
- * has a bit for each item, from 0 to MAX, that the camera does not have; its MIN is 0.  A write
+ * A line of `controls` is "ID MIN MAX STEP DEFAULT": a control (V4L2_CID_...) of the classes user
+ * and camera that V4L2 knows as an integer, a boolean or a menu.  Names are V4L2's own.  STEP of a
+ * menu has a bit for each item, from 0 to MAX, that the camera does not have; its MIN is 0.  A write
  * replaces them all or, when a line is wrong, none (EINVAL; ENOSPC above SCRIM_CONTROLS_MAX).  Both
  * nodes then have them, with one value for all: what a reader sets is told to others, and to the
  * feeder, by V4L2_EVENT_CTRL.  The driver does nothing else with it.
@@ -103,7 +103,7 @@
 /* In v4l2_event.u.data. */
 struct scrim_event_readers {
 	__u32 readers;		/* that stream now */
-	__u32 pid;		/* the process that came or went, as the first pid namespace counts */
+	__u32 pid;		/* who came or went, as the first pid namespace counts */
 	__u32 uid;		/* its user when it came, as the first user namespace counts */
 	__u32 reserved[13];	/* zero */
 };

@@ -130,6 +130,18 @@ has() { [ "$(grep -c "$2" "$1")" -ge "${3:-1}" ]; }
 said_in() { within 300 has "$@" || { tail -n 20 "$1"; return 1; }; }
 # says WORDS [TIMES]: waits for scrimd to say that (so often).
 says() { said_in $said "$@"; }
+# asleep SECONDS: nothing woke scrimd meanwhile.  Right after "ready" it has something to do
+# still, and files open for it, for as long as this machine takes.
+asleep() {
+	local before
+
+	before=$(wakeups)
+	sleep "$1"
+	[ "$(wakeups)" = "$before" ]
+}
+wakeups() { awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$scrimd/status"; }
+descriptors() { find "/proc/$scrimd/fd" | wc -l; }
+has_descriptors() { [ "$(descriptors)" = "$1" ]; }
 worker() { pidof scrimd | tr ' ' '\n' | grep -v -x "$scrimd"; }
 readers_of() { sed -n 's/^readers //p' "$config/$1/stats"; }
 # reads [WORD...]: a reader in the background; its log is /tmp/look.

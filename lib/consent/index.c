@@ -1,0 +1,562 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "consent/index.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define VERSION "1"
+
+/*
+ * seen: how many clips show an event through a camera; taken: how many events there are, of a class
+ * where donor and camera are empty, else of the class from them.  A bundle that is being made is
+ * counted, and taken out again when it is given up.
+ */
+static const char tables[] =
+"CREATE TABLE head (version INTEGER, seq INTEGER, hash BLOB);"
+"INSERT INTO head VALUES (" VERSION ", 0, zeroblob(32));"
+"CREATE TABLE bundle (number INTEGER PRIMARY KEY, id TEXT UNIQUE, campaign TEXT, state INTEGER);"
+"CREATE TABLE recipient (bundle INTEGER, id TEXT, PRIMARY KEY (bundle, id)) WITHOUT ROWID;"
+"CREATE TABLE item (item TEXT, bundle INTEGER, seq INTEGER, campaign TEXT, class INTEGER,"
+"	event TEXT, donor TEXT, camera TEXT, PRIMARY KEY (bundle, seq)) WITHOUT ROWID;"
+"CREATE INDEX item_item ON item (item);"
+"CREATE TABLE seen (campaign TEXT, class INTEGER, event TEXT, donor TEXT, camera TEXT, n INTEGER,"
+"	PRIMARY KEY (campaign, class, event, donor, camera)) WITHOUT ROWID;"
+"CREATE TABLE taken (campaign TEXT, class INTEGER, donor TEXT, camera TEXT, n INTEGER,"
+"	PRIMARY KEY (campaign, class, donor, camera)) WITHOUT ROWID;";
+
+enum query {
+	BEGIN, COMMIT, ROLLBACK,
+	HEAD_GET, HEAD_SET,
+	BUNDLE_NEW, BUNDLE_STATE, BUNDLE_NUMBER, RECIPIENT_NEW,
+	ITEM_NEW, ITEM_LIST, ITEM_DROP, ITEM_HAS,
+	SEEN_EVENT, SEEN_CAMERA, SEEN_ADD, SEEN_DROP,
+	TAKEN_GET, TAKEN_ADD,
+	SUMS, QUERIES
+};
+
+/* Columns ?1 to ?5 of SEEN_ and TAKEN_ are campaign, class, event, donor, camera. */
+static const char *const queries[QUERIES] = {
+	[BEGIN] = "BEGIN IMMEDIATE",
+	[COMMIT] = "COMMIT",
+	[ROLLBACK] = "ROLLBACK",
+	[HEAD_GET] = "SELECT seq, hash FROM head WHERE version = " VERSION,
+	[HEAD_SET] = "UPDATE head SET seq = ?1, hash = ?2",
+	[BUNDLE_NEW] = "INSERT INTO bundle (id, campaign, state) VALUES (?1, ?2, 0)"
+		       " ON CONFLICT (id) DO NOTHING",
+	[BUNDLE_STATE] = "UPDATE bundle SET state = ?2 WHERE id = ?1",
+	[BUNDLE_NUMBER] = "SELECT number FROM bundle WHERE id = ?1",
+	[RECIPIENT_NEW] = "INSERT INTO recipient SELECT number, ?2 FROM bundle WHERE id = ?1",
+	[ITEM_NEW] = "INSERT INTO item SELECT ?6, number, ?7, ?1, ?2, ?3, ?4, ?5 FROM bundle"
+		     " WHERE id = ?8",
+	[ITEM_LIST] = "SELECT item.campaign, class, event, donor, camera FROM item JOIN bundle"
+		      " ON item.bundle = bundle.number WHERE bundle.id = ?1 AND seq = ?2",
+	[ITEM_DROP] = "DELETE FROM item WHERE bundle = (SELECT number FROM bundle WHERE id = ?1)",
+	[ITEM_HAS] = "SELECT bundle.id FROM item JOIN bundle ON item.bundle = bundle.number"
+		     " JOIN recipient ON recipient.bundle = bundle.number"
+		     " WHERE item = ?1 AND bundle.campaign = ?2 AND recipient.id = ?3 AND state = 1"
+		     " ORDER BY bundle.number LIMIT 1",
+	[SEEN_EVENT] = "SELECT n FROM seen WHERE campaign = ?1 AND class = ?2 AND event = ?3 LIMIT 1",
+	[SEEN_CAMERA] = "SELECT n FROM seen WHERE campaign = ?1 AND class = ?2 AND event = ?3"
+			" AND donor = ?4 AND camera = ?5",
+	[SEEN_ADD] = "INSERT INTO seen VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+		     " ON CONFLICT DO UPDATE SET n = n + ?6",
+	[SEEN_DROP] = "DELETE FROM seen WHERE campaign = ?1 AND class = ?2 AND event = ?3"
+		      " AND donor = ?4 AND camera = ?5 AND n = 0",
+	[TAKEN_GET] = "SELECT n FROM taken WHERE campaign = ?1 AND class = ?2 AND donor = ?4"
+		      " AND camera = ?5",
+	[TAKEN_ADD] = "INSERT INTO taken VALUES (?1, ?2, ?4, ?5, ?6)"
+		      " ON CONFLICT DO UPDATE SET n = n + ?6",
+	[SUMS] = "SELECT (SELECT count(*) FROM item), (SELECT total(n) FROM seen),"
+		 " (SELECT count(*) FROM seen), (SELECT total(n) FROM taken WHERE donor <> ''),"
+		 " (SELECT count(*) FROM (SELECT DISTINCT campaign, class, event FROM seen)),"
+		 " (SELECT total(n) FROM taken WHERE donor = ''),"
+		 " (SELECT count(*) FROM bundle WHERE state = 1),"
+		 " (SELECT count(*) FROM bundle)",
+};
+
+struct index {
+	char path[4096];
+	sqlite3 *db;
+	sqlite3_stmt *query[QUERIES];
+	struct chain chain;
+};
+
+/* What SQLite says, as an error; -EBADMSG: the file is damaged, or of another version. */
+static int why(const struct index *x, int code, struct scrim_error *err)
+{
+	int primary = code & 0xff;
+	bool damaged = primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB ||
+		       primary == SQLITE_ERROR || primary == SQLITE_CONSTRAINT ||
+		       primary == SQLITE_SCHEMA || primary == SQLITE_MISMATCH;
+
+	return fail(err, primary == SQLITE_NOMEM ? -ENOMEM : damaged ? -EBADMSG : -EIO,
+		    "%s: %s", x->path, x->db ? sqlite3_errmsg(x->db) : sqlite3_errstr(code));
+}
+
+/* A query with its values: text, unless it is said otherwise. */
+static sqlite3_stmt *ask(struct index *x, enum query query)
+{
+	sqlite3_stmt *q = x->query[query];
+
+	sqlite3_reset(q);
+	sqlite3_clear_bindings(q);
+	return q;
+}
+
+static void text(sqlite3_stmt *q, int at, const char *value)
+{
+	sqlite3_bind_text(q, at, value, -1, SQLITE_TRANSIENT);
+}
+
+static void number(sqlite3_stmt *q, int at, int64_t value)
+{
+	sqlite3_bind_int64(q, at, value);
+}
+
+/* 1: there is a row; 0: there is none, or it is done. */
+static int step(struct index *x, sqlite3_stmt *q, struct scrim_error *err)
+{
+	int code = sqlite3_step(q);
+
+	return code == SQLITE_ROW ? 1 : code == SQLITE_DONE ? 0 : why(x, code, err);
+}
+
+static int run(struct index *x, sqlite3_stmt *q, struct scrim_error *err)
+{
+	int ret = step(x, q, err);
+
+	sqlite3_reset(q);
+	return ret < 0 ? ret : 0;
+}
+
+/* The number that it finds; 0 where there is none. */
+static int get(struct index *x, sqlite3_stmt *q, int64_t *value, struct scrim_error *err)
+{
+	int ret = step(x, q, err);
+
+	*value = ret > 0 ? sqlite3_column_int64(q, 0) : 0;
+	sqlite3_reset(q);
+	return ret;
+}
+
+/* Opening */
+
+static int execute(struct index *x, const char *sql, struct scrim_error *err)
+{
+	int code = sqlite3_exec(x->db, sql, NULL, NULL, NULL);
+
+	return code == SQLITE_OK ? 0 : why(x, code, err);
+}
+
+static void close_db(struct index *x)
+{
+	for (unsigned i = 0; i < QUERIES; i++) {
+		sqlite3_finalize(x->query[i]);
+		x->query[i] = NULL;
+	}
+	sqlite3_close(x->db);
+	x->db = NULL;
+}
+
+static int read_head(struct index *x, struct scrim_error *err)
+{
+	sqlite3_stmt *q = ask(x, HEAD_GET);
+	int ret = step(x, q, err);
+
+	memset(&x->chain, 0, sizeof(x->chain));
+	if (ret > 0 && sqlite3_column_bytes(q, 1) == ENTRY_HASH_SIZE) {
+		x->chain.seq = sqlite3_column_int64(q, 0);
+		memcpy(x->chain.hash, sqlite3_column_blob(q, 1), ENTRY_HASH_SIZE);
+	} else if (ret >= 0) {
+		ret = fail(err, -EBADMSG, "%s: of another version", x->path);
+	}
+	sqlite3_reset(q);
+	return ret < 0 ? ret : 0;
+}
+
+/* Whether every page can be read, and is what SQLite wrote. */
+static int check_pages(struct index *x, struct scrim_error *err)
+{
+	sqlite3_stmt *q = NULL;
+	int code = sqlite3_prepare_v2(x->db, "PRAGMA quick_check(1)", -1, &q, NULL), ret;
+	const char *said;
+
+	if (code != SQLITE_OK)
+		return why(x, code, err);
+	ret = step(x, q, err);
+	said = ret > 0 ? (const char *)sqlite3_column_text(q, 0) : NULL;
+	if (ret >= 0 && (!said || strcmp(said, "ok")))
+		ret = fail(err, -EBADMSG, "%s: %s", x->path, said ? said : "cannot be checked");
+	sqlite3_finalize(q);
+	return ret < 0 ? ret : 0;
+}
+
+static bool is_empty(struct index *x)
+{
+	sqlite3_stmt *q = NULL;
+	bool empty = sqlite3_prepare_v2(x->db, "SELECT 1 FROM sqlite_master", -1, &q, NULL) ==
+		     SQLITE_OK && sqlite3_step(q) == SQLITE_DONE;
+
+	sqlite3_finalize(q);
+	return empty;
+}
+
+/* No other program has anything to do with it: who holds it is an error, not waited for. */
+static int open_db(struct index *x, struct scrim_error *err)
+{
+	int code = sqlite3_open_v2(x->path, &x->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+				   SQLITE_OPEN_NOFOLLOW, NULL), ret = 0;
+
+	if (code != SQLITE_OK)
+		return why(x, code, err);
+	sqlite3_extended_result_codes(x->db, 1);
+	ret = execute(x, "PRAGMA trusted_schema = OFF; PRAGMA synchronous = FULL", err);
+	if (ret >= 0 && is_empty(x))
+		ret = execute(x, tables, err);
+	else if (ret >= 0)
+		ret = check_pages(x, err);
+	for (unsigned i = 0; ret >= 0 && i < QUERIES; i++) {
+		code = sqlite3_prepare_v3(x->db, queries[i], -1, SQLITE_PREPARE_PERSISTENT,
+					  &x->query[i], NULL);
+		if (code != SQLITE_OK)
+			ret = why(x, code, err);
+	}
+	if (ret >= 0)
+		ret = read_head(x, err);
+	if (ret >= 0)
+		ret = run(x, ask(x, BEGIN), err);
+	return ret;
+}
+
+/* With what a crash left beside it. */
+static void throw_away(const struct index *x)
+{
+	char journal[sizeof(x->path) + 16];
+
+	unlink(x->path);
+	snprintf(journal, sizeof(journal), "%s-journal", x->path);
+	unlink(journal);
+}
+
+int index_open(struct index **index, const char *folder, char note[SCRIM_TEXT_MAX],
+	       struct scrim_error *err)
+{
+	struct index *x = calloc(1, sizeof(*x));
+	struct scrim_error damage;
+	int ret;
+
+	*index = NULL;
+	*note = '\0';
+	if (!x)
+		return fail(err, -ENOMEM, "no memory for an index");
+	snprintf(x->path, sizeof(x->path), "%s/" INDEX_FILE, folder);
+	ret = open_db(x, &damage);
+	if (ret == -EBADMSG) {
+		snprintf(note, SCRIM_TEXT_MAX, "%.200s; it is made anew", damage.text);
+		close_db(x);
+		throw_away(x);
+		ret = open_db(x, &damage);
+	}
+	if (ret >= 0) {
+		*index = x;
+		return 0;
+	}
+	index_close(x);
+	return fail(err, ret, "%s", damage.text);
+}
+
+void index_close(struct index *x)
+{
+	if (!x)
+		return;
+	close_db(x);
+	free(x);
+}
+
+const struct chain *index_chain(const struct index *x)
+{
+	return &x->chain;
+}
+
+int index_undo(struct index *x, struct scrim_error *err)
+{
+	int ret = run(x, ask(x, ROLLBACK), err);
+
+	if (ret >= 0)
+		ret = read_head(x, err);
+	return ret < 0 ? ret : run(x, ask(x, BEGIN), err);
+}
+
+int index_clear(struct index *x, struct scrim_error *err)
+{
+	close_db(x);
+	throw_away(x);
+	return open_db(x, err);
+}
+
+int index_keep(struct index *x, struct scrim_error *err)
+{
+	int ret = run(x, ask(x, COMMIT), err);
+
+	return ret < 0 ? ret : run(x, ask(x, BEGIN), err);
+}
+
+/* Counting */
+
+/* An event through a camera, as ?1 to ?5. */
+struct sight {
+	const char *campaign, *event, *donor, *camera;
+	int64_t class;
+};
+
+static sqlite3_stmt *about(struct index *x, enum query query, const struct sight *s)
+{
+	sqlite3_stmt *q = ask(x, query);
+
+	text(q, 1, s->campaign);
+	number(q, 2, s->class);
+	text(q, 3, s->event);
+	text(q, 4, s->donor);
+	text(q, 5, s->camera);
+	return q;
+}
+
+static int add(struct index *x, enum query query, const struct sight *s, int64_t more,
+	       struct scrim_error *err)
+{
+	sqlite3_stmt *q = about(x, query, s);
+
+	number(q, 6, more);
+	return run(x, q, err);
+}
+
+static struct sight of_class(const struct sight *s)
+{
+	struct sight class = *s;
+
+	class.donor = class.camera = "";
+	return class;
+}
+
+/* 1: the event was seen, at all or by this camera. */
+static int was_seen(struct index *x, enum query query, const struct sight *s,
+		    struct scrim_error *err)
+{
+	int64_t n;
+
+	return get(x, about(x, query, s), &n, err);
+}
+
+static int count_in(struct index *x, const struct sight *s, struct scrim_error *err)
+{
+	struct sight class = of_class(s);
+	int event = was_seen(x, SEEN_EVENT, s, err), camera = was_seen(x, SEEN_CAMERA, s, err), ret;
+
+	if (event < 0 || camera < 0)
+		return event < 0 ? event : camera;
+	ret = add(x, SEEN_ADD, s, 1, err);
+	if (ret >= 0 && !camera)
+		ret = add(x, TAKEN_ADD, s, 1, err);
+	if (ret >= 0 && !event)
+		ret = add(x, TAKEN_ADD, &class, 1, err);
+	return ret;
+}
+
+static int count_out(struct index *x, const struct sight *s, struct scrim_error *err)
+{
+	struct sight class = of_class(s);
+	int event, camera, ret = add(x, SEEN_ADD, s, -1, err);
+
+	if (ret >= 0)
+		ret = run(x, about(x, SEEN_DROP, s), err);
+	if (ret < 0)
+		return ret;
+	event = was_seen(x, SEEN_EVENT, s, err);
+	camera = was_seen(x, SEEN_CAMERA, s, err);
+	if (event < 0 || camera < 0)
+		return event < 0 ? event : camera;
+	if (!camera)
+		ret = add(x, TAKEN_ADD, s, -1, err);
+	if (ret >= 0 && !event)
+		ret = add(x, TAKEN_ADD, &class, -1, err);
+	return ret;
+}
+
+/* Entries */
+
+static struct sight of_item(const struct export_item *item)
+{
+	return (struct sight){ item->campaign, item->event_id, item->donor, item->camera,
+			       item->event_class };
+}
+
+static int take_item(struct index *x, const struct export_item *item, struct scrim_error *err)
+{
+	const struct sight s = of_item(item);
+	sqlite3_stmt *q = ask(x, BUNDLE_NEW);
+	int ret = 0;
+
+	if (item->seq_in_bundle == 1) {
+		text(q, 1, item->bundle);
+		text(q, 2, item->campaign);
+		ret = run(x, q, err);
+	}
+	if (ret < 0)
+		return ret;
+	q = about(x, ITEM_NEW, &s);
+	text(q, 6, item->item);
+	number(q, 7, item->seq_in_bundle);
+	text(q, 8, item->bundle);
+	ret = run(x, q, err);
+	return ret < 0 ? ret : count_in(x, &s, err);
+}
+
+static int set_state(struct index *x, const char *bundle, enum bundle_state state,
+		     struct scrim_error *err)
+{
+	sqlite3_stmt *q = ask(x, BUNDLE_STATE);
+
+	text(q, 1, bundle);
+	number(q, 2, state);
+	return run(x, q, err);
+}
+
+static int take_bundle(struct index *x, const struct export_bundle *bundle,
+		       struct scrim_error *err)
+{
+	int ret = set_state(x, bundle->bundle, BUNDLE_GIVEN, err);
+
+	for (unsigned i = 0; ret >= 0 && i < bundle->recipients; i++) {
+		sqlite3_stmt *q = ask(x, RECIPIENT_NEW);
+
+		text(q, 1, bundle->bundle);
+		text(q, 2, bundle->recipient[i].id);
+		ret = run(x, q, err);
+	}
+	return ret;
+}
+
+/* 1: it was there and is taken out. */
+static int uncount(struct index *x, const char *bundle, int64_t seq, struct scrim_error *err)
+{
+	sqlite3_stmt *q = ask(x, ITEM_LIST);
+	int ret;
+
+	text(q, 1, bundle);
+	number(q, 2, seq);
+	ret = step(x, q, err);
+	if (ret > 0) {
+		const struct sight s = {
+			(const char *)sqlite3_column_text(q, 0), (const char *)sqlite3_column_text(q, 2),
+			(const char *)sqlite3_column_text(q, 3), (const char *)sqlite3_column_text(q, 4),
+			sqlite3_column_int64(q, 1),
+		};
+
+		ret = count_out(x, &s, err);
+		ret = ret < 0 ? ret : 1;
+	}
+	sqlite3_reset(q);
+	return ret;
+}
+
+static int take_void(struct index *x, const char *bundle, struct scrim_error *err)
+{
+	int ret = set_state(x, bundle, BUNDLE_VOID, err);
+	sqlite3_stmt *q;
+
+	for (int64_t seq = 1; ret >= 0; seq++) {
+		ret = uncount(x, bundle, seq, err);
+		if (!ret)
+			break;
+	}
+	q = ask(x, ITEM_DROP);
+	text(q, 1, bundle);
+	return ret < 0 ? ret : run(x, q, err);
+}
+
+static int take_entry(struct index *x, const struct export_entry *entry, struct scrim_error *err)
+{
+	switch (entry->kind) {
+	case EXPORT_ITEM:	return take_item(x, &entry->item, err);
+	case EXPORT_BUNDLE:	return take_bundle(x, &entry->bundle, err);
+	case EXPORT_VOID:	return take_void(x, entry->given_up.bundle, err);
+	case EXPORT_REQUEST:
+	case EXPORT_RECEIPT:
+	case EXPORT_SWITCH:
+	case EXPORT_KINDS:	break;
+	}
+	return 0;
+}
+
+int index_take(struct index *x, const struct export_entry *entry, const struct chain *chain,
+	       struct scrim_error *err)
+{
+	int ret = entry ? take_entry(x, entry, err) : 0;
+	sqlite3_stmt *q = ask(x, HEAD_SET);
+
+	number(q, 1, chain->seq);
+	sqlite3_bind_blob(q, 2, chain->hash, sizeof(chain->hash), SQLITE_STATIC);
+	if (ret >= 0)
+		ret = run(x, q, err);
+	if (ret >= 0)
+		x->chain = *chain;
+	return ret;
+}
+
+/* Asking */
+
+int index_agrees(struct index *x, const struct books *books, struct scrim_error *err)
+{
+	const struct kept_bundle *last = books->count ? books->at[books->count - 1] : NULL;
+	double items = books->items + (last && last->state == BUNDLE_BEGUN ? last->items : 0);
+	sqlite3_stmt *q = ask(x, SUMS);
+	int ret = step(x, q, err);
+
+	if (ret > 0)
+		ret = sqlite3_column_double(q, 0) == items && sqlite3_column_double(q, 1) == items &&
+		      sqlite3_column_double(q, 2) == sqlite3_column_double(q, 3) &&
+		      sqlite3_column_double(q, 4) == sqlite3_column_double(q, 5) &&
+		      sqlite3_column_double(q, 6) == books->bundles &&
+		      sqlite3_column_double(q, 7) == books->count;
+	sqlite3_reset(q);
+	return ret;
+}
+
+int index_taken(struct index *x, const struct export_count *of, uint64_t *class_taken,
+		uint64_t *donor_taken, struct scrim_error *err)
+{
+	const struct sight s = { of->campaign, of->event_id, of->donor, of->camera, of->event_class };
+	const struct sight class = of_class(&s);
+	int event = was_seen(x, SEEN_EVENT, &s, err), camera = was_seen(x, SEEN_CAMERA, &s, err), ret;
+	int64_t of_all, own;
+
+	if (event < 0 || camera < 0)
+		return event < 0 ? event : camera;
+	ret = get(x, about(x, TAKEN_GET, &class), &of_all, err);
+	if (ret >= 0)
+		ret = get(x, about(x, TAKEN_GET, &s), &own, err);
+	if (ret < 0)
+		return ret;
+	*class_taken = of_all - event;
+	*donor_taken = own - camera;
+	return 0;
+}
+
+int index_has(struct index *x, const char *campaign, const char *recipient, const char *item,
+	      char bundle[UUID_TEXT_MAX], struct scrim_error *err)
+{
+	sqlite3_stmt *q = ask(x, ITEM_HAS);
+	int ret;
+
+	text(q, 1, item);
+	text(q, 2, campaign);
+	text(q, 3, recipient);
+	ret = step(x, q, err);
+	if (ret > 0)
+		snprintf(bundle, UUID_TEXT_MAX, "%s", (const char *)sqlite3_column_text(q, 0));
+	sqlite3_reset(q);
+	return ret;
+}

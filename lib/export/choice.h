@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Which clips may go, which not and why, which were given already: nothing is written to find out.
+ */
+#ifndef EXPORT_CHOICE_H
+#define EXPORT_CHOICE_H
+
+#include "consent/exports.h"
+#include "export/clip.h"
+#include "export/judge.h"
+#include "export/layout.h"
+#include "export/secret.h"
+#include "export/stage.h"
+
+enum clip_state {
+	CLIP_FAILED,			/* it, or its item, could not be read, or not be redacted */
+	CLIP_REFUSED,			/* judged says why */
+	CLIP_GIVEN,			/* to this recipient already, in the bundle that is named */
+	CLIP_TWICE,			/* it was named before */
+	CLIP_GOES,
+};
+
+struct chosen {
+	const char *path;		/* the caller's */
+	enum clip_state state;
+	struct item item;		/* as it will leave */
+	char hash[SHA256_TEXT_MAX];	/* salted: in the ledger, and in the manifest */
+	char camera[PSEUDONYM_TEXT_MAX], event[PSEUDONYM_TEXT_MAX];
+	struct judged judged;
+	char bundle[UUID_TEXT_MAX];	/* CLIP_GIVEN */
+	struct scrim_error why;		/* CLIP_FAILED */
+	struct redacted redacted;	/* once it is */
+	char name[ITEM_NAME_MAX];	/* in the bundle */
+};
+
+struct choice {
+	const char *store, *settings, *recipient;
+	const struct campaign *campaign;
+	unsigned purpose;
+	unsigned count;
+	struct chosen *at;		/* owned */
+	char head[SHA256_TEXT_MAX];	/* of the log of consents, as it was judged */
+};
+
+int choice_new(struct choice *choice, char *const *paths, unsigned count, struct scrim_error *err);
+void choice_free(struct choice *choice);
+
+/* exports may be NULL: nothing was ever given. */
+int choice_make(struct choice *choice, const struct secret *secret, struct exports *exports,
+	      struct scrim_error *err);
+
+/*
+ * The same question again, of all that goes.  1: all still may; 0: *refused may no longer, and says
+ * why.
+ */
+int choice_still_holds(struct choice *choice, struct exports *exports, const struct chosen **refused,
+		     struct scrim_error *err);
+
+unsigned choice_going(const struct choice *choice);
+
+#endif

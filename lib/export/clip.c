@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "export/clip.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "consent/minisign.h"
+#include "guard/cage.h"
+#include "text.h"
+
+#define PIECE	(256u << 10)
+
+int fd_sha256(char text[SHA256_TEXT_MAX], int fd, const char *name, struct scrim_error *err)
+{
+	uint8_t hash[crypto_hash_sha256_BYTES], *piece = malloc(PIECE);
+	crypto_hash_sha256_state state;
+	ssize_t got = 1;
+
+	if (!piece)
+		return fail(err, -ENOMEM, "no memory to read %s", name);
+	crypto_hash_sha256_init(&state);
+	for (off_t at = 0; got > 0; at += got) {
+		got = pread(fd, piece, PIECE, at);
+		if (got > 0)
+			crypto_hash_sha256_update(&state, piece, got);
+	}
+	free(piece);
+	if (got < 0)
+		return fail(err, -errno, "cannot read %s: %s", name, strerror(errno));
+	crypto_hash_sha256_final(&state, hash);
+	sodium_bin2hex(text, SHA256_TEXT_MAX, hash, sizeof(hash));
+	return 0;
+}
+
+/* The item */
+
+struct reading {
+	int fd;
+	const char *name;
+};
+
+static int look_around(void *ctx, struct scrim_error *err)
+{
+	json_object_seed(0);
+	return minisign_init(err);
+}
+
+static int read_caged(void *ctx, void *result, struct scrim_error *err)
+{
+	const struct reading *r = ctx;
+	char *text = NULL;
+	size_t size;
+	int ret = text_read(&text, &size, ITEM_FILE_MAX, r->fd, r->name, err);
+
+	if (ret >= 0)
+		ret = item_read(result, text, size, r->name, err);
+	free(text);
+	return ret;
+}
+
+/* Left by a process that read a stranger's bytes: texts end, what is counted is there. */
+#define ENDS(text)	(memchr(text, '\0', sizeof(text)) != NULL)
+
+static bool is_sound(const struct item *item)
+{
+	bool sound = item->people <= PEOPLE_MAX && ENDS(item->sha256) && ENDS(item->camera) &&
+		     ENDS(item->region) && ENDS(item->description);
+
+	for (unsigned i = 0; sound && i < item->people; i++)
+		sound = ENDS(item->person[i].id);
+	return sound;
+}
+
+static int load_item(struct item *item, const char *path, struct scrim_error *err)
+{
+	struct reading r = { open_regular(path, err), path };
+	const struct caged_call call = { .before = look_around, .work = read_caged, .ctx = &r,
+					 .keep = &r.fd, .kept = 1, .size = sizeof(*item) };
+	int ret;
+
+	if (r.fd < 0)
+		return r.fd;
+	ret = caged(&call, item, err);
+	close(r.fd);
+	if (ret >= 0 && !is_sound(item))
+		ret = fail(err, -EIO, "cannot read %s: the worker's answer is no item", path);
+	return ret;
+}
+
+/* The clip */
+
+int clip_check(const struct clip *clip, struct scrim_error *err)
+{
+	char sha256[SHA256_TEXT_MAX];
+	int ret = fd_sha256(sha256, clip->fd, clip->path, err);
+
+	if (ret < 0)
+		return ret;
+	return strcmp(sha256, clip->item.sha256) ?
+	       fail(err, -EBADMSG, "%s" CLIP_ITEM_SUFFIX ": sha256: it is about another clip; that of "
+		    "this one is %s", clip->path, sha256) : 0;
+}
+
+int clip_open(struct clip *clip, const char *path, struct scrim_error *err)
+{
+	char item[4096];
+	int ret;
+
+	*clip = (struct clip)CLIP_NONE;
+	if (snprintf(item, sizeof(item), "%s" CLIP_ITEM_SUFFIX, path) >= (int)sizeof(item))
+		return fail(err, -ENAMETOOLONG, "the name of a clip is too long");
+	clip->path = path;
+	clip->fd = ret = open_regular(path, err);
+	if (ret >= 0)
+		ret = load_item(&clip->item, item, err);
+	if (ret >= 0)
+		ret = clip_check(clip, err);
+	if (ret < 0)
+		clip_close(clip);
+	return ret < 0 ? ret : 0;
+}
+
+void clip_close(struct clip *clip)
+{
+	if (clip->fd >= 0)
+		close(clip->fd);
+	clip->fd = -1;
+}
+
+/* What is done to it */
+
+int clip_policy_check(const struct policy *policy, struct scrim_error *err)
+{
+	if (policy->detector != DETECTOR_FACE)
+		return fail(err, -EINVAL, "detector: '%s' does not find every face; only 'face' is exported",
+			    detector_name(policy->detector));
+	if (policy->faces != METHOD_FILL)
+		return fail(err, -EINVAL, "faces: '%s' can be undone; only fill is exported",
+			    method_name(policy->faces));
+	if (policy->moving != METHOD_UNSET && policy->moving != METHOD_SHOW &&
+	    policy->moving != METHOD_FILL)
+		return fail(err, -EINVAL, "moving: '%s' can be undone; only fill is exported",
+			    method_name(policy->moving));
+	for (unsigned i = 0; i < policy->regions; i++)
+		if (policy->region[i].method != METHOD_FILL)
+			return fail(err, -EINVAL, "region %s: '%s' can be undone; only fill is exported",
+				    policy->region[i].name, method_name(policy->region[i].method));
+	return 0;
+}
+
+void clip_covered(struct item *item)
+{
+	item->data = term_bit(DATA_REDACTED);
+	item->redaction.faces = true;
+	item->redaction.method = STRENGTH_FILL;
+	item->redaction.version = EXPORT_REDACTION_VERSION;
+	item->shown &= ~term_bit(EXCLUDED_AUDIO);
+}
+
+const char *clip_donor(const struct item *item)
+{
+	for (unsigned i = 0; i < item->people; i++)
+		if (item->person[i].role == ROLE_DONOR)
+			return item->person[i].id;
+	return "";
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A clip that somebody wants to give away, and what is known of it: CLIP and CLIP.json, a
+ * scrim.item/1 whose hash is the clip's.
+ */
+#ifndef EXPORT_CLIP_H
+#define EXPORT_CLIP_H
+
+#include "consent/item.h"
+#include "policy/policy.h"
+
+#define CLIP_ITEM_SUFFIX	".json"
+
+/* What the exporter does to faces, so that consents can ask for it; raised when it gets better. */
+#define EXPORT_REDACTION_VERSION	1
+
+struct clip {
+	const char *path;		/* the caller's */
+	int fd;				/* -1: not open */
+	struct item item;
+};
+
+#define CLIP_NONE	{ .fd = -1 }
+
+/* The item is read in a cage.  -EBADMSG: the item is another clip's. */
+int clip_open(struct clip *clip, const char *path, struct scrim_error *err);
+void clip_close(struct clip *clip);
+
+/* -EBADMSG: it is no longer what the item is about. */
+int clip_check(const struct clip *clip, struct scrim_error *err);
+
+/*
+ * Only what is wholly covered leaves: by a detector of faces, with fill, which cannot be undone.
+ * -EINVAL: the policy would show or blur something.
+ */
+int clip_policy_check(const struct policy *policy, struct scrim_error *err);
+
+/*
+ * What leaves is what the exporter makes of the clip, whatever the item says: pictures without
+ * sound and metadata, faces covered.  Plates and what else is shown stay as the item has them.
+ */
+void clip_covered(struct item *item);
+
+/* Whose camera it is; "": nobody is named. */
+const char *clip_donor(const struct item *item);
+
+/* Of the whole file, from its beginning; it stays where it stands. */
+int fd_sha256(char text[SHA256_TEXT_MAX], int fd, const char *name, struct scrim_error *err);
+
+#endif

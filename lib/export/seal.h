@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A folder goes in as a tar file that says nothing of this machine, and comes out as a file of
+ * age(1) that only the recipient opens.  What is in between is in a pipe, and on no disk.
+ */
+#ifndef EXPORT_SEAL_H
+#define EXPORT_SEAL_H
+
+#include "consent/process.h"
+
+#define AGE_PROGRAM	"/usr/bin/age"
+#define SEAL_ALGORITHM	"age/v1: X25519, ChaCha20-Poly1305"
+
+struct sealed {
+	uint64_t plain, bytes;		/* of the tar file, and of what came out */
+	char sha256[SHA256_TEXT_MAX];	/* of that */
+};
+
+/*
+ * first is the name of the file that comes first, or NULL; the others follow sorted by name.  out
+ * is empty.  It is on the disk when this returns.  -ECANCELED: *stop was set meanwhile.
+ */
+int seal_folder(struct sealed *sealed, int folder, const char *first, const char *recipient, int out,
+		const volatile int *stop, struct scrim_error *err);
+
+/*
+ * Whether what leaves is encrypted to this key, measured: bytes that nobody knows go in, and what
+ * comes out has the form of age's and does not have them.  -EIO: it is not.
+ */
+int seal_measure(const char *recipient, struct scrim_error *err);
+
+#endif

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "export/shards.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "export/labels.h"
+#include "export/paper.h"
+#include "export/told.h"
+
+#define PIECE	(64u << 10)
+#define BLOCK	512			/* of a tar file: a header, and what files are filled up to */
+#define END	(2 * BLOCK)
+
+struct shards {
+	int items, folder;		/* clips come from one and shards go into the other */
+	unsigned count;			/* of shards that were begun */
+	int fd;				/* of the open one; -1: none */
+	struct archive *archive;	/* its; NULL: none */
+	int64_t bytes, bytes_max;	/* its, as far as it is filled */
+	char piece[PIECE];
+};
+
+static int archive_failed(struct archive *archive, struct scrim_error *err)
+{
+	int code = archive_errno(archive);
+	const char *why = archive_error_string(archive);
+
+	return fail(err, code > 0 ? -code : -EIO, "cannot write a shard: %s", why ? why : "no reason");
+}
+
+static int shard_open(struct shards *s, struct scrim_error *err)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "clips-%06u.tar", s->count++);
+	s->fd = openat(s->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (s->fd < 0)
+		return fail(err, -errno, "cannot make shards/%s: %s", name, strerror(errno));
+	s->bytes = END;
+	s->archive = archive_write_new();
+	if (!s->archive)
+		return fail(err, -ENOMEM, "cannot make shards/%s: out of memory", name);
+	if (archive_write_set_format_ustar(s->archive) < ARCHIVE_OK ||
+	    archive_write_set_bytes_in_last_block(s->archive, 1) < ARCHIVE_OK ||
+	    archive_write_open_fd(s->archive, s->fd) < ARCHIVE_OK)
+		return archive_failed(s->archive, err);
+	return 0;
+}
+
+static int shard_close(struct shards *s, struct scrim_error *err)
+{
+	int ret = 0;
+
+	if (s->archive && archive_write_close(s->archive) < ARCHIVE_OK)
+		ret = archive_failed(s->archive, err);
+	if (ret >= 0 && s->fd >= 0 && fsync(s->fd) < 0)
+		ret = fail(err, -errno, "cannot write a shard: %s", strerror(errno));
+	archive_write_free(s->archive);
+	if (s->fd >= 0)
+		close(s->fd);
+	s->archive = NULL;
+	s->fd = -1;
+	return ret;
+}
+
+static int64_t in_tar(int64_t bytes)
+{
+	return BLOCK + (bytes + BLOCK - 1) / BLOCK * BLOCK;
+}
+
+/* Nobody's, of 1970, readable by all: a shard says nothing of who made it and when. */
+static int put_header(struct archive *archive, const char *name, const char *suffix, int64_t size,
+		      struct scrim_error *err)
+{
+	struct archive_entry *entry = archive_entry_new();
+	char path[ITEM_NAME_MAX + 8];
+	int ret;
+
+	if (!entry)
+		return fail(err, -ENOMEM, "cannot write a shard: out of memory");
+	snprintf(path, sizeof(path), "%s.%s", name, suffix);
+	archive_entry_set_pathname(entry, path);
+	archive_entry_set_size(entry, size);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_entry_set_perm(entry, 0644);
+	archive_entry_set_mtime(entry, 0, 0);
+	ret = archive_write_header(archive, entry);
+	archive_entry_free(entry);
+	return ret < ARCHIVE_OK ? archive_failed(archive, err) : 0;
+}
+
+static int put_clip(struct shards *s, int fd, const char *name, int64_t size, struct scrim_error *err)
+{
+	int64_t left = size;
+	int ret = put_header(s->archive, name, "mp4", size, err);
+
+	while (ret >= 0 && left > 0) {
+		ssize_t got = read(fd, s->piece, left < PIECE ? left : PIECE);
+
+		if (got <= 0)
+			return fail(err, got ? -errno : -EBADMSG, "cannot read items/%s.mp4: %s", name,
+				    got ? strerror(errno) : "it got shorter");
+		if (archive_write_data(s->archive, s->piece, got) != got)
+			return archive_failed(s->archive, err);
+		left -= got;
+	}
+	return ret;
+}
+
+static int put_text(struct shards *s, const char *name, const char *text, struct scrim_error *err)
+{
+	ssize_t size = strlen(text);
+	int ret = put_header(s->archive, name, "json", size, err);
+
+	if (ret >= 0 && archive_write_data(s->archive, text, size) != size)
+		ret = archive_failed(s->archive, err);
+	return ret;
+}
+
+/* Both of a clip are in one shard. */
+static int put_item(struct shards *s, const json_t *item, int fd, struct scrim_error *err)
+{
+	const char *name = told_text(item, "name");
+	int64_t size = told_number(item, "bytes"), room;
+	char *text = paper_json(labels_row(item, NULL));
+	int ret = text ? 0 : fail(err, -ENOMEM, "cannot write a shard: out of memory");
+
+	room = text ? in_tar(size) + in_tar(strlen(text)) : 0;
+	if (ret >= 0 && s->archive && s->bytes + room > s->bytes_max)
+		ret = shard_close(s, err);
+	if (ret >= 0 && !s->archive)
+		ret = shard_open(s, err);
+	if (ret >= 0)
+		ret = put_clip(s, fd, name, size, err);
+	if (ret >= 0)
+		ret = put_text(s, name, text, err);
+	s->bytes += room;
+	free(text);
+	return ret;
+}
+
+static int move_item(struct shards *s, const json_t *item, struct scrim_error *err)
+{
+	const char *file = strchr(told_text(item, "path"), '/') + 1;
+	int ret, fd = openat(s->items, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return fail(err, -errno, "cannot open items/%s: %s", file, strerror(errno));
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size != told_number(item, "bytes"))
+		ret = fail(err, -EBADMSG, "items/%s is not what the manifest says", file);
+	else
+		ret = put_item(s, item, fd, err);
+	close(fd);
+	return ret;
+}
+
+/* Only when all shards are on the disk. */
+static int remove_items(int folder, int items, const json_t *manifest, struct scrim_error *err)
+{
+	for (size_t i = 0; i < told_items(manifest); i++)
+		if (unlinkat(items, strchr(told_text(told_item(manifest, i), "path"), '/') + 1, 0) < 0)
+			return fail(err, -errno, "cannot remove items: %s", strerror(errno));
+	if (unlinkat(folder, "items", AT_REMOVEDIR) < 0 || fsync(folder) < 0)
+		return fail(err, -errno, "cannot remove items: %s", strerror(errno));
+	return 0;
+}
+
+int shards_write(int folder, const json_t *manifest, int64_t shard_bytes, struct scrim_error *err)
+{
+	struct shards *s = calloc(1, sizeof(*s));
+	int ret = 0;
+
+	if (!s)
+		return fail(err, -ENOMEM, "cannot write shards: out of memory");
+	s->folder = s->fd = -1;
+	s->bytes_max = shard_bytes;
+	s->items = openat(folder, "items", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (s->items < 0)
+		ret = fail(err, -errno, "cannot open items: %s", strerror(errno));
+	else
+		ret = s->folder = paper_folder(folder, "shards", err);
+	for (size_t i = 0; ret >= 0 && i < told_items(manifest); i++)
+		ret = move_item(s, told_item(manifest, i), err);
+	if (shard_close(s, ret >= 0 ? err : NULL) < 0 && ret >= 0)
+		ret = -EIO;
+	if (ret >= 0 && fsync(s->folder) < 0)
+		ret = fail(err, -errno, "cannot write shards: %s", strerror(errno));
+	if (ret >= 0)
+		ret = remove_items(folder, s->items, manifest, err);
+	if (s->folder >= 0)
+		close(s->folder);
+	if (s->items >= 0)
+		close(s->items);
+	free(s);
+	return ret < 0 ? ret : 0;
+}

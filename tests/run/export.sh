@@ -1,0 +1,231 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# scrim export, judged by age, minisign, ffprobe, exiftool, tar and jq: what leaves, what does not, and
+# what is left when it is killed.
+limit=180
+set -u
+cd "$(dirname "$0")/../.." || exit
+. tests/tap.sh
+scrim=$(realpath "${SCRIM:-build/bin/scrim}") || exit
+work=$(mktemp -d) || exit
+trap 'rm -rf "$work"' EXIT
+export XDG_STATE_HOME=$work/state HOME=$work
+store=$work/state/scrim/consent
+outbox=$work/state/scrim/outbox
+
+for tool in age age-keygen minisign ffmpeg exiftool; do
+	[ -n "$(command -v $tool)" ] || { skip "scrim export" "there is no $tool"; exit 0; }
+done
+[ "$(id -u)" = 0 ] || { skip "scrim export" "it needs root, who switches export on"; exit 0; }
+[ -e build/share/scrim/face.onnx ] || { skip "scrim export" "there is no face model"; exit 0; }
+
+age-keygen -o "$work/key" 2>/dev/null
+age-keygen -o "$work/other" 2>/dev/null
+offer=$work/offer.json
+jq --arg key "$(age-keygen -y "$work/key")" '.recipients[0].pubkey = $key' tests/consent/campaign.json >"$offer"
+hash=$(jq -r .notice.sha256 "$offer")
+on() { printf '[export]\nallow = yes\n' >"$work/settings"; }
+on
+
+# status N COMMAND...: it exits with N; what it says is in $work/out and $work/err.
+status() {
+	local wanted=$1 got; shift
+
+	"$@" >"$work/out" 2>"$work/err" </dev/null
+	got=$?
+	[ $got -eq "$wanted" ] || { echo "status $got, not $wanted: $*"; cat "$work/out" "$work/err"; return 1; }
+}
+export_() { status "$1" "$scrim" export --campaign "$offer" --to example-vision --settings "$work/settings" "${@:2}"; }
+grant() { "$scrim" consent grant "$offer" --age adult --notice-sha256 "$hash" "$@" >/dev/null 2>&1; }
+both() { grant --subject owner && grant --subject actor --role participant; }
+fresh() { rm -rf "$work/state"; on; both; }
+says() { grep -q -e "$1" "$work/out" "$work/err" || { cat "$work/out" "$work/err"; return 1; }; }
+given() { find "$outbox" -type f ! -name '.*' 2>/dev/null; }
+left() { find "$outbox" "$store/stage" -type f ! -name lock 2>/dev/null; }
+nothing_is_left() { [ -z "$(left)" ] || { left; return 1; }; }
+opened() { rm -rf "$work/open"; mkdir "$work/open"; age -d -i "$work/key" "$(given)" | tar -C "$work/open" -xf -; }
+manifest() { jq -e "$1" "$work/open/manifest.json" >/dev/null || { cat "$work/open/manifest.json"; return 1; }; }
+
+# clip NAME SECONDS [JQ]: with sound and all that a camera writes into it, and what is known of it.
+clip() {
+	ffmpeg -v error -y -f lavfi -i "testsrc=duration=$2:rate=10:size=96x64" -f lavfi -i "sine=d=$2" \
+		-metadata title="secret-$1" -metadata location="+48.85+002.35/" -metadata creation_time=2026-01-02T03:04:05Z \
+		-metadata comment=serial-4711 -pix_fmt yuv420p "$work/$1.mp4"
+	item "$1" "${3:-.}"
+}
+item() {
+	jq --arg now "$(date -u +%Y-%m-%dT%H:%M:%SZ)" --arg sha "$(sha256sum "$work/$1.mp4" | cut -d' ' -f1)" \
+		".captured = {from: \$now, until: \$now} | .sha256 = \$sha | $2" tests/consent/item.json >"$work/$1.mp4.json"
+}
+
+clip a 1
+is "without a consent nothing goes" export_ 26 "$work/a.mp4"
+is "and nothing is written" [ ! -e "$work/state" ]
+fresh
+clip a 1
+clip b 1 '.origin = "real" | .event_class = "car-theft" | .camera = "drive"'
+state() { (cd "$work/state" && find . -type f -exec sha256sum {} + | sort); }
+before=$(state)
+is "a dry run says what may go" eval 'export_ 0 --dry-run "$work/a.mp4" && says "may go"'
+is "and writes nothing" [ "$(state)" = "$before" ]
+is "two clips go" eval 'export_ 0 "$work/a.mp4" "$work/b.mp4" && says "2 clips for example-vision"'
+is "in one file of the outbox, for its owner alone" eval '[ "$(given | wc -l)" = 1 ] && [ "$(left)" = "$(given)" ] && [ "$(stat -c %a "$(given)" "$outbox" | paste -sd " ")" = "600 700" ]'
+is "which the recipient opens" opened
+is "its manifest is signed, as minisign finds" minisign -V -q -p "$work/open/manifest.pub" -m "$work/open/manifest.json"
+is "and has every consent" manifest '[.items[].consent | length] == [2, 2] and all(.items[].consent[]; (.event_hash | length) == 64)'
+hashes() {
+	jq -r '.items[] | .sha256 + "  " + .path' "$work/open/manifest.json" | (cd "$work/open" && sha256sum -c --quiet -)
+}
+is "and the hashes of what is there" hashes
+frames() { [ "$(ffprobe -v error -count_frames -show_entries stream=codec_type,nb_read_frames -of csv=p=0 "$1")" = video,10 ]; }
+is "clips have pictures and no sound" eval 'frames "$work/open/items/package-theft-staged-000001.mp4" && frames "$work/open/items/car-theft-real-000002.mp4"'
+tar_is_plain() {
+	age -d -i "$work/key" "$(given)" >"$work/plain.tar" && tar --numeric-owner --full-time -tvf "$work/plain.tar" >"$work/list" &&
+		! grep -v '^-rw-r--r-- 0/0 .* 1970-01-01 00:00:00 ' "$work/list"
+}
+is "the tar file is nobody's, and of 1970" tar_is_plain
+is "the ledger has two clips and a bundle" eval '[ "$(jq -r .kind "$store/export.log" | paste -sd " ")" = "item item bundle" ]'
+is "and the file's hash" eval '[ "$(jq -r "select(.kind == \"bundle\").fields.sha256" "$store/export.log")" = "$(sha256sum "$(given)" | cut -d" " -f1)" ]'
+before=$(given; sha256sum "$store/export.log")
+is "the same again is given already" eval 'export_ 0 "$work/a.mp4" "$work/b.mp4" && says "given before, in " && [ "$(given; sha256sum "$store/export.log")" = "$before" ]'
+clip c 1
+clip pet 1 '.event_class = "pet"'
+is "of two that are asked for the one that may goes" eval 'export_ 3 "$work/pet.mp4" "$work/c.mp4" && says "pet.mp4: E_DATA: .*(data.event)" && [ "$(given | wc -l)" = 2 ]'
+is "where none may, nothing goes" eval 'export_ 32 "$work/pet.mp4" && [ "$(given | wc -l)" = 2 ]'
+is "a clip that is named twice goes once" eval 'fresh; item a .; export_ 0 "$work/a.mp4" "$work/a.mp4" && says "named twice" && says ": 1 clip for"'
+is "each line of --json is an object" eval 'export_ 0 --json "$work/a.mp4" && jq -s -e ".[0].event == \"clip\" and .[0].state == \"given before\" and .[-1].event == \"end\" and .[-1].status == 0" "$work/out" >/dev/null'
+
+# What is wrong.
+fresh
+item a .
+is "an item of another clip is told" eval 'cp "$work/a.mp4.json" "$work/x.mp4.json"; cp "$work/b.mp4" "$work/x.mp4"; export_ 1 "$work/x.mp4" && says "x.mp4.json: sha256: it is about another clip"'
+is "so is one that is not there" eval 'rm "$work/x.mp4.json"; export_ 1 "$work/x.mp4" && says "x.mp4.json"'
+is "what is no video fails, and the others go" eval 'head -c 4000 /dev/urandom >"$work/x.mp4"; item x .; export_ 1 "$work/x.mp4" "$work/a.mp4" && says "cannot export .*x.mp4" && [ "$(given | wc -l)" = 1 ]'
+is "a picture is no clip" eval 'ffmpeg -v error -y -i "$work/b.mp4" -frames:v 1 "$work/p.png" && mv "$work/p.png" "$work/p.mp4" && item p . && export_ 1 "$work/p.mp4" && says "a picture, and no clip"'
+weak() {
+	printf '[camera porch]\npurpose = test\nclass = outdoor\n%s\n' "$1" >"$work/weak.conf"
+	export_ 2 --policy "$work/weak.conf" "$work/b.mp4" && says "only .* is exported"
+}
+is "what can be undone is refused" eval 'weak "faces = mosaic" && weak "faces = blur" && weak "faces = show" && weak "moving = blur" && weak "detector = none"'
+is "so is a region that can" weak $'[region porch/street]\npolygon = 0,0 1,0 1,1\nmethod = mosaic'
+is "settings that others can write to allow nothing" eval 'chmod 666 "$work/settings"; export_ 1 "$work/b.mp4" && says "not root.s alone"; chmod 644 "$work/settings"'
+is "words are checked" eval 'export_ 2 && export_ 2 --layout zip "$work/b.mp4" && export_ 2 --purpose fun "$work/b.mp4" && status 2 "$scrim" export "$work/b.mp4"'
+is "a ledger that was edited gives nothing" eval 'sed -i "1s/porch/torch/" "$store/export.log"; export_ 1 "$work/b.mp4" && [ "$(given | wc -l)" = 1 ]'
+
+# Two cameras, one act.
+fresh
+item a '.camera = "left"'
+item b '.camera = "right"'
+clip late 1 '.captured.from = "2026-11-21T00:00:00Z" | .captured.until = "2026-11-21T00:00:05Z"'
+is "clips of one act on two cameras are one event" eval 'export_ 0 "$work/a.mp4" "$work/b.mp4" && opened && manifest "(.items | length) == 2 and .items[0].event_id == .items[1].event_id and .items[0].camera_pseudonym != .items[1].camera_pseudonym"'
+clip d 1
+is "and a later one is another" eval 'rm "$(given)"; item d .; export_ 0 "$work/d.mp4" && one=$(jq -r ".items[0].event_id" "$work/open/manifest.json") && opened && manifest ".items[0].event_id != \"$one\""'
+
+# Stopped meanwhile: slow is long enough to be heard before it is done.
+clip slow 40
+# during COMMAND...: runs it when the first of two clips is redacted.
+during() {
+	local line
+
+	fresh
+	item a .
+	item slow .
+	mkfifo "$work/fifo"
+	"$scrim" export --campaign "$offer" --to example-vision --settings "$work/settings" --json "$work/a.mp4" \
+		"$work/slow.mp4" >"$work/fifo" 2>"$work/err" &
+	run=$!
+	while read -r line; do
+		case $line in *'"redacted"'*) "$@" >/dev/null 2>&1 ;; esac
+		echo "$line"
+	done <"$work/fifo" >"$work/out"
+	rm "$work/fifo"
+	wait $run
+	ended=$?
+}
+is "switched off, it stops at the next clip and leaves nothing" eval 'during "$scrim" export off --settings "$work/settings" && [ $ended = 22 ] && nothing_is_left && says "nothing was exported, since .* switched export on"'
+is "so it does when somebody withdraws" eval 'during "$scrim" consent withdraw doorstep-2026 && [ $ended = 26 ] && nothing_is_left'
+is "another export waits for its turn" eval 'during status 1 "$scrim" export --campaign "$offer" --to example-vision --settings "$work/settings" "$work/a.mp4"; [ $ended = 0 ]'
+is "on asks to be accepted" eval 'status 0 "$scrim" export off --settings "$work/settings" && status 2 "$scrim" export on --settings "$work/settings" && says "accept" && grep -q "^allow = no" "$work/settings" && status 0 "$scrim" export on --accept --settings "$work/settings" && grep -q "^allow = yes" "$work/settings"'
+is "and who is suspended stays so" eval 'printf "[export]\nallow = yes\nsuspended = example-vision\n" >"$work/settings"; "$scrim" export off --settings "$work/settings" >/dev/null && "$scrim" export on --accept --settings "$work/settings" >/dev/null && grep -q "^suspended = example-vision" "$work/settings"'
+is "each switch is in the ledger" eval '[ "$(jq -r "select(.kind == \"switch\").fields.export" "$store/export.log" | tail -2 | paste -sd " ")" = "off on" ]'
+
+# Encryption that is none, and what the program that encrypts may do.
+with_age() {	# SCRIPT COMMAND...
+	printf '#!/bin/sh\n%s\n' "$1" >"$work/age"
+	chmod 755 "$work/age"
+	shift
+	unshare -m sh -c 'mount --bind "$0" /usr/bin/age && exec "$@"' "$work/age" "$@"
+}
+broken() { fresh; item a .; status 1 with_age "$1" "$scrim" export --campaign "$offer" --to example-vision --settings "$work/settings" "$work/a.mp4" && says "$2" && [ -z "$(given)" ] && [ -z "$(find "$outbox" -type f 2>/dev/null)" ]; }
+if unshare -m true 2>/dev/null; then
+	is "a program that only copies is found out" broken 'exec cat' 'not encrypted as age does'
+	is "so is one that only begins like age" broken 'printf "age-encryption.org/v1\n-> X25519 x\ny\n--- z\n"; exec cat' 'not as long as what is encrypted'
+	is "and one with another recipient" broken 'printf "age-encryption.org/v1\n-> X25519 x\ny\n-> X25519 z\ny\n--- z\n"; exec cat' 'not for one recipient'
+	echo secret >"$work/secret"
+	is "the program that encrypts can open no file of ours" broken "cat '$work/secret'; exit 1" 'Permission denied'
+	is "nor write one" broken "echo x >'$work/written'; exit 1" 'Permission denied'
+else
+	skip "encryption that is none is found out" "there are no mount namespaces here"
+fi
+
+# Killed: at each of the calls that change what is on the disk.
+if strace -o /dev/null true 2>/dev/null; then
+	network() {
+		fresh; item a .
+		strace -f -qq -e trace=socket,socketpair,connect,bind,sendto,sendmsg -e signal=none -o "$work/trace" "$scrim" export \
+			--campaign "$offer" --to example-vision --settings "$work/settings" -q "$work/a.mp4" && [ -n "$(given)" ] &&
+			! grep -v -e '+++' -e '^$' "$work/trace"
+	}
+	is "it speaks to nobody" network
+	# Never anything in the outbox that is not age's, nor under a name that the ledger does not have.
+	sound() {
+		local file
+
+		for file in $(find "$outbox" -type f 2>/dev/null); do
+			[ "$(head -c 21 "$file")" = age-encryption.org/v1 ] || { echo "$file is not encrypted"; return 1; }
+		done
+		for file in $(given); do
+			grep -q "\"file\":\"$(basename "$file")\"" "$store/export.log" || { echo "$file is in no ledger"; return 1; }
+		done
+	}
+	killed=0
+	fresh; item a .
+	cp -a "$work/state" "$work/base"
+	kill_at() {	# CALL N: 1 when it was not killed any more
+		rm -rf "$work/state"; cp -a "$work/base" "$work/state"
+		strace -qq -o /dev/null -e trace="$1" -e inject="$1:signal=KILL:when=$2" "$scrim" export --campaign "$offer" \
+			--to example-vision --settings "$work/settings" -q "$work/a.mp4" >"$work/out" 2>"$work/err"
+		[ $? = 137 ] || return 1
+		killed=$((killed + 1))
+		sound && export_ 0 "$work/a.mp4" && sound && [ "$(given | wc -l)" = 1 ] && [ "$(left)" = "$(given)" ] &&
+			[ "$(jq -r 'select(.kind == "bundle").fields.sha256' "$store/export.log")" = "$(sha256sum "$(given)" | cut -d' ' -f1)" ] ||
+			{ echo "killed at $1 $2"; left; bad=1; }
+	}
+	bad=0
+	all_killed() {
+		for call in renameat2 linkat fsync unlinkat mkdirat; do
+			for ((n = 1; n < 60; n++)); do kill_at $call $n || break; done
+		done 2>/dev/null
+		[ $bad = 0 ] && [ $killed -gt 30 ]
+	}
+	is "killed at any write, it leaves nothing half, and the next run ends it" all_killed
+	echo "# killed $killed times"
+	resumed() {
+		rm -rf "$work/state"; cp -a "$work/base" "$work/state"
+		strace -qq -o /dev/null -e trace=linkat -e inject=linkat:signal=KILL:when=2 "$scrim" export --campaign "$offer" \
+			--to example-vision --settings "$work/settings" -q "$work/a.mp4" 2>/dev/null
+		export_ 0 --json "$work/a.mp4" && grep -q '"reused":true' "$work/out"
+	}
+	is "what was redacted before is taken up" resumed
+	spoilt() {
+		rm -rf "$work/state"; cp -a "$work/base" "$work/state"
+		strace -qq -o /dev/null -e trace=linkat -e inject=linkat:signal=KILL:when=2 "$scrim" export --campaign "$offer" \
+			--to example-vision --settings "$work/settings" -q "$work/a.mp4" 2>/dev/null
+		cp "$work/b.mp4" "$(echo "$store"/stage/done/*.mp4)" && export_ 0 --json "$work/a.mp4" && grep -q '"reused":false' "$work/out"
+	}
+	is "but not what somebody put there" spoilt
+else
+	skip "what a killed export leaves" "strace cannot trace here"
+fi
+exit $failed

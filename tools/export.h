@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the verbs of `scrim export' share.
+ */
+#ifndef TOOLS_EXPORT_H
+#define TOOLS_EXPORT_H
+
+#include "export/layout.h"
+#include "tools.h"
+
+struct export_options {
+	const char *campaign, *to, *outbox, *settings, *store, *policy, *payment;
+	unsigned purpose;		/* PURPOSE_COUNT: that of the offer */
+	enum layout layout;
+	bool dry_run, json, quiet, accept;
+};
+
+/* For an administrator: an exit status. */
+int export_switch(const struct export_options *o, bool on);
+
+#endif
