@@ -56,6 +56,7 @@ static const struct {
 	SUITE(session),
 	SUITE(serve),
 	SUITE(share),
+	SUITE(serve),
 	SUITE(wrap),
 	SUITE(pipeline),
 	SUITE(policy),
@@ -82,6 +83,7 @@ static const struct {
 	SUITE(decide),
 	SUITE(export),
 	SUITE(papers),
+	SUITE(layouts),
 };
 #define SUITES	(sizeof(suites) / sizeof(suites[0]))
 

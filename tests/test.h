@@ -73,5 +73,6 @@ Suite *trust_suite(void);
 Suite *decide_suite(void);
 Suite *export_suite(void);
 Suite *papers_suite(void);
+Suite *layouts_suite(void);
 
 #endif
