@@ -225,7 +225,8 @@ static int make(struct work *work, struct scrim_error *err)
 	struct pipeline_parts parts = { 0 };
 	int ret;
 
-	ret = source_av(&work->source, work->worker->in, request->name ? request->name : request->in, err);
+	ret = source_av(&work->source, work->worker->in,
+			request->name ? request->name : request->in, err);
 	if (ret < 0)
 		return ret;
 	work->result->expected = work->source->frames;

@@ -56,6 +56,7 @@ static const struct {
 	SUITE(session),
 	SUITE(serve),
 	SUITE(share),
+	SUITE(serve),
 	SUITE(wrap),
 	SUITE(pipeline),
 	SUITE(policy),
@@ -80,7 +81,9 @@ static const struct {
 	SUITE(store),
 	SUITE(exports),
 	SUITE(decide),
+	SUITE(export),
 	SUITE(papers),
+	SUITE(layouts),
 };
 #define SUITES	(sizeof(suites) / sizeof(suites[0]))
 

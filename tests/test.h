@@ -71,6 +71,8 @@ Suite *store_suite(void);
 Suite *exports_suite(void);
 Suite *trust_suite(void);
 Suite *decide_suite(void);
+Suite *export_suite(void);
 Suite *papers_suite(void);
+Suite *layouts_suite(void);
 
 #endif

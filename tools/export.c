@@ -90,7 +90,8 @@ static int parse_layout(struct export_options *o, const char *word)
 	int layout = layout_find(word);
 
 	if (layout < 0) {
-		complain("--layout: '%s' is none of videofolder, webdataset, coco and labelstudio", word);
+		complain("--layout: '%s' is none of videofolder, webdataset, coco and labelstudio",
+			 word);
 		return EXIT_USAGE;
 	}
 	o->layout = layout;
@@ -198,7 +199,8 @@ static void redacted(void *ctx, const struct chosen *clip, bool reused)
 	progress_wipe(&r->progress);
 	if (r->o->json)
 		print_line(json_pack("{ss so sI sI sI sb}", "event", "redacted", "clip",
-				     json_words(clip->path), "frames", (json_int_t)clip->redacted.frames,
+				     json_words(clip->path),
+				     "frames", (json_int_t)clip->redacted.frames,
 				     "faces", (json_int_t)clip->redacted.faces,
 				     "whole", (json_int_t)clip->redacted.whole, "reused", reused));
 	if (clip->redacted.whole)
@@ -225,10 +227,15 @@ static const char *state_name(enum clip_state state)
 	return "?";
 }
 
+static json_t *name_or_null(const char *name)
+{
+	return *name ? json_string(name) : json_null();
+}
+
 static json_t *clip_json(const struct chosen *p)
 {
-	json_t *json = json_pack("{ss so ss}", "event", "clip", "clip", json_words(p->path), "state",
-				 state_name(p->state));
+	json_t *json = json_pack("{ss so ss}", "event", "clip", "clip", json_words(p->path),
+				 "state", state_name(p->state));
 
 	if (p->state == CLIP_FAILED)
 		json_object_set_new(json, "error", json_words(p->why.text));
@@ -237,7 +244,7 @@ static json_t *clip_json(const struct chosen *p)
 	if (p->state == CLIP_REFUSED || p->state == CLIP_GOES) {
 		json_object_set_new(json, "code", json_string(decision_name(p->judged.code)));
 		json_object_set_new(json, "rule", json_string(p->judged.rule));
-		json_object_set_new(json, "record", *p->judged.record ? json_string(p->judged.record) : json_null());
+		json_object_set_new(json, "record", name_or_null(p->judged.record));
 		json_object_set_new(json, "sentence", json_words(p->judged.sentence));
 	}
 	return json;
@@ -251,7 +258,8 @@ static void print_clip(const struct export_options *o, const struct chosen *p)
 		break;
 	case CLIP_REFUSED:
 		print_words(stdout, "%s: %s: %s (%s%s%s)", p->path, decision_name(p->judged.code),
-			    p->judged.sentence, p->judged.rule, *p->judged.record ? ", " : "", p->judged.record);
+			    p->judged.sentence, p->judged.rule,
+			    *p->judged.record ? ", " : "", p->judged.record);
 		break;
 	case CLIP_GIVEN:
 		if (!o->quiet)
@@ -267,7 +275,8 @@ static void print_clip(const struct export_options *o, const struct chosen *p)
 		break;
 	}
 	if (*p->item.description && p->state != CLIP_FAILED)
-		complain("%s: the item's description decides nothing; scrim consent withdraw does", p->path);
+		complain("%s: the item's description decides nothing; scrim consent withdraw does",
+			 p->path);
 }
 
 struct totals {
@@ -311,25 +320,30 @@ static int status_of(const struct totals *t, int ret)
 static void print_end(const struct run *r, const struct totals *t, int status)
 {
 	bool gave = *r->exported.bundle;
+	json_t *file = gave ? json_sprintf("%s/%s", r->outbox, r->exported.file) : json_null();
 
 	if (r->o->json)
 		print_line(json_pack("{ss sI sI sI sI so so sI si}", "event", "end", "allowed",
-				     (json_int_t)t->went, "refused", (json_int_t)t->refused, "before",
-				     (json_int_t)t->given, "failed", (json_int_t)t->failed,
-				     "bundle", gave ? json_string(r->exported.bundle) : json_null(),
-				     "file", gave ? json_sprintf("%s/%s", r->outbox, r->exported.file) : json_null(),
+				     (json_int_t)t->went, "refused", (json_int_t)t->refused,
+				     "before", (json_int_t)t->given,
+				     "failed", (json_int_t)t->failed,
+				     "bundle", name_or_null(r->exported.bundle), "file", file,
 				     "bytes", (json_int_t)r->exported.bytes, "status", status));
 	else if (gave && !r->o->quiet)
-		print_words(stdout, "%s/%s: %u clip%s for %s, %s, %llu bytes", r->outbox, r->exported.file,
-			    r->exported.clips, r->exported.clips == 1 ? "" : "s", r->choice.recipient,
-			    term_name(&purposes, r->choice.purpose), (unsigned long long)r->exported.bytes);
+		print_words(stdout, "%s: %u clip%s for %s, %s, %llu bytes", json_string_value(file),
+			    r->exported.clips, r->exported.clips == 1 ? "" : "s",
+			    r->choice.recipient, term_name(&purposes, r->choice.purpose),
+			    (unsigned long long)r->exported.bytes);
+	if (!r->o->json)
+		json_decref(file);
 }
 
 static int export_all(struct run *r)
 {
 	const struct export_job job = {
 		.outbox = r->outbox, .payment = r->o->payment, .policy = &r->policy,
-		.layout = r->o->layout, .dry_run = r->o->dry_run, .stop = &stopped, .watch = { r, tick, redacted, note },
+		.layout = r->o->layout, .dry_run = r->o->dry_run, .stop = &stopped,
+		.watch = { r, tick, redacted, note },
 	};
 	struct scrim_error err;
 	struct totals totals;
@@ -397,7 +411,8 @@ static int prepare(struct run *r, char *const *clips, unsigned count)
 	r->choice.settings = r->o->settings;
 	r->choice.recipient = r->o->to;
 	r->choice.campaign = &r->campaign;
-	r->choice.purpose = r->o->purpose == PURPOSE_COUNT ? r->campaign.offer.purpose : r->o->purpose;
+	r->choice.purpose = r->o->purpose == PURPOSE_COUNT ? r->campaign.offer.purpose :
+		r->o->purpose;
 	return find_outbox(r);
 }
 
@@ -446,7 +461,8 @@ int export_main(int argc, char **argv)
 	if (argc == 1 && !o.campaign && (!strcmp(argv[0], "on") || !strcmp(argv[0], "off")))
 		return export_switch(&o, !strcmp(argv[0], "on"));
 	if (!argc || !o.campaign || !o.to) {
-		complain("export needs --campaign, --to and clips, or on, or off; see `scrim export --help'");
+		complain("export needs --campaign, --to and clips, or on, or off; see "
+			 "`scrim export --help'");
 		return EXIT_USAGE;
 	}
 	return export_run(&o, argv, argc);

@@ -44,11 +44,13 @@ static bool is_sound(const struct export_settings *s)
 	bool sound = s->suspended <= SETTINGS_SUSPENDED_MAX;
 
 	for (unsigned i = 0; sound && i < s->suspended; i++)
-		sound = memchr(s->id[i], '\0', sizeof(s->id[i])) && log_word_ok(s->id[i], sizeof(s->id[i]));
+		sound = memchr(s->id[i], '\0', sizeof(s->id[i])) &&
+			log_word_ok(s->id[i], sizeof(s->id[i]));
 	return sound;
 }
 
-static int read_settings(struct export_settings *settings, const char *path, struct scrim_error *err)
+static int read_settings(struct export_settings *settings, const char *path,
+			 struct scrim_error *err)
 {
 	struct reading r = { open_regular(path, err), path };
 	const struct caged_call call = { .work = read_caged, .ctx = &r, .keep = &r.fd, .kept = 1,
@@ -67,7 +69,8 @@ static int read_settings(struct export_settings *settings, const char *path, str
 	return ret;
 }
 
-static int write_settings(const struct export_settings *s, const char *path, struct scrim_error *err)
+static int write_settings(const struct export_settings *s, const char *path,
+			  struct scrim_error *err)
 {
 	char text[SETTINGS_SUSPENDED_MAX * TERM_ID_MAX + 128], folder[4096];
 	const char *slash = strrchr(path, '/');
@@ -80,7 +83,8 @@ static int write_settings(const struct export_settings *s, const char *path, str
 	for (unsigned i = 0; i < s->suspended; i++)
 		at += snprintf(text + at, sizeof(text) - at, " %s", s->id[i]);
 	snprintf(text + at, sizeof(text) - at, "%s", s->suspended ? "\n" : "");
-	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1,
+		 slash ? path : ".");
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(err, -errno, "cannot open %s: %s", folder, strerror(errno));
@@ -99,7 +103,8 @@ static void write_down(const char *store, bool on)
 	if (ret >= 0)
 		ret = exports_switch(exports, on, &err);
 	if (ret < 0)
-		complain("export is %s, which could not be written down: %s", on ? "on" : "off", err.text);
+		complain("export is %s, which could not be written down: %s", on ? "on" : "off",
+			 err.text);
 	exports_close(exports);
 }
 

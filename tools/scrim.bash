@@ -259,12 +259,32 @@ _scrim_explain() {
 	fi
 }
 
+_scrim_export() {
+	local word=$1 before=$2
+
+	case $before in
+	--campaign)	_scrim_files json "$word"; return ;;
+	--layout)	_scrim_words "videofolder webdataset coco labelstudio" "$word"; return ;;
+	--policy | --settings)	_scrim_files 'conf|ini' "$word"; return ;;
+	--store | --outbox)	_scrim_files / "$word"; return ;;
+	--to | --purpose | --payment)	return ;;
+	esac
+	if [[ $word = -* ]]; then
+		_scrim_words "--campaign --to --purpose --policy --outbox --layout --payment --dry-run
+			--settings --store --accept --json --quiet --help" "$word"
+	elif ((COMP_CWORD == 2)) && [[ -n $word && ( on = "$word"* || off = "$word"* ) ]]; then
+		_scrim_words "on off" "$word"
+	else
+		_scrim_files 'mp4|m4v|mov|mkv|webm|avi|ts' "$word"
+	fi
+}
+
 _scrim() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		_scrim_words "redact run policy status cameras shutter log verify preview region doctor guard consent explain version help" "$word"
+		_scrim_words "redact run policy status cameras shutter log verify preview region doctor guard consent explain export version help" "$word"
 	elif [[ ${COMP_WORDS[1]} = redact ]]; then
 		_scrim_redact "$word" "$before"
 	elif [[ ${COMP_WORDS[1]} = run ]]; then
@@ -289,6 +309,8 @@ _scrim() {
 		_scrim_consent "$word" "$before"
 	elif [[ ${COMP_WORDS[1]} = explain ]]; then
 		_scrim_explain "$word" "$before"
+	elif [[ ${COMP_WORDS[1]} = export ]]; then
+		_scrim_export "$word" "$before"
 	fi
 }
 

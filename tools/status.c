@@ -46,6 +46,7 @@ static const char limits[] =
 "  Root, where the kernel is not locked down, can read the raw camera.\n"
 "  A process outside `scrim run' that works with one inside can pass it a raw descriptor.\n"
 "  What mosaic and blur cover can be recognised again; only fill leaves nothing.\n"
+"  Who is in a clip, and that they agreed, is what its owner says; nothing looks.\n"
 "  What a recipient does with pictures is law, not software.\n";
 
 static int parse(struct asking *a, int argc, char **argv)

@@ -28,7 +28,9 @@ static int open_outbox(int *fd, const char *path, bool make, struct scrim_error 
 		return fail(err, -EINVAL, "cannot put anything into %s", path);
 	for (const char *slash = path; make && slash; ) {
 		slash = strchr(slash + 1, '/');
-		snprintf(part, sizeof(part), "%.*s", slash ? (int)(slash - path) : (int)strlen(path), path);
+		snprintf(part, sizeof(part), "%s", path);
+		if (slash)
+			part[slash - path] = '\0';
 		if (mkdir(part, 0700) < 0 && errno != EEXIST)
 			return fail(err, -errno, "cannot make %s: %s", part, strerror(errno));
 	}
@@ -68,7 +70,8 @@ static int choose_place(struct export *x, struct scrim_error *err)
 	for (char *c = purpose; (c = strchr(c, ':'));)
 		*c = '.';
 	uuid_make(x->bundle);
-	snprintf(x->place.file, sizeof(x->place.file), "%.48s_%.32s_%s.tar.age", x->choice->campaign->id,
+	snprintf(x->place.file, sizeof(x->place.file), "%.48s_%.32s_%s.tar.age",
+		 x->choice->campaign->id,
 		 purpose, x->bundle);
 	snprintf(x->place.folder, sizeof(x->place.folder), "%s", x->job->outbox);
 	ret = open_outbox(&x->outbox, x->place.folder, true, err);
@@ -94,7 +97,8 @@ static int put_items(struct export *x, struct scrim_error *err)
 static int write_papers(struct export *x, struct scrim_error *err)
 {
 	const struct manifest_facts facts = {
-		.choice = x->choice, .bundle = x->bundle, .recipe = &x->recipe, .policy = x->job->policy,
+		.choice = x->choice, .bundle = x->bundle, .recipe = &x->recipe,
+		.policy = x->job->policy,
 		.now = x->now, .encrypts = true, .layout = x->job->layout,
 	};
 	json_t *manifest = manifest_make(&facts);
@@ -114,15 +118,17 @@ static int write_papers(struct export *x, struct scrim_error *err)
 /* BUNDLE.place has the name: what is half is found and removed. */
 static int seal(struct export *x, struct scrim_error *err)
 {
-	const struct campaign_recipient *to = campaign_recipient(x->choice->campaign, x->choice->recipient);
+	const struct campaign_recipient *to = choice_recipient(x->choice);
 	char aside[sizeof(x->place.file) + 8];
 	int fd, ret;
 
 	name_aside(aside, &x->place);
 	fd = openat(x->outbox, aside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return fail(err, -errno, "cannot write to %s: %s", x->place.folder, strerror(errno));
-	ret = seal_folder(&x->sealed, x->folder, MANIFEST_FILE, to->key.pubkey, fd, x->job->stop, err);
+		return fail(err, -errno, "cannot write to %s: %s", x->place.folder,
+			    strerror(errno));
+	ret = seal_folder(&x->sealed, x->folder, MANIFEST_FILE, to->key.pubkey, fd, x->job->stop,
+			  err);
 	close(fd);
 	if (ret >= 0 && fsync(x->outbox) < 0)
 		ret = fail(err, -errno, "cannot write %s: %s", x->place.folder, strerror(errno));
@@ -131,7 +137,7 @@ static int seal(struct export *x, struct scrim_error *err)
 
 int bundle_make(struct export *x, struct scrim_error *err)
 {
-	const struct campaign_recipient *to = campaign_recipient(x->choice->campaign, x->choice->recipient);
+	const struct campaign_recipient *to = choice_recipient(x->choice);
 	int ret = seal_measure(to->key.pubkey, err);
 
 	x->now = time(NULL);
@@ -172,9 +178,10 @@ static int append_item(struct export *x, const struct chosen *p, int64_t number,
 
 static int append_bundle(struct export *x, int64_t items, struct scrim_error *err)
 {
-	const struct campaign_recipient *to = campaign_recipient(x->choice->campaign, x->choice->recipient);
+	const struct campaign_recipient *to = choice_recipient(x->choice);
 	struct export_bundle bundle = {
-		.purpose = x->choice->purpose, .recipients = 1, .items = items, .bytes = x->sealed.bytes,
+		.purpose = x->choice->purpose, .recipients = 1, .items = items,
+		.bytes = x->sealed.bytes,
 		.delete_by = manifest_delete_by(x->choice, x->now), .created = x->now,
 	};
 
@@ -185,7 +192,8 @@ static int append_bundle(struct export *x, int64_t items, struct scrim_error *er
 	memcpy(bundle.sha256, x->sealed.sha256, sizeof(bundle.sha256));
 	memcpy(bundle.manifest, x->manifest, sizeof(bundle.manifest));
 	snprintf(bundle.file, sizeof(bundle.file), "%s", x->place.file);
-	snprintf(bundle.payment, sizeof(bundle.payment), "%s", x->job->payment ? x->job->payment : "");
+	if (x->job->payment)
+		snprintf(bundle.payment, sizeof(bundle.payment), "%s", x->job->payment);
 	return exports_append_bundle(x->exports, &bundle, err);
 }
 
@@ -263,8 +271,8 @@ static int finish(int outbox, const struct place *place, const struct export_bun
 		return 0;		/* it was the last thing to do */
 	fd = openat(outbox, aside, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
-		return fail(err, -errno, "%s was given, and is not in %s: %s", place->file, place->folder,
-			    strerror(errno));
+		return fail(err, -errno, "%s was given, and is not in %s: %s", place->file,
+			    place->folder, strerror(errno));
 	ret = fd_sha256(sha256, fd, aside, err);
 	close(fd);
 	if (ret >= 0 && strcmp(sha256, given->sha256))
@@ -276,12 +284,15 @@ static int finish(int outbox, const struct place *place, const struct export_bun
 static int end_one(void *ctx, const char *bundle, struct scrim_error *err)
 {
 	struct export *x = ctx;
-	const struct kept_bundle *kept = x->exports ? books_find(exports_books(x->exports), bundle) : NULL;
-	const struct export_bundle *given = kept ? kept->given : NULL;
+	const struct kept_bundle *kept = NULL;
+	const struct export_bundle *given;
 	struct scrim_error why;
 	struct place place;
 	int outbox = -1, ret = place_read(&place, &x->stage, bundle, &why);
 
+	if (x->exports)
+		kept = books_find(exports_books(x->exports), bundle);
+	given = kept ? kept->given : NULL;
 	if (ret >= 0)
 		ret = open_outbox(&outbox, place.folder, false, &why);
 	if (outbox >= 0 && given)

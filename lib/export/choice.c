@@ -36,6 +36,11 @@ unsigned choice_going(const struct choice *choice)
 	return going;
 }
 
+const struct campaign_recipient *choice_recipient(const struct choice *choice)
+{
+	return campaign_recipient(choice->campaign, choice->recipient);
+}
+
 /* Clips */
 
 static bool was_named(const struct choice *choice, unsigned i)
@@ -67,13 +72,13 @@ static void look_at(struct choice *choice, unsigned i, const struct secret *secr
 
 static bool overlap(const struct item *a, const struct item *b)
 {
-	return a->event == b->event && !strcmp(clip_donor(a), clip_donor(b)) && a->from <= b->until &&
-	       b->from <= a->until;
+	return a->event == b->event && !strcmp(clip_donor(a), clip_donor(b)) &&
+	       a->from <= b->until && b->from <= a->until;
 }
 
 /*
- * Clips of one donor and one class whose times touch are of one event, through others as well: it is
- * named for its first moment.
+ * Clips of one donor and one class whose times touch are of one event, through others as well: it
+ * is named for its first moment.
  */
 static void find_event(struct choice *choice, unsigned i, const struct secret *secret)
 {
@@ -114,8 +119,9 @@ static int count_taken(struct judge_case *c, const struct choice *choice, const 
 }
 
 /* All that are to go, in their order; which[i] is the index of the i-th. */
-static int judge_going(struct judgement *judgement, const struct choice *choice, struct exports *exports,
-		       unsigned *which, struct judge_case *cases, struct scrim_error *err)
+static int judge_going(struct judgement *judgement, const struct choice *choice,
+		       struct exports *exports, unsigned *which, struct judge_case *cases,
+		       struct scrim_error *err)
 {
 	struct judge_request request = {
 		.store = choice->store, .settings = choice->settings, .campaign = choice->campaign,
@@ -126,7 +132,8 @@ static int judge_going(struct judgement *judgement, const struct choice *choice,
 	for (unsigned i = 0; ret >= 0 && i < choice->count; i++)
 		if (choice->at[i].state == CLIP_GOES) {
 			which[request.count] = i;
-			ret = count_taken(&cases[request.count++], choice, &choice->at[i], exports, err);
+			ret = count_taken(&cases[request.count++], choice, &choice->at[i],
+					  exports, err);
 		}
 	return ret < 0 ? ret : judge(judgement, &request, err);
 }
@@ -172,7 +179,8 @@ static int look_for_given(struct choice *choice, struct exports *exports, struct
 
 		if (p->state != CLIP_GOES)
 			continue;
-		ret = exports_has(exports, choice->campaign->id, choice->recipient, p->hash, p->bundle, err);
+		ret = exports_has(exports, choice->campaign->id, choice->recipient, p->hash,
+				  p->bundle, err);
 		if (ret > 0)
 			p->state = CLIP_GIVEN;
 	}
@@ -194,7 +202,8 @@ int choice_make(struct choice *choice, const struct secret *secret, struct expor
 	return ret < 0 ? ret : ask(choice, exports, &first, err);
 }
 
-int choice_still_holds(struct choice *choice, struct exports *exports, const struct chosen **refused,
+int choice_still_holds(struct choice *choice, struct exports *exports,
+		       const struct chosen **refused,
 		     struct scrim_error *err)
 {
 	int ret = ask(choice, exports, refused, err);

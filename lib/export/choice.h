@@ -53,9 +53,12 @@ int choice_make(struct choice *choice, const struct secret *secret, struct expor
  * The same question again, of all that goes.  1: all still may; 0: *refused may no longer, and says
  * why.
  */
-int choice_still_holds(struct choice *choice, struct exports *exports, const struct chosen **refused,
+int choice_still_holds(struct choice *choice, struct exports *exports,
+		       const struct chosen **refused,
 		     struct scrim_error *err);
 
 unsigned choice_going(const struct choice *choice);
+/* NULL: the campaign has none of that name, and nothing goes. */
+const struct campaign_recipient *choice_recipient(const struct choice *choice);
 
 #endif

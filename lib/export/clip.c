@@ -100,8 +100,8 @@ int clip_check(const struct clip *clip, struct scrim_error *err)
 	if (ret < 0)
 		return ret;
 	return strcmp(sha256, clip->item.sha256) ?
-	       fail(err, -EBADMSG, "%s" CLIP_ITEM_SUFFIX ": sha256: it is about another clip; that of "
-		    "this one is %s", clip->path, sha256) : 0;
+	       fail(err, -EBADMSG, "%s" CLIP_ITEM_SUFFIX ": sha256: it is about another clip; "
+		    "that of this one is %s", clip->path, sha256) : 0;
 }
 
 int clip_open(struct clip *clip, const char *path, struct scrim_error *err)
@@ -135,7 +135,8 @@ void clip_close(struct clip *clip)
 int clip_policy_check(const struct policy *policy, struct scrim_error *err)
 {
 	if (policy->detector != DETECTOR_FACE)
-		return fail(err, -EINVAL, "detector: '%s' does not find every face; only 'face' is exported",
+		return fail(err, -EINVAL,
+			    "detector: '%s' does not find every face; only 'face' is exported",
 			    detector_name(policy->detector));
 	if (policy->faces != METHOD_FILL)
 		return fail(err, -EINVAL, "faces: '%s' can be undone; only fill is exported",
@@ -146,7 +147,8 @@ int clip_policy_check(const struct policy *policy, struct scrim_error *err)
 			    method_name(policy->moving));
 	for (unsigned i = 0; i < policy->regions; i++)
 		if (policy->region[i].method != METHOD_FILL)
-			return fail(err, -EINVAL, "region %s: '%s' can be undone; only fill is exported",
+			return fail(err, -EINVAL,
+				    "region %s: '%s' can be undone; only fill is exported",
 				    policy->region[i].name, method_name(policy->region[i].method));
 	return 0;
 }

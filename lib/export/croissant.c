@@ -17,15 +17,18 @@ static json_t *context(void)
 	} terms[] = {
 		{ "@language", "en" }, { "@vocab", "http://schema.org/" },
 		{ "sc", "http://schema.org/" }, { "cr", "http://mlcommons.org/croissant/" },
-		{ "rai", "http://mlcommons.org/croissant/RAI/" }, { "dct", "http://purl.org/dc/terms/" },
-		{ "odrl", "http://www.w3.org/ns/odrl/2/" }, { "prov", "http://www.w3.org/ns/prov#" },
+		{ "rai", "http://mlcommons.org/croissant/RAI/" },
+		{ "dct", "http://purl.org/dc/terms/" }, { "odrl", "http://www.w3.org/ns/odrl/2/" },
+		{ "prov", "http://www.w3.org/ns/prov#" },
 		{ "xsd", "http://www.w3.org/2001/XMLSchema#" }, { "annotation", "cr:annotation" },
-		{ "arrayShape", "cr:arrayShape" }, { "citeAs", "cr:citeAs" }, { "column", "cr:column" },
+		{ "arrayShape", "cr:arrayShape" }, { "citeAs", "cr:citeAs" },
+		{ "column", "cr:column" },
 		{ "conformsTo", "dct:conformsTo" }, { "containedIn", "cr:containedIn" },
 		{ "equivalentProperty", "cr:equivalentProperty" }, { "excludes", "cr:excludes" },
 		{ "extract", "cr:extract" }, { "field", "cr:field" },
 		{ "fileObject", "cr:fileObject" }, { "fileProperty", "cr:fileProperty" },
-		{ "fileSet", "cr:fileSet" }, { "format", "cr:format" }, { "includes", "cr:includes" },
+		{ "fileSet", "cr:fileSet" }, { "format", "cr:format" },
+		{ "includes", "cr:includes" },
 		{ "isArray", "cr:isArray" }, { "isLiveDataset", "cr:isLiveDataset" },
 		{ "jsonPath", "cr:jsonPath" }, { "key", "cr:key" }, { "md5", "cr:md5" },
 		{ "parentField", "cr:parentField" }, { "readLines", "cr:readLines" },
@@ -49,19 +52,19 @@ static json_t *context(void)
 
 static json_t *file_object(const json_t *item, bool shards)
 {
-	const char *path = told_text(item, "path"), *slash = strchr(path, '/');
+	const char *path = told_text(item, "path");
 	json_t *file = json_pack("{ss ss ss ss so ss ss}", "@type", "cr:FileObject", "@id", path,
-		"name", slash + 1, "contentUrl", shards ? slash + 1 : path,
+		"name", told_file(item), "contentUrl", shards ? told_file(item) : path,
 		"contentSize", json_sprintf("%" JSON_INTEGER_FORMAT " B",
 					    (json_int_t)told_number(item, "bytes")),
 		"encodingFormat", "video/mp4", "sha256", told_text(item, "sha256"));
-	const char *from = told_text(item, "prov.derived_from");
+	const json_t *from = told(item, "prov.derived_from");
 
 	if (shards)
 		json_object_set_new(file, "containedIn", json_pack("{ss}", "@id", "shards"));
-	if (from)
+	if (json_is_string(from))
 		json_object_set_new(file, "prov:wasDerivedFrom", json_pack("{ss so}",
-			"@type", "prov:Entity", "prov:label", quote_json(told(item, "prov.derived_from"))));
+			"@type", "prov:Entity", "prov:label", quote_json(from)));
 	return file;
 }
 
@@ -96,7 +99,7 @@ static const struct column {
 	{ "event_id", "sc:Text", NULL, "the same for clips of one event" },
 	{ "label_by", "sc:Text", NULL, "who said so" },
 	{ "source_class", "sc:Text", NULL, "the kind of place the camera looks at" },
-	{ "camera_pseudonym", "sc:Text", NULL, "the same for clips of one camera, in this campaign" },
+	{ "camera_pseudonym", "sc:Text", NULL, "the same for clips of one camera" },
 	{ "captured", "sc:Date", NULL, "the day" },
 	{ "region", "sc:Text", NULL, "ISO 3166 code of where the camera is" },
 	{ "frames", "sc:Integer", NULL, "how many" },
@@ -209,7 +212,8 @@ static void say_of_people(json_t *json, const json_t *manifest)
 	free(stripped);
 	say(json, "rai:personalSensitiveInformation",
 	    "Geography: regions, with the number of clips: %s.", summary_words(manifest, "region"));
-	say(json, "rai:machineAnnotationTools", "%s", summary_words(manifest, "redaction.detector"));
+	say(json, "rai:machineAnnotationTools", "%s",
+	    summary_words(manifest, "redaction.detector"));
 }
 
 static void say_how_long(json_t *json, const json_t *manifest)
@@ -230,7 +234,8 @@ static void say_of_data(json_t *json, const json_t *manifest)
 		"Clips given to the campaign %s; manifest.json names %zu consents for %zu clips.",
 		told_text(manifest, "bundle.campaign"), summary_consents(manifest),
 		told_items(manifest)));
-	json_object_set_new(json, "rai:dataCollectionType", json_string("User-generated content data"));
+	json_object_set_new(json, "rai:dataCollectionType",
+			    json_string("User-generated content data"));
 	json_object_set_new(json, "rai:dataUseCases",
 		json_sprintf("%s, and nothing else", told_text(manifest, "bundle.purpose")));
 	say(json, "rai:dataLimitations", "Clips by class: %s.", summary_classes(manifest));
@@ -251,8 +256,8 @@ static void say_who(json_t *json, const json_t *bundle)
 	json_object_set_new(json, "description", quote_json(json_is_string(text) ? text :
 							    told(bundle, "purpose")));
 	if (plain) {
-		json_object_set_new(json, "creator",
-				    json_pack("{ss ss}", "@type", "sc:Organization", "name", plain));
+		json_object_set_new(json, "creator", json_pack("{ss ss}",
+			"@type", "sc:Organization", "name", plain));
 		free(plain);
 	}
 	if (tool)

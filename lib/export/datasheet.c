@@ -60,14 +60,15 @@ static void instances(FILE *out, const json_t *manifest)
 static void how_many(FILE *out, const json_t *manifest)
 {
 	fprintf(out, "%zu clips, %" PRId64 " bytes, %" PRId64 " frames, %.1f seconds.\n",
-		told_items(manifest), summary_sum(manifest, "bytes"), summary_sum(manifest, "frames"),
-		summary_duration(manifest));
+		told_items(manifest), summary_sum(manifest, "bytes"),
+		summary_sum(manifest, "frames"), summary_duration(manifest));
 	put_summary(out, "By class: ", summary_classes(manifest), ".");
 }
 
 static void labels(FILE *out, const json_t *manifest)
 {
-	put_summary(out, "Class and origin, in `manifest.json` and in each clip's name, as said by ",
+	put_summary(out,
+		    "Class and origin, in `manifest.json` and in each clip's name, as said by ",
 		    summary_words(manifest, "label_by"), ".");
 }
 
@@ -90,14 +91,14 @@ static void errors(FILE *out, const json_t *manifest)
 
 static void confidential(FILE *out, const json_t *manifest)
 {
-	put_summary(out, "Clips are redacted, with the number of clips: ", summary_redaction(manifest),
-		    ".");
+	put_summary(out, "Clips are redacted, with the number of clips: ",
+		    summary_redaction(manifest), ".");
 }
 
 static void identify(FILE *out, const json_t *manifest)
 {
-	fputs("The manifest names no person and no camera. Who or what is in a clip and was not covered "
-	      "can be recognised.\n", out);
+	fputs("The manifest names no person and no camera. Who or what is in a clip and was not "
+	      "covered can be recognised.\n", out);
 	confidential(out, manifest);
 }
 
@@ -141,8 +142,8 @@ static void processed(FILE *out, const json_t *manifest)
 
 static void raw(FILE *out, const json_t *manifest)
 {
-	fputs("It is not in the bundle. `prov.derived_from` of a clip is a salted hash of what it was "
-	      "made from, where the manifest has it.\n", out);
+	fputs("It is not in the bundle. `prov.derived_from` of a clip is a salted hash of what it "
+	      "was made from, where the manifest has it.\n", out);
 }
 
 static void nothing_else(FILE *out, const json_t *manifest)
@@ -176,8 +177,10 @@ static void distributed(FILE *out, const json_t *manifest)
 static void terms(FILE *out, const json_t *manifest)
 {
 	fputs("The consents of the people in it are the terms.\n", out);
-	put_summary(out, "To the world at large, as AIPREF says it: ", usage_preferences(manifest), ".");
-	put(out, "Policy for text and data mining: ", told_text(manifest, "bundle.tdm.policy"), ".");
+	put_summary(out, "To the world at large, as AIPREF says it: ",
+		    usage_preferences(manifest), ".");
+	put(out, "Policy for text and data mining: ",
+	    told_text(manifest, "bundle.tdm.policy"), ".");
 }
 
 static void contact(FILE *out, const json_t *manifest)
@@ -193,7 +196,8 @@ static void retention(FILE *out, const json_t *manifest)
 		fprintf(out, "It may be kept until %s.\n", day);
 	if (told_day(day, manifest, "bundle.retention.delete_by"))
 		fprintf(out, "It must be deleted by %s.\n", day);
-	put(out, "Receipts of that go to ", told_name(told(manifest, "bundle.retention.receipt_to")), ".");
+	put(out, "Receipts of that go to ",
+	    told_name(told(manifest, "bundle.retention.receipt_to")), ".");
 }
 
 /* Without an answer: none of these is in a manifest.  Without a question: a heading. */
@@ -277,8 +281,8 @@ char *datasheet_text(const json_t *manifest)
 
 	if (!out)
 		return NULL;
-	fputs("# Datasheet\n\nMade from `manifest.json` alone, without anybody's help. What others wrote "
-	      "stands in `marks like these`.\n", out);
+	fputs("# Datasheet\n\nMade from `manifest.json` alone, without anybody's help. What others "
+	      "wrote stands in `marks like these`.\n", out);
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
 		if (questions[i].heading) {
 			fprintf(out, "\n## %s\n", questions[i].heading);

@@ -103,8 +103,8 @@ int export_ask_again(struct export *x, struct scrim_error *err)
 	ret = choice_still_holds(x->choice, x->exports, &refused, err);
 	if (ret)
 		return ret < 0 ? ret : 0;
-	return fail(err, -EPERM, "nothing was exported, since %s may no longer be: %s", refused->path,
-		    refused->judged.sentence);
+	return fail(err, -EPERM, "nothing was exported, since %s may no longer be: %s",
+		    refused->path, refused->judged.sentence);
 }
 
 /* Redacting */

@@ -126,18 +126,20 @@ static bool is_like(const struct judge_case *a, const struct judge_case *b, bool
 }
 
 /* Events of this class, of this camera or of any, that were allowed before. */
-static uint64_t earlier(const struct judgement *judgement, const struct judge_request *r, unsigned of,
-			bool same_camera)
+static uint64_t earlier(const struct judgement *judgement, const struct judge_request *r,
+			unsigned of, bool same_camera)
 {
 	uint64_t count = 0;
 
 	for (unsigned i = 0; i < of; i++) {
 		const struct judge_case *c = &r->at[i];
-		bool counts = judgement->at[i].code == DECISION_ALLOW && is_like(c, &r->at[of], same_camera) &&
+		bool counts = judgement->at[i].code == DECISION_ALLOW &&
+			      is_like(c, &r->at[of], same_camera) &&
 			      strcmp(c->event, r->at[of].event);
 
 		for (unsigned n = 0; counts && n < i; n++)
-			counts = judgement->at[n].code != DECISION_ALLOW || strcmp(r->at[n].event, c->event) ||
+			counts = judgement->at[n].code != DECISION_ALLOW ||
+				 strcmp(r->at[n].event, c->event) ||
 				 !is_like(&r->at[n], c, same_camera);
 		count += counts;
 	}
@@ -193,11 +195,13 @@ static bool is_sound(const struct judgement *judgement, const struct judge_reque
 	for (unsigned i = 0; sound && i < request->count; i++) {
 		const struct judged *judged = &judgement->at[i];
 
-		sound = judged->code < DECISION_COUNT && ENDS(judged->rule) && ENDS(judged->record) &&
-			ENDS(judged->sentence);
+		sound = judged->code < DECISION_COUNT && ENDS(judged->rule) &&
+			ENDS(judged->record) && ENDS(judged->sentence);
 		for (unsigned n = 0; sound && n < request->at[i].item->people; n++)
-			sound = ENDS(judged->consent[n].record_id) && ENDS(judged->consent[n].hash) &&
-				(judged->code != DECISION_ALLOW || uuid_is_valid(judged->consent[n].record_id));
+			sound = ENDS(judged->consent[n].record_id) &&
+				ENDS(judged->consent[n].hash) &&
+				(judged->code != DECISION_ALLOW ||
+				 uuid_is_valid(judged->consent[n].record_id));
 	}
 	return sound;
 }

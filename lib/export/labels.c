@@ -58,12 +58,6 @@ json_t *labels_row(const json_t *item, const char *file_name)
 	return row;
 }
 
-/* The name of the clip in its folder. */
-static const char *file_of(const json_t *item)
-{
-	return strchr(told_text(item, "path"), '/') + 1;
-}
-
 static char *table_text(const json_t *manifest)
 {
 	char *text = NULL;
@@ -73,7 +67,7 @@ static char *table_text(const json_t *manifest)
 	if (!out)
 		return NULL;
 	for (size_t i = 0; i < told_items(manifest); i++) {
-		json_t *row = labels_row(told_item(manifest, i), file_of(told_item(manifest, i)));
+		json_t *row = labels_row(told_item(manifest, i), told_file(told_item(manifest, i)));
 
 		json_dumpf(row, out, PAPER_JSON);
 		fputc('\n', out);
@@ -136,7 +130,7 @@ static json_t *coco_annotation(const json_t *item, json_int_t id)
 
 int labels_coco(int folder, const json_t *manifest, struct scrim_error *err)
 {
-	json_t *videos = json_array(), *images = json_array(), *annotations = json_array();
+	json_t *videos = json_array(), *images = json_array(), *annotations = json_array(), *json;
 
 	for (size_t i = 0; i < told_items(manifest); i++) {
 		const json_t *item = told_item(manifest, i);
@@ -145,11 +139,12 @@ int labels_coco(int folder, const json_t *manifest, struct scrim_error *err)
 		json_array_append_new(images, coco_image(item, i + 1));
 		json_array_append_new(annotations, coco_annotation(item, i + 1));
 	}
-	return paper_put(folder, "annotations.json", paper_json(json_pack("{s{ss ss} s[] so so so so}",
+	json = json_pack("{s{ss ss} s[] so so so so}",
 		"info", "description", told_text(manifest, "bundle.purpose"),
 		"date_created", told_text(manifest, "bundle.created"), "licenses",
 		"videos", videos, "images", images, "annotations", annotations,
-		"categories", coco_categories())), err);
+		"categories", coco_categories());
+	return paper_put(folder, "annotations.json", paper_json(json), err);
 }
 
 /* Label Studio */

@@ -47,8 +47,8 @@ static json_t *retention_json(const struct manifest_facts *f)
 {
 	int64_t by = manifest_delete_by(f->choice, f->now);
 
-	return json_pack("{so so ss}", "until", day_json(by), "delete_by", day_json(by), "receipt_to",
-			 f->choice->campaign->issuer.contact);
+	return json_pack("{so so ss}", "until", day_json(by), "delete_by", day_json(by),
+			 "receipt_to", f->choice->campaign->issuer.contact);
 }
 
 static json_t *bundle_json(const struct manifest_facts *f)
@@ -56,7 +56,9 @@ static json_t *bundle_json(const struct manifest_facts *f)
 	const struct campaign *c = f->choice->campaign;
 	const struct campaign_recipient *to = campaign_recipient(c, f->choice->recipient);
 
-	json_t *bundle = json_pack("{ss so ss ss so ss ss ss s{ss ss} ss ss s[o] ss s{si sn} so s{ss s[s]} s{sb sb sb}}",
+	json_t *bundle = json_pack(
+		"{ss so ss ss so ss ss ss s{ss ss} ss ss s[o] ss s{si sn} so s{ss s[s]} "
+		"s{sb sb sb}}",
 		"id", f->bundle, "created", day_json(f->now), "tool", TOOL, "tool_sha256",
 		f->recipe->tool, "issuer", controller_json(&c->issuer), "title", c->title,
 		"description", c->offer.purpose_text, "campaign", c->id,
@@ -66,7 +68,8 @@ static json_t *bundle_json(const struct manifest_facts *f)
 		"content_usage", USAGE_NOTHING, "tdm", "reservation", 1, "policy",
 		"retention", retention_json(f),
 		"encryption", "alg", SEAL_ALGORITHM, "recipients", to->key.pubkey,
-		"status", "at_rest", f->encrypts, "in_transit", f->encrypts, "end_to_end", f->encrypts);
+		"status", "at_rest", f->encrypts, "in_transit", f->encrypts,
+		"end_to_end", f->encrypts);
 
 	if (bundle)
 		json_object_set_new(bundle, "usage_info", usage_offer(bundle));
@@ -80,8 +83,9 @@ static json_t *consents_json(const struct chosen *p)
 	json_t *list = json_array();
 
 	for (unsigned i = 0; i < p->item.people; i++)
-		json_array_append_new(list, json_pack("{ss ss}", "record_id", p->judged.consent[i].record_id,
-						      "event_hash", p->judged.consent[i].hash));
+		json_array_append_new(list, json_pack("{ss ss}",
+			"record_id", p->judged.consent[i].record_id,
+			"event_hash", p->judged.consent[i].hash));
 	return list;
 }
 
@@ -99,7 +103,8 @@ static json_t *redaction_json(const struct manifest_facts *f, const struct chose
 	return json_pack("{sb sb si ss ss ss sn sI sn ss}", "faces", p->item.redaction.faces,
 			 "plates", p->item.redaction.plates, "regions", (int)f->policy->regions,
 			 "method", "fill", "detector", "face", "detector_sha256", f->recipe->model,
-			 "threshold", "hold_frames", hold, "misses_estimate", "reversible_risk", "none");
+			 "threshold", "hold_frames", hold, "misses_estimate",
+			 "reversible_risk", "none");
 }
 
 static json_t *stripped_json(void)
@@ -110,7 +115,8 @@ static json_t *stripped_json(void)
 static json_t *reward_json(const struct process *offer)
 {
 	return json_pack("{ss sI ss}", "kind", term_name(&reward_kinds, offer->reward.kind),
-			 "cents", (json_int_t)offer->reward.unit_cents, "currency", offer->reward.currency);
+			 "cents", (json_int_t)offer->reward.unit_cents,
+			 "currency", offer->reward.currency);
 }
 
 static json_t *item_json(const struct manifest_facts *f, const struct chosen *p)
@@ -119,7 +125,8 @@ static json_t *item_json(const struct manifest_facts *f, const struct chosen *p)
 	char path[LAYOUT_PATH_MAX];
 
 	layout_path(path, f->layout, p->name, "mp4");
-	return json_pack("{ss ss ss sI sI sf si si ss so ss ss ss ss ss ss so ss so so so s{ss ss} so}",
+	return json_pack(
+		"{ss ss ss sI sI sf si si ss so ss ss ss ss ss ss so ss so so so s{ss ss} so}",
 		"name", p->name, "path", path, "sha256", p->redacted.sha256,
 		"bytes", (json_int_t)p->redacted.bytes, "frames", (json_int_t)p->redacted.frames,
 		"duration", seconds_of(&p->redacted), "width", (int)p->redacted.width,
@@ -128,9 +135,11 @@ static json_t *item_json(const struct manifest_facts *f, const struct chosen *p)
 		"event_class", term_name(&event_classes, p->item.event), "event_id", p->event,
 		"label_by", "donor", "source_class", term_name(&source_classes, p->item.source),
 		"camera_pseudonym", p->camera, "captured", day_json(p->item.from),
-		"region", p->item.region, "redaction", redaction_json(f, p), "stripped", stripped_json(),
+		"region", p->item.region, "redaction", redaction_json(f, p),
+		"stripped", stripped_json(),
 		"training_mining", usage_entries(f->choice->purpose),
-		"prov", "derived_from", p->hash, "generated_by", TOOL, "reward", reward_json(offer));
+		"prov", "derived_from", p->hash, "generated_by", TOOL,
+		"reward", reward_json(offer));
 }
 
 json_t *manifest_make(const struct manifest_facts *facts)

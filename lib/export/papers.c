@@ -46,7 +46,9 @@ int paper_folder(int folder, const char *name, struct scrim_error *err)
 	int fd = mkdirat(folder, name, 0700) < 0 ? -1 :
 		 openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	return fd < 0 ? fail(err, -errno, "cannot make the folder %s: %s", name, strerror(errno)) : fd;
+	if (fd < 0)
+		return fail(err, -errno, "cannot make the folder %s: %s", name, strerror(errno));
+	return fd;
 }
 
 static char *croissant(const json_t *manifest)

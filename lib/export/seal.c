@@ -35,8 +35,9 @@
 static const int forbidden[] = {
 	SCMP_SYS(socket), SCMP_SYS(socketpair), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(sendto),
 	SCMP_SYS(sendmsg), SCMP_SYS(io_uring_setup), SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv),
-	SCMP_SYS(process_vm_writev), SCMP_SYS(pidfd_getfd), SCMP_SYS(bpf), SCMP_SYS(perf_event_open),
-	SCMP_SYS(mount), SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(keyctl), SCMP_SYS(add_key),
+	SCMP_SYS(process_vm_writev), SCMP_SYS(pidfd_getfd), SCMP_SYS(bpf),
+	SCMP_SYS(perf_event_open), SCMP_SYS(mount), SCMP_SYS(unshare),
+	SCMP_SYS(setns), SCMP_SYS(keyctl), SCMP_SYS(add_key),
 };
 
 static int forbid_calls(void)
@@ -68,7 +69,8 @@ static int allow_programs(int ruleset)
 
 		if (rule.parent_fd < 0)
 			continue;	/* not every Debian has all of them */
-		ret = syscall(__NR_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+		ret = syscall(__NR_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule,
+			      0);
 		close(rule.parent_fd);
 		if (ret < 0)
 			return -errno;
@@ -132,8 +134,10 @@ static int age_start(struct age *age, const char *recipient, int out, struct scr
 		become_age(ends[0], out, age->said, parent, recipient);
 	close(ends[0]);
 	age->in = ends[1];
-	return age->pid < 0 ? (age->pid = 0, fail(err, -EAGAIN, "cannot start age: %s", strerror(errno))) :
-	       0;
+	if (age->pid >= 0)
+		return 0;
+	age->pid = 0;
+	return fail(err, -EAGAIN, "cannot start age: %s", strerror(errno));
 }
 
 static void close_in(struct age *age)
@@ -151,9 +155,11 @@ static int complain_of(const struct age *age, int status, struct scrim_error *er
 	said[got > 0 ? got : 0] = '\0';
 	said[strcspn(said, "\n")] = '\0';
 	if (WIFSIGNALED(status))
-		return fail(err, -EIO, "cannot encrypt: age was killed by signal %d", WTERMSIG(status));
+		return fail(err, -EIO, "cannot encrypt: age was killed by signal %d",
+			    WTERMSIG(status));
 	if (WEXITSTATUS(status) == 127)
-		return fail(err, -ENOENT, "cannot encrypt: there is no " AGE_PROGRAM "; apt install age");
+		return fail(err, -ENOENT,
+			    "cannot encrypt: there is no " AGE_PROGRAM "; apt install age");
 	return fail(err, -EIO, "cannot encrypt: %s", *said ? said : "age failed");
 }
 
@@ -193,8 +199,8 @@ static uint64_t body_of(uint64_t plain)
 }
 
 /*
- * One recipient, and after the head exactly as many bytes as encryption makes of those that went in:
- * a program that only copies, or adds another recipient, does not get by.
+ * One recipient, and after the head exactly as many bytes as encryption makes of those that went
+ * in: a program that only copies, or adds another recipient, does not get by.
  */
 static int check_form(int out, uint64_t plain, uint64_t *bytes, struct scrim_error *err)
 {
@@ -217,8 +223,8 @@ static int check_form(int out, uint64_t plain, uint64_t *bytes, struct scrim_err
 	return 0;
 }
 
-int seal_folder(struct sealed *sealed, int folder, const char *first, const char *recipient, int out,
-		const volatile int *stop, struct scrim_error *err)
+int seal_folder(struct sealed *sealed, int folder, const char *first, const char *recipient,
+		int out, const volatile int *stop, struct scrim_error *err)
 {
 	struct age age;
 	struct scrim_error why;

@@ -20,8 +20,8 @@ struct sealed {
  * first is the name of the file that comes first, or NULL; the others follow sorted by name.  out
  * is empty.  It is on the disk when this returns.  -ECANCELED: *stop was set meanwhile.
  */
-int seal_folder(struct sealed *sealed, int folder, const char *first, const char *recipient, int out,
-		const volatile int *stop, struct scrim_error *err);
+int seal_folder(struct sealed *sealed, int folder, const char *first, const char *recipient,
+		int out, const volatile int *stop, struct scrim_error *err);
 
 /*
  * Whether what leaves is encrypted to this key, measured: bytes that nobody knows go in, and what

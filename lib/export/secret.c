@@ -41,8 +41,8 @@ static int read_it(struct secret *secret, int folder, struct scrim_error *err)
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_mode & 077)
 		ret = fail(err, -EACCES, SECRET_FILE ": others can read it; chmod 600");
 	else if (got != 2 * SECRET_SIZE + 1 ||
-		 sodium_hex2bin(secret->store, SECRET_SIZE, text, 2 * SECRET_SIZE, NULL, &size, NULL) < 0 ||
-		 size != SECRET_SIZE)
+		 sodium_hex2bin(secret->store, SECRET_SIZE, text, 2 * SECRET_SIZE, NULL,
+				&size, NULL) < 0 || size != SECRET_SIZE)
 		ret = fail(err, -EBADMSG, SECRET_FILE ": it is damaged");
 	sodium_memzero(text, sizeof(text));
 	close(fd);

@@ -15,7 +15,7 @@
 #include "export/told.h"
 
 #define PIECE	(64u << 10)
-#define BLOCK	512			/* of a tar file: a header, and what files are filled up to */
+#define BLOCK	512			/* a header, and what a file is filled up to */
 #define END	(2 * BLOCK)
 
 struct shards {
@@ -32,7 +32,8 @@ static int archive_failed(struct archive *archive, struct scrim_error *err)
 	int code = archive_errno(archive);
 	const char *why = archive_error_string(archive);
 
-	return fail(err, code > 0 ? -code : -EIO, "cannot write a shard: %s", why ? why : "no reason");
+	return fail(err, code > 0 ? -code : -EIO, "cannot write a shard: %s",
+		    why ? why : "no reason");
 }
 
 static int shard_open(struct shards *s, struct scrim_error *err)
@@ -96,7 +97,8 @@ static int put_header(struct archive *archive, const char *name, const char *suf
 	return ret < ARCHIVE_OK ? archive_failed(archive, err) : 0;
 }
 
-static int put_clip(struct shards *s, int fd, const char *name, int64_t size, struct scrim_error *err)
+static int put_clip(struct shards *s, int fd, const char *name, int64_t size,
+		    struct scrim_error *err)
 {
 	int64_t left = size;
 	int ret = put_header(s->archive, name, "mp4", size, err);
@@ -105,8 +107,8 @@ static int put_clip(struct shards *s, int fd, const char *name, int64_t size, st
 		ssize_t got = read(fd, s->piece, left < PIECE ? left : PIECE);
 
 		if (got <= 0)
-			return fail(err, got ? -errno : -EBADMSG, "cannot read items/%s.mp4: %s", name,
-				    got ? strerror(errno) : "it got shorter");
+			return fail(err, got ? -errno : -EBADMSG, "cannot read items/%s.mp4: %s",
+				    name, got ? strerror(errno) : "it got shorter");
 		if (archive_write_data(s->archive, s->piece, got) != got)
 			return archive_failed(s->archive, err);
 		left -= got;
@@ -148,7 +150,7 @@ static int put_item(struct shards *s, const json_t *item, int fd, struct scrim_e
 
 static int move_item(struct shards *s, const json_t *item, struct scrim_error *err)
 {
-	const char *file = strchr(told_text(item, "path"), '/') + 1;
+	const char *file = told_file(item);
 	int ret, fd = openat(s->items, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 
@@ -166,7 +168,7 @@ static int move_item(struct shards *s, const json_t *item, struct scrim_error *e
 static int remove_items(int folder, int items, const json_t *manifest, struct scrim_error *err)
 {
 	for (size_t i = 0; i < told_items(manifest); i++)
-		if (unlinkat(items, strchr(told_text(told_item(manifest, i), "path"), '/') + 1, 0) < 0)
+		if (unlinkat(items, told_file(told_item(manifest, i)), 0) < 0)
 			return fail(err, -errno, "cannot remove items: %s", strerror(errno));
 	if (unlinkat(folder, "items", AT_REMOVEDIR) < 0 || fsync(folder) < 0)
 		return fail(err, -errno, "cannot remove items: %s", strerror(errno));

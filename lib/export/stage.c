@@ -46,11 +46,13 @@ static int open_folder(int above, const char *name, bool make, struct scrim_erro
 
 static int open_lock(struct stage *stage, struct scrim_error *err)
 {
-	stage->lock = openat(stage->folder, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	stage->lock = openat(stage->folder, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+			     0600);
 	if (stage->lock < 0)
 		return refuse(err, "open", FOLDER "/lock");
 	if (flock(stage->lock, LOCK_EX | LOCK_NB) < 0)
-		return fail(err, errno == EWOULDBLOCK ? -EBUSY : -errno, "another export is under way");
+		return fail(err, errno == EWOULDBLOCK ? -EBUSY : -errno,
+			    "another export is under way");
 	return 0;
 }
 
@@ -59,8 +61,9 @@ int stage_open(struct stage *stage, const char *store, bool make, struct scrim_e
 	int ret;
 
 	*stage = (struct stage)STAGE_NONE;
-	if (snprintf(stage->path, sizeof(stage->path), "%s/" FOLDER, store) >= (int)sizeof(stage->path))
+	if (strlen(store) + sizeof("/" FOLDER) > sizeof(stage->path))
 		return fail(err, -ENAMETOOLONG, "%s: the name is too long", store);
+	snprintf(stage->path, sizeof(stage->path), "%s/" FOLDER, store);
 	stage->store = ret = open_folder(AT_FDCWD, store, false, err);
 	if (ret >= 0)
 		stage->folder = ret = open_folder(stage->store, FOLDER, make, err);
@@ -122,7 +125,8 @@ static int hash_policy(char text[SHA256_TEXT_MAX], const struct policy *policy,
 	return 0;
 }
 
-static int hash_model(char text[SHA256_TEXT_MAX], const struct policy *policy, struct scrim_error *err)
+static int hash_model(char text[SHA256_TEXT_MAX], const struct policy *policy,
+		      struct scrim_error *err)
 {
 	int model, boxes, ret = policy_open(policy, &model, &boxes, err);
 
@@ -163,7 +167,8 @@ void redacted_key(char key[SHA256_TEXT_MAX], const struct secret *secret, const 
 {
 	char text[4 * SHA256_TEXT_MAX];
 
-	snprintf(text, sizeof(text), "%s %s %s %s", clip, recipe->policy, recipe->model, recipe->tool);
+	snprintf(text, sizeof(text), "%s %s %s %s", clip, recipe->policy, recipe->model,
+		 recipe->tool);
 	secret_proof(key, secret, "key", text);
 }
 
@@ -216,8 +221,9 @@ static bool redacted_read(struct redacted *r, const char *text, size_t size, con
 	json_int_t bytes, frames, faces, whole, microseconds, width, height;
 	json_t *json = json_loadb(text, size, 0, NULL), *again = NULL;
 	bool proved = json_unpack(json, "{ss ss sI sI sI sI sI sI sI}", "sha256", &sha256,
-				  "proof", &proof, "bytes", &bytes, "frames", &frames, "faces", &faces,
-				  "whole", &whole, "microseconds", &microseconds, "width", &width,
+				  "proof", &proof, "bytes", &bytes, "frames", &frames,
+				  "faces", &faces, "whole", &whole,
+				  "microseconds", &microseconds, "width", &width,
 				  "height", &height) == 0;
 
 	if (proved) {
@@ -247,7 +253,8 @@ static bool is_whole(const struct redacted *r, const struct stage *stage)
 {
 	int fd = open_redacted(stage, r->key);
 	char sha256[SHA256_TEXT_MAX] = "";
-	bool whole = fd >= 0 && fd_sha256(sha256, fd, r->key, NULL) >= 0 && !strcmp(sha256, r->sha256);
+	bool whole = fd >= 0 && fd_sha256(sha256, fd, r->key, NULL) >= 0 &&
+		     !strcmp(sha256, r->sha256);
 
 	if (fd >= 0)
 		close(fd);
@@ -265,7 +272,8 @@ int stage_find(struct redacted *redacted, const struct stage *stage, const struc
 	name_of(name, key, ".json");
 	fd = openat(stage->done, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd >= 0 && text_read(&text, &size, RECORD_MAX, fd, name, NULL) >= 0)
-		found = redacted_read(redacted, text, size, key, secret) && is_whole(redacted, stage);
+		found = redacted_read(redacted, text, size, key, secret) &&
+			is_whole(redacted, stage);
 	if (fd >= 0)
 		close(fd);
 	free(text);

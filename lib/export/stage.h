@@ -8,7 +8,8 @@
  *	BUNDLE.place	where its encrypted file is to appear
  *
  * A crash leaves these and nothing else that has plaintext.  The next run takes up redacted clips
- * if KEY.json proves that they were made of the same clip under the same policy by the same program.
+ * if KEY.json proves that they were made of the same clip under the same policy by the same
+ * program.
  */
 #ifndef EXPORT_STAGE_H
 #define EXPORT_STAGE_H

@@ -46,7 +46,8 @@ static int archive_failed(const struct tar *tar, struct scrim_error *err)
 
 	if (*tar->stop)
 		return fail(err, -ECANCELED, "stopped");
-	return fail(err, code > 0 ? -code : -EIO, "cannot pack the bundle: %s", why ? why : "no reason");
+	return fail(err, code > 0 ? -code : -EIO, "cannot pack the bundle: %s",
+		    why ? why : "no reason");
 }
 
 static int put_header(struct tar *tar, const char *name, off_t size, struct scrim_error *err)
@@ -116,15 +117,18 @@ static int put_entry(struct tar *tar, int folder, const char *above, const char 
 {
 	char path[1024];
 	struct stat st;
-	int fd, ret;
+	int fd, ret, length;
 
-	if (snprintf(path, sizeof(path), "%s%s%s", above, *above ? "/" : "", name) >= (int)sizeof(path))
+	length = snprintf(path, sizeof(path), "%s%s%s", above, *above ? "/" : "", name);
+	if (length >= (int)sizeof(path))
 		return fail(err, -ENAMETOOLONG, "cannot pack %s: the name is too long", name);
 	fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return fail(err, -errno, "cannot pack %s: %s", path, strerror(errno));
+	if (tar->first && !strcmp(path, tar->first))
+		return close(fd);
 	if (!S_ISDIR(st.st_mode))
-		return tar->first && !strcmp(path, tar->first) ? close(fd) : put_file(tar, fd, path, err);
+		return put_file(tar, fd, path, err);
 	ret = put_folder(tar, fd, path, depth + 1, err);
 	close(fd);
 	return ret;

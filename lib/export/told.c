@@ -69,6 +69,11 @@ static bool is_in(const struct terms *terms, const char *word)
 	return word && term_find(terms, word) >= 0;
 }
 
+static bool is_source(const char *word)
+{
+	return is_in(&source_classes, word) && !source_is_banned(term_find(&source_classes, word));
+}
+
 /* Letters, digits, "_" and "-": a "." would end the name for who reads a webdataset. */
 static bool is_name(const char *name)
 {
@@ -102,7 +107,6 @@ static const char *wrong_with_item(const json_t *item, enum layout layout)
 {
 	const char *name = told_text(item, "name"), *path = told_text(item, "path");
 	const char *event = told_text(item, "event_class"), *origin = told_text(item, "origin");
-	const char *source = told_text(item, "source_class");
 	char wanted[LAYOUT_PATH_MAX];
 
 	if (!is_name(name))
@@ -120,8 +124,7 @@ static const char *wrong_with_item(const json_t *item, enum layout layout)
 		return "sha256";
 	if (!json_is_integer(told(item, "bytes")) || told_number(item, "bytes") < 0)
 		return "bytes";
-	if (told(item, "source_class") &&
-	    (!is_in(&source_classes, source) || source_is_banned(term_find(&source_classes, source))))
+	if (told(item, "source_class") && !is_source(told_text(item, "source_class")))
 		return "the class of the source";
 	return is_day_or_none(item, "captured") ? NULL : "the day it was captured";
 }
@@ -179,6 +182,11 @@ size_t told_items(const json_t *manifest)
 const json_t *told_item(const json_t *manifest, size_t i)
 {
 	return json_array_get(told(manifest, "items"), i);
+}
+
+const char *told_file(const json_t *item)
+{
+	return strchr(told_text(item, "path"), '/') + 1;
 }
 
 bool told_shards(const json_t *manifest)

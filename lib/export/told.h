@@ -34,6 +34,8 @@ int told_check(const json_t *manifest, struct scrim_error *err);
 /* Of a manifest that was checked. */
 size_t told_items(const json_t *manifest);
 const json_t *told_item(const json_t *manifest, size_t i);
+/* The clip's name in its folder. */
+const char *told_file(const json_t *item);
 /* Whether the clips are in shards. */
 bool told_shards(const json_t *manifest);
 

@@ -38,14 +38,15 @@ static const char *entry_of_purpose(unsigned purpose)
 
 json_t *usage_entries(unsigned purpose)
 {
+	const char *own = entry_of_purpose(purpose);
 	json_t *json = json_object();
 
 	for (size_t i = 0; i < ENTRIES; i++)
-		json_object_set_new(json, entries[i], strcmp(entries[i], entry_of_purpose(purpose)) ?
-			json_pack("{ss}", "use", "notAllowed") :
-			json_pack("{ss so}", "use", "constrained", "constraint_info",
-				  json_sprintf("by the recipients of this bundle, for %s alone",
-					       term_name(&purposes, purpose))));
+		json_object_set_new(json, entries[i], json_pack("{ss}", "use", "notAllowed"));
+	if (*own)
+		json_object_set_new(json, own, json_pack("{ss so}", "use", "constrained",
+			"constraint_info", json_sprintf("by who got it in this bundle, for %s",
+							term_name(&purposes, purpose))));
 	return json;
 }
 
@@ -61,9 +62,12 @@ static json_t *recipients(const json_t *bundle)
 	const json_t *list = told(bundle, "recipients");
 	json_t *names = json_array();
 
-	for (size_t i = 0; i < json_array_size(list); i++)
-		if (told_name(json_array_get(list, i)))
-			json_array_append_new(names, json_string(told_name(json_array_get(list, i))));
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *name = told_name(json_array_get(list, i));
+
+		if (name)
+			json_array_append_new(names, json_string(name));
+	}
 	return names;
 }
 
@@ -77,7 +81,8 @@ json_t *usage_offer(const json_t *bundle)
 	if (purpose)
 		json_array_append_new(limits, constraint("odrl:purpose", "odrl:eq",
 							 json_string(purpose)));
-	json_array_append_new(limits, constraint("odrl:recipient", "odrl:isAnyOf", recipients(bundle)));
+	json_array_append_new(limits, constraint("odrl:recipient", "odrl:isAnyOf",
+						 recipients(bundle)));
 	if (told_day(day, bundle, "retention.delete_by"))
 		json_array_append_new(limits, constraint("odrl:dateTime", "odrl:lteq",
 			json_pack("{ss ss}", "@type", "xsd:date", "@value", day)));
@@ -87,15 +92,13 @@ json_t *usage_offer(const json_t *bundle)
 		"odrl:permission", "@type", "odrl:Permission", "odrl:action", "@id", "odrl:use",
 		"odrl:constraint", limits,
 		"odrl:duty", "@type", "odrl:Duty", "odrl:action", "@id", "odrl:delete",
-		"odrl:prohibition", "@type", "odrl:Prohibition", "odrl:action", "@id", "odrl:distribute");
+		"odrl:prohibition", "@type", "odrl:Prohibition",
+		"odrl:action", "@id", "odrl:distribute");
 }
 
-/* items[].training_mining is the entries, or an assertion's data that has them. */
 static const json_t *entry_of(const json_t *item, const char *name)
 {
-	const json_t *mining = told(item, "training_mining"), *inner = told(mining, "entries");
-
-	return json_object_get(inner ? inner : mining, name);
+	return json_object_get(told(item, "training_mining"), name);
 }
 
 static bool entry_is(const json_t *item, const char *name, const char *use)
@@ -182,8 +185,9 @@ char *usage_lines(const json_t *manifest)
 	char *said = usage_preferences(manifest), *text = NULL;
 
 	if (said && asprintf(&text,
-		"# What anybody may do with the clips of this folder, as a header of HTTP says it\n"
-		"# (AIPREF).  What is not said is not allowed; manifest.json says what recipients may.\n"
+		"# What anybody may do with the clips of this folder, as a header of HTTP says\n"
+		"# it (AIPREF).  What is not said is not allowed; what recipients may do is in\n"
+		"# manifest.json.\n"
 		"Content-Usage: %s\n", said) < 0)
 		text = NULL;
 	free(said);

@@ -48,8 +48,8 @@ static int no_order(const void *a, const void *b)
 }
 
 /*
- * Dates in files are told by gmtime(), which wants to know the zone all the same.  glibc before 2.37
- * asks how much memory there is when it first sorts a long list.
+ * Dates in files are told by gmtime(), which wants to know the zone all the same.  glibc before
+ * 2.37 asks how much memory there is when it first sorts a long list.
  */
 void cage_look_around(void)
 {

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Shows what can be shown of the facts in tests/consent/rows: a line each, "N pass|FAIL|skip WHAT",
-# those of the decision by build/tests/facts, those of the command here.
+# those of the decision by build/tests/facts, those of the command here, those of the exporter by
+# facts_export.sh.
 set -u
 cd "$(dirname "$0")/../.." || exit
 scrim=$(realpath "${SCRIM:-build/bin/scrim}") || exit
@@ -159,3 +160,4 @@ fact 41 "what a guardian granted, or a minor: E_MINOR" fact_41
 fact 47 "no hash, another hash, a wrong answer: nothing is stored; the language is" fact_47
 fact 48 "a byte of the terms: both pending; of the log: entry 2; a line gone: told" fact_48
 SCRIM=$scrim tests/consent/facts_books.sh
+SCRIM=$scrim tests/consent/facts_export.sh

@@ -323,6 +323,52 @@ consent_statuses_of_help() {
 consent_statuses_of_page() { part $manc 'EXIT STATUS' | sed -n 's/^\.It //p' | grep -oE '[0-9]+' | sort -un; }
 is "scrim-consent(1) has every exit status" same consent_statuses_of_help consent_statuses_of_page
 
+manx=tools/scrim-export.1
+export_help() { "$scrim" export --help | grep -oE -e '--[a-z][a-z-]+' | sort -u; }
+export_page() { part $manx DESCRIPTION | grep '^\.It' | grep -oE 'Fl -[a-z-]+' | sed 's/Fl /-/' | sort -u; }
+export_synopsis() { { part $manx SYNOPSIS | grep -oE 'Fl -[a-z-]+' | sed 's/Fl /-/'; echo --help; } | sort -u; }
+export_completed() { completed export x -- | sort; }
+export_statuses_of_help() { "$scrim" export --help | sed -n '/^Exit status/,$p' | sed 's/, and 20;/;/' | grep -oE '\<[0-9]+\>'; }
+export_statuses_of_page() { part $manx 'EXIT STATUS' | sed -n 's/^\.It //p' | grep -oE '[0-9]+'; }
+export_states_of_code() { sed -n '/^static const char \*state_name/,/^}/s/.*return "\([a-z ]*\)";.*/\1/p' tools/export.c | sort; }
+export_states_of_page() { part $manx Events | sed -n '/^\.It Qq clip/,/^\.It Qq end/s/^\.Li \([a-z ]*[a-z]\) *[,;]*$/\1/p' | sort; }
+export_events_of_code() { { grep -ohE '"event", "[a-z]+"' tools/export.c | cut -d'"' -f4; echo progress; } | sort -u; }
+export_events_of_page() { part $manx Events | sed -n 's/^\.It Qq //p' | sort; }
+layouts_of_code() { sed -n 's/^\t\[LAYOUT_.*= "\(.*\)",/\1/p' lib/export/layout.c; }
+layouts_of_page() { sed -n '/^\.It Fl -layout/,/^\.It Fl -payment/s/^\.Cm \([a-z]*\).*/\1/p' $manx; }
+layouts_completed() { completed export --layout ""; }
+is "scrim-export(1) has every option" same export_help export_page
+is "its synopsis has them" same export_help export_synopsis
+is "the completion has every option of export" same export_help export_completed
+is "scrim-export(1) has every exit status" same export_statuses_of_help export_statuses_of_page
+is "scrim-export(1) has every state of a clip" same export_states_of_code export_states_of_page
+is "scrim-export(1) has every event" same export_events_of_code export_events_of_page
+is "scrim-export(1) has every layout" same layouts_of_code layouts_of_page
+is "the completion has every layout" same layouts_of_code layouts_completed
+manb=tools/scrim-bundle.5
+papers_of_code() {
+	{ sed -n '/^} papers\[\]/,/^}/s/^\t{ "\([^"]*\)".*/\1/p' lib/export/papers.c
+	  sed -n 's/^#define ASSERTIONS\t"\(.*\)"/\1/p' lib/export/papers.c; } | sort
+}
+papers_of_page() { part $manb FILES | sed -n '/^The others are made/,$s/^\.It Pa //p' | sort; }
+layouts_explained() { part $manb LAYOUTS | sed -n 's/^\.It Cm //p'; }
+columns_of_code() {
+	{ sed -n '/^json_t \*labels_row/,/^}/p' lib/export/labels.c | grep -oE '"[a-z_0-9]+"[,} ]' | tr -d '", }'
+	  echo duration; } | sort -u
+}
+columns_of_page() { part $manb Rows | sed -n 's/^\.Va //p' | tr -d ',.' | xargs -n 1 | grep -vx -e videos -e data | sort -u; }
+# What papers look for in a manifest, the last word of each path.
+told_in_code() {
+	grep -hoE '(told|told_text|told_day|told_number|summary_words|summary_sum)\([^"]*"[a-z_.]+"' lib/export/*.c |
+		cut -d'"' -f2 | sed 's/.*\.//' | sort -u
+}
+told_on_page() { sed -n '/^\.Sh MANIFEST/,$p' $manb | grep -oE '^\.(It )?Va .*' | sed 's/^\.\(It \)*Va //' | tr -d ',' | xargs -n 1 | sort -u; }
+is "scrim-bundle(5) has every file that papers are" same papers_of_code papers_of_page
+is "scrim-bundle(5) has every layout" same layouts_of_code layouts_explained
+is "scrim-bundle(5) has every column of a row" same columns_of_code columns_of_page
+page_tells_all() { told_in_code >"$work/told_in_code" && [ "$(wc -l <"$work/told_in_code")" -gt 30 ] && [ -z "$(told_on_page | comm -13 - "$work/told_in_code")" ]; }
+is "scrim-bundle(5) has every word of a manifest that papers look for" page_tells_all
+
 manj=tools/scrim-job.5
 fields_of_part() { sed -n "/^static [a-z_ *]* \\*\\?$2(/,/^}/p" "$1" | grep -oE '"[a-z_0-9]+"' | tr -d '"' | sort -u; }
 fields_on_part() { part $manj "$1" | grep -v '^\.It Va schema' | sed -n 's/^\.It Va //p' | sort -u; }
@@ -342,7 +388,11 @@ is "scrim-job(5) has every member of a job, and no other" same job_fields_of_cod
 is "scrim-job(5) has the limits of a job" same job_limits_of_code job_limits_of_page
 is "scrim-job(5) has every exit status" same statuses_of_code job_statuses_of_page
 
-for page in $man1 $manj $manc $manr $manp $mans $manl $manpreview $mandoctor $manguard $man5 $man3; do
+<<<<<<< HEAD
+for page in $man1 $manx $manj $manc $manr $manp $mans $manl $manpreview $mandoctor $manguard $man5 $man3; do
+=======
+for page in $man1 $manb $manj $manc $manr $manp $mans $manl $manpreview $mandoctor $manguard $man5 $man3; do
+>>>>>>> papers
 	what="mandoc finds nothing wrong with $page"
 	if [ -n "$(command -v mandoc)" ]; then
 		is "$what" mandoc -T lint -W warning $page

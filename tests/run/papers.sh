@@ -99,5 +99,39 @@ if [ -n "$(command -v cmark-gfm)" ]; then
 else
 	skip "DATASHEET.md has no markup but ours" "there is no cmark-gfm"
 fi
+# As scrim-bundle(5) tells recipients to.
+opens() {
+	rm -rf "$work/open" && mkdir "$work/open" && age-keygen -o "$work/open/key.txt" 2>"$work/said" &&
+		tar -c -C "$work/coco" . | age -r "$(age-keygen -y "$work/open/key.txt")" -o "$work/open/given.tar.age" &&
+		(cd "$work/open" && sh -e "$work/open.sh") && diff -r "$work/coco" "$work/open/bundle"
+}
+# checks BUNDLE
+checks() { (cd "$1" && sh -e "$work/check.sh") >"$work/said" 2>&1; }
+signed() {
+	minisign -G -W -f -p "$work/coco/manifest.pub" -s "$work/key" >/dev/null &&
+		minisign -S -s "$work/key" -m "$work/coco/manifest.json" >/dev/null
+}
+another_clip() { rm -rf "$work/spoiled" && cp -r "$work/coco" "$work/spoiled" && echo x >>"$work/spoiled/items/car-theft-staged-000001.mp4"; }
+another_purpose() { cp -r "$work/coco/." "$work/spoiled/" && sed -i 's/train-detector:package-theft/train-detector:person/' "$work/spoiled/manifest.json"; }
+unpacks() {
+	(cd "$work/webdataset/shards" && eval "$(sed -n 's/^\.Ql cd shards && //p' "$OLDPWD/tools/scrim-bundle.5")") &&
+		(cd "$work/webdataset" && sed -n '/^jq/p' "$work/check.sh" | sh >"$work/said")
+}
+example tools/scrim-bundle.5 open >"$work/open.sh"
+example tools/scrim-bundle.5 check >"$work/check.sh"
+if [ -n "$(command -v age)" ]; then
+	is "age opens a bundle as scrim-bundle(5) says" opens
+else
+	skip "age opens a bundle as scrim-bundle(5) says" "there is no age"
+fi
+is "and shards are unpacked as it says" unpacks
+if [ -n "$(command -v minisign)" ]; then
+	is "and minisign signs a manifest" signed
+	is "which is checked as it says" checks "$work/coco"
+	is "with another clip it is not the bundle" eval 'another_clip && ! checks "$work/spoiled"'
+	is "with another purpose neither" eval 'another_purpose && ! checks "$work/spoiled"'
+else
+	skip "a manifest is signed, and checked as scrim-bundle(5) says" "there is no minisign"
+fi
 # shellcheck disable=SC2154 # tap.sh sets it
 exit $failed

@@ -1,0 +1,563 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What an export decides, names, keeps and packs; tests/run/export.sh has whole ones.
+ */
+#include "test.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "consent/store.h"
+#include "consent/when.h"
+#include "consent_case.h"
+#include "export/choice.h"
+#include "export/tar.h"
+
+static struct consent_case base;
+static struct scrim_error err;
+static char folder[64];
+
+static void setup(void)
+{
+	case_make(&base, test_path("tests/consent"));
+	snprintf(folder, sizeof(folder), "%s/scrim-check-export-XXXXXX",
+		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+static void teardown(void)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	ck_assert_int_eq(system(command), 0);
+}
+
+/* Below the folder; good for a few calls. */
+static const char *path_of(const char *name)
+{
+	static char path[8][256];
+	static unsigned at;
+	char *text = path[at++ % 8];
+
+	snprintf(text, sizeof(path[0]), "%s/%s", folder, name);
+	return text;
+}
+
+static void put(const char *name, const char *text)
+{
+	FILE *file = fopen(path_of(name), "we");
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_ge(fputs(text, file), 0);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+static int folder_fd(void)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	return fd;
+}
+
+/* Names */
+
+static struct secret secret_of(const char *campaign)
+{
+	struct secret secret;
+	int fd = folder_fd();
+
+	ck_assert_int_eq(secret_open(&secret, fd, campaign, true, &err), 0);
+	close(fd);
+	return secret;
+}
+
+START_TEST(a_name_means_nothing_outside_its_campaign)
+{
+	struct secret one = secret_of("one"), again = secret_of("one"), other = secret_of("other");
+	char a[PSEUDONYM_TEXT_MAX], b[PSEUDONYM_TEXT_MAX], c[PSEUDONYM_TEXT_MAX];
+	struct secret_key key, same, another;
+
+	secret_pseudonym(a, &one, "camera", "porch");
+	secret_pseudonym(b, &again, "camera", "porch");
+	ck_assert_str_eq(a, b);
+	secret_pseudonym(b, &other, "camera", "porch");
+	ck_assert_str_ne(a, b);
+	secret_pseudonym(c, &one, "event", "porch");
+	ck_assert_str_ne(a, c);
+	secret_pseudonym(c, &one, "camera", "drive");
+	ck_assert_str_ne(a, c);
+	secret_signer(&key, &one);
+	secret_signer(&same, &again);
+	secret_signer(&another, &other);
+	ck_assert_mem_eq(&key, &same, sizeof(key));
+	ck_assert_mem_ne(&key.public, &another.public, sizeof(key.public));
+}
+END_TEST
+
+START_TEST(a_secret_that_others_can_read_or_that_is_damaged_is_refused)
+{
+	struct secret secret = secret_of("one");
+	int fd = folder_fd();
+
+	ck_assert_int_eq(chmod(path_of(SECRET_FILE), 0640), 0);
+	ck_assert_int_eq(secret_open(&secret, fd, "one", true, &err), -EACCES);
+	ck_assert_int_eq(chmod(path_of(SECRET_FILE), 0600), 0);
+	ck_assert_int_eq(truncate(path_of(SECRET_FILE), 60), 0);
+	ck_assert_int_eq(secret_open(&secret, fd, "one", true, &err), -EBADMSG);
+	close(fd);
+}
+END_TEST
+
+START_TEST(nothing_is_written_to_find_a_name)
+{
+	struct secret one, other;
+	char a[PSEUDONYM_TEXT_MAX], b[PSEUDONYM_TEXT_MAX];
+	int fd = folder_fd();
+
+	ck_assert_int_eq(secret_open(&one, fd, "one", false, &err), 0);
+	ck_assert_int_eq(secret_open(&other, -1, "one", false, &err), 0);
+	ck_assert_int_ne(access(path_of(SECRET_FILE), F_OK), 0);
+	secret_pseudonym(a, &one, "camera", "porch");
+	secret_pseudonym(b, &other, "camera", "porch");
+	ck_assert_str_ne(a, b);
+	close(fd);
+}
+END_TEST
+
+/* Clips */
+
+START_TEST(what_the_exporter_does_outranks_the_item)
+{
+	struct item item = base.item;
+
+	item.data = term_bit(DATA_AUDIO) | term_bit(DATA_UNREDACTED) | term_bit(DATA_METADATA);
+	item.redaction.faces = item.redaction.plates = false;
+	item.redaction.method = STRENGTH_BLUR;
+	item.shown = term_bit(EXCLUDED_AUDIO) | term_bit(EXCLUDED_SCREEN);
+	clip_covered(&item);
+	ck_assert_uint_eq(item.data, term_bit(DATA_REDACTED));
+	ck_assert(item.redaction.faces);
+	ck_assert_uint_eq(item.redaction.method, STRENGTH_FILL);
+	/* What it does not look at stays what the item says. */
+	ck_assert(!item.redaction.plates);
+	ck_assert_uint_eq(item.shown, term_bit(EXCLUDED_SCREEN));
+}
+END_TEST
+
+START_TEST(only_what_cannot_be_undone_is_exported)
+{
+	static const struct {
+		const char *key, *value;
+	} weak[] = {
+		{ "faces", "mosaic" }, { "faces", "blur" }, { "faces", "show" }, { "moving", "mosaic" },
+		{ "moving", "blur" }, { "detector", "none" }, { "detector", "motion" },
+	};
+	struct policy policy;
+
+	policy_default(&policy);
+	ck_assert_int_eq(clip_policy_check(&policy, &err), 0);
+	ck_assert_int_eq(policy_set(&policy, "moving", "fill", &err), 0);
+	ck_assert_int_eq(policy_set(&policy, "region", "0,0 1,0 1,1", &err), 0);
+	ck_assert_int_eq(clip_policy_check(&policy, &err), 0);
+	policy.region[0].method = METHOD_BLUR;
+	ck_assert_int_eq(clip_policy_check(&policy, &err), -EINVAL);
+	for (unsigned i = 0; i < sizeof(weak) / sizeof(weak[0]); i++) {
+		policy_default(&policy);
+		ck_assert_int_eq(policy_set(&policy, weak[i].key, weak[i].value, &err), 0);
+		ck_assert_msg(clip_policy_check(&policy, &err) == -EINVAL, "%s", weak[i].value);
+	}
+}
+END_TEST
+
+/* NAME and NAME.json, an item of ten seconds; key NULL: nothing else is changed. */
+static const char *make_clip(const char *name, const char *from, const char *key, const char *value)
+{
+	json_t *item = json_load_file(test_path("tests/consent/item.json"), 0, NULL);
+	char sha256[SHA256_TEXT_MAX], until[WHEN_TEXT_MAX], json[64];
+
+	put(name, name);
+	sha256_text(sha256, name, strlen(name));
+	when_write(until, case_time(from) + 10);
+	json_object_set_new(item, "sha256", json_string(sha256));
+	json_object_set_new(item, "captured", json_pack("{ss ss}", "from", from, "until", until));
+	if (key && !strcmp(key, "donor"))
+		json_object_set_new(json_array_get(json_object_get(item, "people"), 0), "id",
+				    json_string(value));
+	else if (key)
+		json_object_set_new(item, key, json_string(value));
+	snprintf(json, sizeof(json), "%s.json", name);
+	ck_assert_int_eq(json_dump_file(item, path_of(json), 0), 0);
+	json_decref(item);
+	return path_of(name);
+}
+
+START_TEST(an_item_of_another_clip_is_none)
+{
+	struct clip clip;
+	const char *path = make_clip("clip", "2026-11-22T12:00:00Z", NULL, NULL);
+
+	ck_assert_int_eq(clip_open(&clip, path, &err), 0);
+	ck_assert_int_eq(clip_check(&clip, &err), 0);
+	put("clip", "something else");
+	ck_assert_int_eq(clip_check(&clip, &err), -EBADMSG);
+	clip_close(&clip);
+	ck_assert_int_eq(clip_open(&clip, path, &err), -EBADMSG);
+	remove(path_of("clip.json"));
+	ck_assert_int_eq(clip_open(&clip, path, &err), -ENOENT);
+}
+END_TEST
+
+START_TEST(clips_whose_times_touch_are_of_one_event)
+{
+	const struct secret secret = secret_of("doorstep-2026");
+	char *paths[] = {
+		strdup(make_clip("a", "2026-11-22T12:00:00Z", NULL, NULL)),
+		strdup(make_clip("b", "2026-11-22T12:00:18Z", "camera", "drive")),
+		strdup(make_clip("c", "2026-11-22T12:00:09Z", "camera", "side")),
+		strdup(make_clip("later", "2026-11-22T12:00:30Z", NULL, NULL)),
+		strdup(make_clip("class", "2026-11-22T12:00:09Z", "event_class", "car-theft")),
+		strdup(make_clip("donor", "2026-11-22T12:00:09Z", "donor", "other")),
+	};
+	struct choice choice = { .store = path_of("none"), .settings = path_of("none.conf"),
+				 .recipient = "example-vision", .campaign = &base.campaign };
+
+	ck_assert_int_eq(choice_new(&choice, paths, 6, &err), 0);
+	ck_assert_int_eq(choice_make(&choice, &secret, NULL, &err), 0);
+	/* a and b do not, but c touches both. */
+	ck_assert_str_eq(choice.at[0].event, choice.at[2].event);
+	ck_assert_str_eq(choice.at[1].event, choice.at[2].event);
+	ck_assert_str_ne(choice.at[0].camera, choice.at[1].camera);
+	for (unsigned i = 3; i < 6; i++)
+		ck_assert_str_ne(choice.at[0].event, choice.at[i].event);
+	ck_assert_uint_eq(choice_going(&choice), 0);	/* nobody agreed */
+	choice_free(&choice);
+	for (unsigned i = 0; i < 6; i++)
+		free(paths[i]);
+}
+END_TEST
+
+/* Deciding */
+
+static struct judgement *judgement;
+
+static int ask(const struct judge_case *cases, unsigned count)
+{
+	const struct judge_request request = {
+		.store = path_of("store"), .settings = path_of("settings"),
+		.campaign = &base.campaign, .recipient = "example-vision",
+		.purpose = base.campaign.offer.purpose, .count = count, .at = cases,
+	};
+
+	free(judgement);
+	judgement = calloc(1, judgement_size(count));
+	ck_assert_ptr_nonnull(judgement);
+	return judge(judgement, &request, &err);
+}
+
+static void agree(void)
+{
+	int64_t now = time(NULL);
+
+	for (unsigned i = 0; i < 2; i++) {
+		base.consent[i].event[0].time = base.consent[i].event[0].from = now - 60;
+		ck_assert_int_ge(store_grant(path_of("store"), &base.consent[i], &err), 0);
+	}
+	base.item.from = base.item.until = now - 30;
+	put("settings", "[export]\nallow = yes\n");
+}
+
+START_TEST(each_question_is_of_now)
+{
+	const struct judge_case one = { &base.item, "event", 0, 0 };
+	static struct store_matches matches;
+	struct consent_event event;
+
+	agree();
+	if (geteuid())
+		return;			/* settings are root's */
+	ck_assert_int_eq(ask(&one, 1), 0);
+	ck_assert_int_eq(judgement->at[0].code, DECISION_ALLOW);
+	ck_assert_str_eq(judgement->at[0].consent[1].record_id, base.consent[1].record_id);
+	ck_assert_uint_eq(judgement->at[0].days, 365);
+	ck_assert_uint_eq(judgement->entries, 2);
+	put("settings", "[export]\nallow = no\n");
+	ck_assert_int_eq(ask(&one, 1), 0);
+	ck_assert_int_eq(judgement->at[0].code, E_OFF);
+	put("settings", "[export]\nallow = yes\n");
+	event = base.consent[0].event[0];
+	event.state = STATE_WITHDRAWN;
+	ck_assert_int_ge(store_withdraw(&matches, path_of("store"), base.consent[0].record_id, &event,
+					&err), 0);
+	ck_assert_int_eq(ask(&one, 1), 0);
+	ck_assert_int_eq(judgement->at[0].code, E_NOCONSENT);
+	ck_assert_str_eq(judgement->at[0].rule, "noconsent.withdrawn");
+}
+END_TEST
+
+START_TEST(settings_that_are_not_there_or_not_roots_allow_nothing)
+{
+	const struct judge_case one = { &base.item, "event", 0, 0 };
+
+	agree();
+	remove(path_of("settings"));
+	ck_assert_int_eq(ask(&one, 1), 0);
+	ck_assert_int_eq(judgement->at[0].code, E_OFF);
+	put("settings", "[export]\nallow = yes\n");
+	ck_assert_int_eq(chmod(path_of("settings"), 0664), 0);
+	ck_assert_int_eq(ask(&one, 1), -EACCES);
+	if (geteuid())
+		return;
+	ck_assert_int_eq(chmod(path_of("settings"), 0644), 0);
+	put("settings", "[export]\nalow = yes\n");
+	ck_assert_int_eq(ask(&one, 1), -EINVAL);
+	put("settings", "[export]\nallow = yes\n");
+	ck_assert_int_eq(chown(path_of("settings"), 60001, 60001), 0);
+	ck_assert_int_eq(ask(&one, 1), -EACCES);
+}
+END_TEST
+
+START_TEST(what_is_allowed_before_counts_towards_a_quota)
+{
+	struct item other = base.item, drive;
+	struct judge_case cases[] = {
+		{ &base.item, "one", 0, 0 }, { &other, "one", 0, 0 }, { &base.item, "two", 0, 0 },
+		{ &base.item, "three", 0, 0 },
+	};
+
+	agree();
+	other = drive = base.item;
+	snprintf(drive.camera, sizeof(drive.camera), "drive");
+	if (geteuid())
+		return;
+	base.campaign.quota[base.item.event] = 2;
+	ck_assert_int_eq(ask(cases, 4), 0);
+	/* Two clips of one event count once. */
+	ck_assert_int_eq(judgement->at[1].code, DECISION_ALLOW);
+	ck_assert_int_eq(judgement->at[2].code, DECISION_ALLOW);
+	ck_assert_int_eq(judgement->at[3].code, E_QUOTA);
+	cases[0].class_taken = cases[1].class_taken = cases[2].class_taken = 1;
+	ck_assert_int_eq(ask(cases, 3), 0);
+	ck_assert_int_eq(judgement->at[1].code, DECISION_ALLOW);
+	ck_assert_int_eq(judgement->at[2].code, E_QUOTA);
+	/* The cap of a camera is its own. */
+	base.campaign.quota[base.item.event] = 100;
+	base.campaign.offer.reward.cap_count = 1;
+	memset(cases, 0, sizeof(cases));
+	cases[0] = (struct judge_case){ &base.item, "one", 0, 0 };
+	cases[1] = (struct judge_case){ &base.item, "two", 0, 0 };
+	cases[2] = (struct judge_case){ &drive, "two", 0, 0 };
+	ck_assert_int_eq(ask(cases, 3), 0);
+	ck_assert_int_eq(judgement->at[1].code, E_QUOTA);
+	ck_assert_int_eq(judgement->at[2].code, DECISION_ALLOW);
+}
+END_TEST
+
+/* Keeping */
+
+static struct stage open_stage(void)
+{
+	struct stage stage;
+
+	ck_assert_int_eq(stage_open(&stage, folder, true, &err), 0);
+	return stage;
+}
+
+static struct redacted keep(const struct stage *stage, const struct secret *secret)
+{
+	const struct recipe recipe = { "policy", "model", "tool" };
+	struct redacted redacted = { .frames = 10, .microseconds = 900000, .width = 96, .height = 64 };
+	char name[128];
+
+	redacted_key(redacted.key, secret, base.item.sha256, &recipe);
+	snprintf(name, sizeof(name), "stage/done/%s.mp4", redacted.key);
+	put(name, "covered");
+	ck_assert_int_eq(stage_keep(&redacted, stage, secret, &err), 0);
+	return redacted;
+}
+
+static int find(const struct stage *stage, const struct secret *secret, const char *key)
+{
+	struct redacted found;
+	int ret = stage_find(&found, stage, secret, key, &err);
+
+	if (ret > 0)
+		ck_assert(found.frames == 10 && found.width == 96 && found.bytes == 7);
+	return ret;
+}
+
+START_TEST(a_redacted_clip_is_taken_up_if_it_proves_what_it_is)
+{
+	const struct secret secret = secret_of("one");
+	struct stage stage = open_stage();
+	struct redacted r = keep(&stage, &secret);
+	char mp4[128], json[128], text[1024] = "", *at;
+	FILE *file;
+
+	snprintf(mp4, sizeof(mp4), "stage/done/%s.mp4", r.key);
+	snprintf(json, sizeof(json), "stage/done/%s.json", r.key);
+	ck_assert_int_eq(find(&stage, &secret, r.key), 1);
+	put(mp4, "showing");
+	ck_assert_int_eq(find(&stage, &secret, r.key), 0);
+	ck_assert_int_ne(access(path_of(mp4), F_OK), 0);	/* and is gone */
+	keep(&stage, &secret);
+	file = fopen(path_of(json), "re");
+	ck_assert(file && fread(text, 1, sizeof(text) - 1, file) > 0 && fclose(file) == 0);
+	at = strstr(text, "\"frames\":10");
+	ck_assert_ptr_nonnull(at);
+	at[strlen("\"frames\":1")] = '1';
+	put(json, text);
+	ck_assert_int_eq(find(&stage, &secret, r.key), 0);
+	keep(&stage, &secret);
+	ck_assert_int_eq(remove(path_of(json)), 0);
+	ck_assert_int_eq(find(&stage, &secret, r.key), 0);
+	stage_close(&stage);
+}
+END_TEST
+
+START_TEST(another_policy_model_or_program_makes_another_clip)
+{
+	const struct secret secret = secret_of("one");
+	const struct recipe recipes[] = {
+		{ "a", "b", "c" }, { "x", "b", "c" }, { "a", "x", "c" }, { "a", "b", "x" },
+	};
+	char first[SHA256_TEXT_MAX], key[SHA256_TEXT_MAX];
+
+	redacted_key(first, &secret, "clip", &recipes[0]);
+	for (unsigned i = 1; i < 4; i++) {
+		redacted_key(key, &secret, "clip", &recipes[i]);
+		ck_assert_str_ne(first, key);
+	}
+	redacted_key(key, &secret, "other", &recipes[0]);
+	ck_assert_str_ne(first, key);
+}
+END_TEST
+
+START_TEST(one_export_is_under_way)
+{
+	struct stage stage = open_stage(), other;
+
+	ck_assert_int_eq(stage_open(&other, folder, true, &err), -EBUSY);
+	stage_close(&stage);
+	ck_assert_int_eq(stage_open(&other, folder, true, &err), 0);
+	stage_close(&other);
+	ck_assert_int_eq(chmod(path_of("stage"), 0750), 0);
+	ck_assert_int_eq(stage_open(&other, folder, true, &err), -EACCES);
+}
+END_TEST
+
+START_TEST(a_place_is_read_as_it_was_written)
+{
+	static const char bundle[] = "6ba7b810-9dad-41d1-80b4-00c04fd430c8";
+	struct place place = { "/some where/else", "file.tar.age" }, read;
+	struct stage stage = open_stage();
+
+	ck_assert_int_eq(place_write(&stage, bundle, &place, &err), 0);
+	ck_assert_int_eq(place_read(&read, &stage, bundle, &err), 0);
+	ck_assert_str_eq(read.folder, place.folder);
+	ck_assert_str_eq(read.file, place.file);
+	put("stage/6ba7b810-9dad-41d1-80b4-00c04fd430c8.place", "else\nfile\n");
+	ck_assert_int_eq(place_read(&read, &stage, bundle, &err), -EBADMSG);
+	put("stage/6ba7b810-9dad-41d1-80b4-00c04fd430c8.place", "/else");
+	ck_assert_int_eq(place_read(&read, &stage, bundle, &err), -EBADMSG);
+	stage_end(&stage, bundle);
+	ck_assert_int_eq(place_read(&read, &stage, bundle, &err), -ENOENT);
+	stage_close(&stage);
+}
+END_TEST
+
+/* Packing */
+
+static int pack(const char *name, const char *first)
+{
+	const volatile int stop = 0;
+	int fd = open(path_of(name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int out = memfd_create("tar", MFD_CLOEXEC);
+	uint64_t bytes;
+	struct stat st;
+
+	ck_assert_int_eq(tar_write(&bytes, out, fd, first, &stop, &err), 0);
+	ck_assert_int_eq(fstat(out, &st), 0);
+	ck_assert_uint_eq(bytes, st.st_size);
+	close(fd);
+	return out;
+}
+
+START_TEST(the_same_files_make_the_same_tar_file)
+{
+	char a[20480] = "", b[20480] = "";
+	ssize_t sizes[2];
+	int fd;
+
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_int_eq(mkdir(path_of(i ? "two" : "one"), 0700), 0);
+		ck_assert_int_eq(mkdir(path_of(i ? "two/sub" : "one/sub"), i ? 0755 : 0700), 0);
+		/* In another order, with other times and modes. */
+		put(i ? "two/b" : "one/sub/c", i ? "bytes of b" : "bytes of c");
+		put(i ? "two/sub/c" : "one/b", i ? "bytes of c" : "bytes of b");
+		put(i ? "two/z" : "one/z", "first");
+	}
+	ck_assert_int_eq(chmod(path_of("two/b"), 0600), 0);
+	ck_assert_int_eq(utimensat(AT_FDCWD, path_of("two/z"),
+				   (struct timespec[]){ { 1, 1 }, { 1, 1 } }, 0), 0);
+	fd = pack("one", "z");
+	sizes[0] = pread(fd, a, sizeof(a), 0);
+	close(fd);
+	fd = pack("two", "z");
+	sizes[1] = pread(fd, b, sizeof(b), 0);
+	close(fd);
+	ck_assert_int_gt(sizes[0], 0);
+	ck_assert_int_eq(sizes[0], sizes[1]);
+	ck_assert_mem_eq(a, b, sizes[0]);
+	ck_assert_str_eq(a, "z");
+}
+END_TEST
+
+START_TEST(a_link_is_not_packed)
+{
+	const volatile int stop = 0;
+	uint64_t bytes;
+	int fd, out = memfd_create("tar", MFD_CLOEXEC);
+
+	ck_assert_int_eq(mkdir(path_of("one"), 0700), 0);
+	ck_assert_int_eq(symlink("/etc/passwd", path_of("one/link")), 0);
+	fd = open(path_of("one"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert_int_lt(tar_write(&bytes, out, fd, NULL, &stop, &err), 0);
+	close(fd);
+	close(out);
+}
+END_TEST
+
+Suite *export_suite(void)
+{
+	Suite *suite = suite_create("export");
+	TCase *tcase = tcase_create("export");
+
+	suite_add_tcase(suite, tcase);
+	tcase_set_timeout(tcase, 60);
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, a_name_means_nothing_outside_its_campaign);
+	tcase_add_test(tcase, a_secret_that_others_can_read_or_that_is_damaged_is_refused);
+	tcase_add_test(tcase, nothing_is_written_to_find_a_name);
+	tcase_add_test(tcase, what_the_exporter_does_outranks_the_item);
+	tcase_add_test(tcase, only_what_cannot_be_undone_is_exported);
+	tcase_add_test(tcase, an_item_of_another_clip_is_none);
+	tcase_add_test(tcase, clips_whose_times_touch_are_of_one_event);
+	tcase_add_test(tcase, each_question_is_of_now);
+	tcase_add_test(tcase, settings_that_are_not_there_or_not_roots_allow_nothing);
+	tcase_add_test(tcase, what_is_allowed_before_counts_towards_a_quota);
+	tcase_add_test(tcase, a_redacted_clip_is_taken_up_if_it_proves_what_it_is);
+	tcase_add_test(tcase, another_policy_model_or_program_makes_another_clip);
+	tcase_add_test(tcase, one_export_is_under_way);
+	tcase_add_test(tcase, a_place_is_read_as_it_was_written);
+	tcase_add_test(tcase, the_same_files_make_the_same_tar_file);
+	tcase_add_test(tcase, a_link_is_not_packed);
+	return suite;
+}
