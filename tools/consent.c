@@ -5,13 +5,13 @@
 #include "consent.h"
 
 #include <getopt.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "consent/when.h"
+#include "state.h"
 
 static const char usage[] =
 "usage: scrim consent grant    CAMPAIGN.json [OPTIONS]\n"
@@ -61,18 +61,9 @@ static const struct verb {
 
 const char *consent_default_store(void)
 {
-	static char path[4096];
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	const struct passwd *user;
+	static char path[STATE_PATH_MAX];
 
-	if (!home || *home != '/') {
-		user = getpwuid(geteuid());	/* which may ask a service */
-		home = user ? user->pw_dir : "/nonexistent";
-	}
-	if (state && *state == '/')
-		snprintf(path, sizeof(path), "%s/scrim/consent", state);
-	else
-		snprintf(path, sizeof(path), "%s/.local/state/scrim/consent", home);
+	state_path(path, "consent");
 	return path;
 }
 

@@ -3,9 +3,7 @@
  * One clip after the other: who has more processors starts more workers.
  */
 #include <ctype.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +17,7 @@
 #include "consent/key.h"
 #include "digest.h"
 #include "job_receipt.h"
+#include "state.h"
 #include "text.h"
 #include "tools.h"
 
@@ -133,34 +132,16 @@ static int load_policy(struct shift *s, struct scrim_error *err)
 	return ret;
 }
 
-/* $XDG_STATE_HOME/scrim/receipts/, or ~/.local/state/scrim/receipts/. */
-static char *default_keys(void)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	const struct passwd *user = getpwuid(geteuid());
-	bool has_state = state && *state == '/';
-	char *path;
-
-	if (!home || *home != '/')
-		home = user ? user->pw_dir : "/nonexistent";
-	return asprintf(&path, "%s%s/scrim/receipts/", has_state ? state : home,
-			has_state ? "" : "/.local/state") < 0 ? NULL : path;
-}
-
 static int open_key(struct shift *s, const char *keys, struct scrim_error *err)
 {
-	char *own = keys ? NULL : default_keys();
-	int ret;
+	char own[STATE_PATH_MAX];
+	int ret = 0;
 
-	if (keys)
-		return key_open(&s->key, keys, RECEIPT_KEY, err);
-	if (!own)
-		return fail(err, -ENOMEM, "no memory for a name");
-	ret = files_make_folder(own, err);
-	if (ret >= 0)
-		ret = key_open(&s->key, own, RECEIPT_KEY, err);
-	free(own);
-	return ret;
+	if (!keys) {
+		state_path(own, "receipts/");
+		ret = files_make_folder(own, err);
+	}
+	return ret < 0 ? ret : key_open(&s->key, keys ? keys : own, RECEIPT_KEY, err);
 }
 
 static int find_facts(struct shift *s, struct scrim_error *err)

@@ -190,21 +190,42 @@ if [ "$(id -u)" = 0 ] && mkdir -p "$t/mnt" && mount -t tmpfs tmpfs "$t/mnt" 2>/d
 else
 	skip "no space: status 75, and no further clip is begun" "only root mounts a small disk"
 fi
-reader_killed() {
-	local i pid
+long_clip() {
+	ffmpeg -nostdin -v error -f lavfi -i "testsrc2=s=640x480:r=30:d=40" -c:v mpeg4 long.mp4 &&
+		{ head -n 1 job.json; sha256sum long.mp4 | jq -cR '{in: "long.mp4", sha256: .[:64], out: "long.mp4"}'; } >long.json
+}
+# meanwhile STATUS COMMAND...: while the long clip is read; there is no copy then.  pid is the worker's.
+meanwhile() {
+	local wanted=$1 got i; shift
 
-	ffmpeg -nostdin -v error -f lavfi -i "testsrc2=s=640x480:r=30:d=40" -c:v mpeg4 long.mp4 || return
-	{ head -n 1 job.json; sha256sum long.mp4 | jq -cR '{in: "long.mp4", sha256: .[:64], out: "long.mp4"}'; } >long.json
 	scrim redact --job long.json -q >said.out 2>said &
 	pid=$!
 	for ((i = 0; i < 500; i++)); do
 		sleep .02
 		! grep -q '^Seccomp:.*2$' /proc/"$(pgrep -o -P $pid)"/status 2>/dev/null || { sleep .3; break; }
 	done
-	pkill -KILL -P $pid && ! wait $pid && [ ! -e covered/long.mp4 ] && said 'killed by signal 9' &&
-		[ "$(wait $pid; echo $?)" = 75 ]
+	"$@" || return
+	wait $pid
+	got=$?
+	[ $got = "$wanted" ] && [ ! -e covered/long.mp4 ] && [ ! -e covered/long.mp4.receipt.json ] && ! pgrep -P $pid
 }
-is "somebody kills the process that reads a clip: status 75, no copy" reader_killed
+kill_reader() { pkill -KILL -P "$pid"; }
+kill_itself() { kill -KILL "$pid"; }
+stop_worker() { kill -TERM "$pid"; }
+is "a long clip" long_clip
+is "somebody kills the process that reads a clip: status 75, no copy" meanwhile 75 kill_reader
+is "it says so" said 'killed by signal 9'
+is "the clip is changed while it is read: status 75, no copy" meanwhile 75 touch long.mp4
+is "it says so" said 'changed while it was read'
+is "SIGTERM: status 130, no copy" meanwhile 130 stop_worker
+is "SIGKILL: no copy" meanwhile 137 kill_itself
+nothing_left() { [ -z "$(find covered -name '*long*')" ]; }
+is "nothing is left of them" nothing_left
+no_folder() {
+	sed 's/"out":"covered"/"out":"scrim.conf"/' one.json >file.json
+	status 1 scrim redact --job file.json && said 'Not a directory'
+}
+is "the folder of the copies is a file: status 1" no_folder
 for words in "--shard 4/4" "--shard 1" "--shard 0/0" "--shard -1/4" "--shard 0/100001" "-o x" "--faces blur" "--force" "-j 2" x; do
 	# shellcheck disable=SC2086
 	is "--job with $words: status 2" status 2 scrim redact --job job.json $words
