@@ -55,6 +55,8 @@ static const struct {
 	SUITE(sink),
 	SUITE(session),
 	SUITE(share),
+	SUITE(serve),
+	SUITE(wrap),
 	SUITE(pipeline),
 	SUITE(policy),
 	SUITE(compare),
