@@ -68,6 +68,7 @@ static const struct {
 	SUITE(ledger),
 	SUITE(trust),
 	SUITE(job),
+	SUITE(job_file),
 	SUITE(live),
 	SUITE(look),
 	SUITE(play),
@@ -92,44 +93,6 @@ static int list(void)
 
 int main(int argc, char **argv)
 {
-	Suite *(*const suites[])(void) = {
-		error_suite,
-		frame_suite,
-		region_suite,
-		source_suite,
-		motion_suite,
-		replay_suite,
-		net_suite,
-		face_suite,
-		track_suite,
-		redact_suite,
-		sink_suite,
-		session_suite,
-		share_suite,
-		serve_suite,
-		wrap_suite,
-		pipeline_suite,
-		policy_suite,
-		compare_suite,
-		locked_suite,
-		import_suite,
-		guard_suite,
-		control_suite,
-		measure_suite,
-		ledger_suite,
-		job_suite,
-		job_file_suite,
-		live_suite,
-		look_suite,
-		play_suite,
-		network_suite,
-		connection_suite,
-		other_suite,
-		controls_suite,
-		consent_suite,
-		store_suite,
-		decide_suite,
-	};
 	const char *seed = getenv("SCRIM_TEST_SEED");
 	SRunner *runner;
 	int failed;

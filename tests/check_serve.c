@@ -120,7 +120,8 @@ static void have_buffers(void)
 	NEED(ioctl(fd, VIDIOC_REQBUFS, &request) == 0 && request.count == BUFFERS);
 	for (buf.index = 0; buf.index < BUFFERS; buf.index++) {
 		NEED(ioctl(fd, VIDIOC_QUERYBUF, &buf) == 0 && buf.length == BYTES);
-		at[buf.index] = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, buf.m.offset);
+		at[buf.index] = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+				     buf.m.offset);
 		NEED(at[buf.index] != MAP_FAILED);
 	}
 }
