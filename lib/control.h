@@ -81,7 +81,7 @@ struct control_status {
 _Static_assert(sizeof(struct control_status) == 48 + 30 * 4 + 5 * 256 + 64, "no holes");
 
 struct control_change {
-	uint32_t verdict;		/* enum verdict */
+	uint32_t verdict;		/* enum open_verdict */
 	uint32_t reserved;		/* zero */
 	char what[80];			/* the key, or "region NAME" */
 	char why[168];

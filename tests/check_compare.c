@@ -35,7 +35,7 @@ static void read_policy(struct policy *policy, const char *text)
 	close(fd);
 }
 
-static enum verdict compare(void)
+static enum open_verdict compare(void)
 {
 	comparison_clear(&comparison);
 	policy_compare(&comparison, &old, &new);
@@ -45,7 +45,7 @@ static enum verdict compare(void)
 static const struct {
 	const char *old, *new;
 	const char *what;		/* NULL: no change at all */
-	enum verdict verdict, back;	/* from old to new, and from new to old */
+	enum open_verdict verdict, back;	/* from old to new, and from new to old */
 } cases[] = {
 #define N	VERDICT_NEITHER
 #define T	VERDICT_TIGHTENS
@@ -551,7 +551,7 @@ START_TEST(without_memory_a_change_loosens)
 {
 	read_case(REGION LOWER_THIRD, REGION LOWER);
 	for (unsigned n = 1; n <= 4; n++) {
-		enum verdict verdict;
+		enum open_verdict verdict;
 
 		test_alloc_fail_at(n);
 		verdict = compare();

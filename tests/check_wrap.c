@@ -24,7 +24,7 @@
 #include "guard/rights.h"
 #include "wrap/comfort.h"
 #include "wrap/confine.h"
-#include "wrap/opens.h"
+#include "wrap/judge.h"
 
 static const struct supervised supervised = {
 	.listener = -1, .root = -1, .names = 2,
@@ -71,7 +71,7 @@ START_TEST(a_path_has_one_form)
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		strcpy(path, paths[i][0]);
-		opens_simplify(path);
+		judge_simplify(path);
 		ck_assert_str_eq(path, paths[i][1]);
 	}
 }
@@ -81,14 +81,14 @@ START_TEST(its_names_are_the_camera_and_like_ones_are_not)
 {
 	char fact[FACT_MAX];
 
-	ck_assert_int_eq(opens_judge(&s, "/dev/video40", O_RDWR, fact), OPEN_IS_CAMERA);
-	ck_assert_int_eq(opens_judge(&s, "/dev/video40", O_RDONLY | O_NONBLOCK, fact), OPEN_IS_CAMERA);
-	ck_assert_int_eq(opens_judge(&s, "/dev/v4l/by-id/porch", O_RDWR, fact), OPEN_IS_CAMERA);
-	ck_assert_int_eq(opens_judge(&s, "/dev/video4", O_RDWR, fact), OPEN_IS_KERNELS);
-	ck_assert_int_eq(opens_judge(&s, "/dev/video400", O_RDWR, fact), OPEN_IS_KERNELS);
-	ck_assert_int_eq(opens_judge(&s, "/dev/null", O_RDWR, fact), OPEN_IS_KERNELS);
+	ck_assert_int_eq(judge_open(&s, "/dev/video40", O_RDWR, fact), VERDICT_CAMERA);
+	ck_assert_int_eq(judge_open(&s, "/dev/video40", O_RDONLY | O_NONBLOCK, fact), VERDICT_CAMERA);
+	ck_assert_int_eq(judge_open(&s, "/dev/v4l/by-id/porch", O_RDWR, fact), VERDICT_CAMERA);
+	ck_assert_int_eq(judge_open(&s, "/dev/video4", O_RDWR, fact), VERDICT_KERNEL);
+	ck_assert_int_eq(judge_open(&s, "/dev/video400", O_RDWR, fact), VERDICT_KERNEL);
+	ck_assert_int_eq(judge_open(&s, "/dev/null", O_RDWR, fact), VERDICT_KERNEL);
 	s.names = 0;
-	ck_assert_int_eq(opens_judge(&s, "/dev/video40", O_RDWR, fact), OPEN_IS_KERNELS);
+	ck_assert_int_eq(judge_open(&s, "/dev/video40", O_RDWR, fact), VERDICT_KERNEL);
 }
 END_TEST
 
@@ -97,10 +97,10 @@ START_TEST(who_only_wants_a_place_gets_the_kernels)
 {
 	char fact[FACT_MAX];
 
-	ck_assert_int_eq(opens_judge(&s, "/dev/video40", O_PATH, fact), OPEN_IS_KERNELS);
-	ck_assert_int_eq(opens_judge(&s, "/dev/video40", O_DIRECTORY, fact), OPEN_IS_KERNELS);
-	ck_assert_int_eq(opens_judge(&s, "/sys/class/video4linux/video40/name", O_PATH, fact),
-			 OPEN_IS_KERNELS);
+	ck_assert_int_eq(judge_open(&s, "/dev/video40", O_PATH, fact), VERDICT_KERNEL);
+	ck_assert_int_eq(judge_open(&s, "/dev/video40", O_DIRECTORY, fact), VERDICT_KERNEL);
+	ck_assert_int_eq(judge_open(&s, "/sys/class/video4linux/video40/name", O_PATH, fact),
+			 VERDICT_KERNEL);
 }
 END_TEST
 
@@ -122,11 +122,11 @@ START_TEST(sysfs_says_what_it_would_of_this_camera_alone)
 	char fact[FACT_MAX];
 
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
-		ck_assert_int_eq(opens_judge(&s, facts[i][0], O_RDONLY, fact), OPEN_IS_FACT);
+		ck_assert_int_eq(judge_open(&s, facts[i][0], O_RDONLY, fact), VERDICT_FACT);
 		ck_assert_str_eq(fact, facts[i][1]);
 	}
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
-		ck_assert_int_eq(opens_judge(&s, none[i], O_RDONLY, fact), OPEN_IS_KERNELS);
+		ck_assert_int_eq(judge_open(&s, none[i], O_RDONLY, fact), VERDICT_KERNEL);
 }
 END_TEST
 
@@ -153,9 +153,9 @@ START_TEST(a_node_is_known_by_its_number)
 	if (mknod(ours, S_IFCHR | 0600, makedev(V4L_MAJOR, 40)) == 0) {
 		ck_assert_int_eq(mknod(other, S_IFCHR | 0600, makedev(V4L_MAJOR, 41)), 0);
 		ck_assert_int_eq(mknod(block, S_IFBLK | 0600, makedev(V4L_MAJOR, 41)), 0);
-		ck_assert_int_eq(opens_judge(&s, ours, O_RDWR, fact), OPEN_IS_CAMERA);
-		ck_assert_int_eq(opens_judge(&s, other, O_RDWR, fact), OPEN_IS_REFUSED);
-		ck_assert_int_eq(opens_judge(&s, block, O_RDWR, fact), OPEN_IS_KERNELS);
+		ck_assert_int_eq(judge_open(&s, ours, O_RDWR, fact), VERDICT_CAMERA);
+		ck_assert_int_eq(judge_open(&s, other, O_RDWR, fact), VERDICT_REFUSE);
+		ck_assert_int_eq(judge_open(&s, block, O_RDWR, fact), VERDICT_KERNEL);
 	}
 	unlink(ours);
 	unlink(other);

@@ -24,7 +24,7 @@ struct round {
 	bool named;			/* by the user: then each of them has to run */
 	bool quiet;			/* a JSON document comes in the end */
 	int status;
-	enum verdict verdict;
+	enum open_verdict verdict;
 	const char *result[CAMERAS_MAX];	/* NULL: nothing was done */
 };
 

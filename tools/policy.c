@@ -240,7 +240,7 @@ static void print_changes(const struct comparison *comparison)
 		printf("and %u changes more\n", comparison->count - CHANGES_MAX);
 }
 
-static int diff_status(enum verdict verdict)
+static int diff_status(enum open_verdict verdict)
 {
 	switch (verdict) {
 	case VERDICT_NEITHER:	return DIFF_SAME;

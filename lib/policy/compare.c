@@ -18,7 +18,7 @@ struct comparing {
 	uint64_t *left;			/* work for comparing areas */
 };
 
-const char *verdict_name(enum verdict verdict)
+const char *verdict_name(enum open_verdict verdict)
 {
 	switch (verdict) {
 	case VERDICT_NEITHER:	return "NEITHER";
@@ -34,10 +34,10 @@ void comparison_clear(struct comparison *comparison)
 	comparison->count = 0;
 }
 
-static void say(const struct comparing *c, enum verdict verdict, const char *what,
+static void say(const struct comparing *c, enum open_verdict verdict, const char *what,
 		const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-static void say(const struct comparing *c, enum verdict verdict, const char *what,
+static void say(const struct comparing *c, enum open_verdict verdict, const char *what,
 		const char *fmt, ...)
 {
 	struct comparison *comparison = c->comparison;
@@ -301,15 +301,15 @@ static bool is_revealed(const struct comparing *c, const struct policy_region *r
 }
 
 struct finding {
-	enum verdict verdict;
+	enum open_verdict verdict;
 	char why[CHANGE_TEXT_MAX];
 };
 
-static void find(struct finding *finding, enum verdict verdict, const char *fmt, ...)
+static void find(struct finding *finding, enum open_verdict verdict, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* The worst is told. */
-static void find(struct finding *finding, enum verdict verdict, const char *fmt, ...)
+static void find(struct finding *finding, enum open_verdict verdict, const char *fmt, ...)
 {
 	va_list args;
 
@@ -321,7 +321,7 @@ static void find(struct finding *finding, enum verdict verdict, const char *fmt,
 	va_end(args);
 }
 
-static void tell_gap(struct finding *finding, enum verdict verdict, const struct gap *gap,
+static void tell_gap(struct finding *finding, enum open_verdict verdict, const struct gap *gap,
 		     const struct policy_region *region, const struct policy_region *other,
 		     const char *no_longer)
 {

@@ -12,24 +12,24 @@
 #define CHANGES_MAX		512
 #define CHANGE_TEXT_MAX		160
 
-enum verdict {				/* ascending */
+enum open_verdict {				/* ascending */
 	VERDICT_NEITHER,		/* what is seen stays as it is */
 	VERDICT_TIGHTENS,		/* less is seen, and nothing more */
 	VERDICT_LOOSENS,		/* more may be seen */
 };
 
 /* "NEITHER", "TIGHTENS", "LOOSENS". */
-const char *verdict_name(enum verdict verdict);
+const char *verdict_name(enum open_verdict verdict);
 
 struct change {
-	enum verdict verdict;
+	enum open_verdict verdict;
 	char camera[POLICY_NAME_MAX];
 	char what[POLICY_NAME_MAX + 8];	/* the key, or "region NAME"; "camera" */
 	char why[CHANGE_TEXT_MAX];
 };
 
 struct comparison {
-	enum verdict verdict;		/* the worst of all changes */
+	enum open_verdict verdict;		/* the worst of all changes */
 	unsigned count;			/* of changes; the first CHANGES_MAX are kept */
 	struct change at[CHANGES_MAX];
 };

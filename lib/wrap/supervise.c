@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "session/mount.h"
-#include "wrap/opens.h"
+#include "wrap/judge.h"
 
 #define PAGE		4096u
 
@@ -110,7 +110,7 @@ static int whole_path(pid_t pid, const struct asked *asked, char path[PATH_MAX])
 	if (length + strlen(text) >= PATH_MAX)
 		return -ENAMETOOLONG;
 	strcpy(path + length, text);
-	opens_simplify(path);
+	judge_simplify(path);
 	return 0;
 }
 
@@ -173,18 +173,18 @@ static int answer(struct supervised *s, const struct seccomp_notif *req, int err
 	return ioctl(s->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp) < 0 ? -errno : 0;
 }
 
-static enum meaning look_at(const struct supervised *s, const struct seccomp_notif *req,
+static enum open_verdict look_at(const struct supervised *s, const struct seccomp_notif *req,
 			    struct asked *asked, char fact[FACT_MAX])
 {
 	char path[PATH_MAX];
 	uint64_t id = req->id;
 
 	if (understand(req, asked) < 0 || whole_path(req->pid, asked, path) < 0)
-		return OPEN_IS_KERNELS;
+		return VERDICT_KERNEL;
 	/* What was read belonged to who asks, and not to the next process of that number. */
 	if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) < 0)
-		return OPEN_IS_KERNELS;
-	return opens_judge(s, path, asked->flags, fact);
+		return VERDICT_KERNEL;
+	return judge_open(s, path, asked->flags, fact);
 }
 
 int supervise(struct supervised *s, struct scrim_error *err)
@@ -198,16 +198,16 @@ int supervise(struct supervised *s, struct scrim_error *err)
 		return errno == EINTR || errno == ENOENT ? 0 :
 			fail(err, -errno, "no questions come: %s", strerror(errno));
 	switch (look_at(s, &req, &asked, fact)) {
-	case OPEN_IS_KERNELS:
+	case VERDICT_KERNEL:
 		ret = 0;
 		break;
-	case OPEN_IS_CAMERA:
+	case VERDICT_CAMERA:
 		ret = give(s, &req, &asked, open_camera(s, &asked));
 		break;
-	case OPEN_IS_FACT:
+	case VERDICT_FACT:
 		ret = give(s, &req, &asked, open_fact(fact));
 		break;
-	case OPEN_IS_REFUSED:
+	case VERDICT_REFUSE:
 		break;
 	}
 	/* Whoever was given something has its answer already, and is not found any more. */

@@ -21,4 +21,7 @@ code | xargs -d '\n' grep -n -E '^typedef (struct|enum|union)' | none "structs a
 code | grep -E '^(lib|tools)/' |
 	xargs -d '\n' grep -n -E 'pthread_(create|mutex|cond|rwlock)|<threads\.h>' |
 	none "there are no threads and no locks"
+find tests -maxdepth 1 -name 'check_*.c' ! -name check_main.c | sed 's/.*check_\(.*\)\.c/\1/' |
+	while read -r suite; do grep -q "SUITE($suite)," tests/check_main.c || echo "$suite"; done |
+	none "every suite is run"
 exit $failed

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "wrap/opens.h"
+#include "wrap/judge.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 #include "wrap/confine.h"
 
-void opens_simplify(char *path)
+void judge_simplify(char *path)
 {
 	char *to = path;
 
@@ -30,18 +30,18 @@ static bool is_name(const struct supervised *s, const char *path)
 	return false;
 }
 
-enum meaning opens_judge(const struct supervised *s, const char *path, uint64_t flags,
-			 char fact[FACT_MAX])
+enum open_verdict judge_open(const struct supervised *s, const char *path, uint64_t flags,
+			     char fact[FACT_MAX])
 {
 	struct stat st;
 
 	if (flags & (O_PATH | O_DIRECTORY))
-		return OPEN_IS_KERNELS;
+		return VERDICT_KERNEL;
 	if (is_name(s, path))
-		return OPEN_IS_CAMERA;
+		return VERDICT_CAMERA;
 	if (sysfs_read(&s->camera, path, fact, FACT_MAX))
-		return OPEN_IS_FACT;
+		return VERDICT_FACT;
 	if (stat(path, &st) < 0 || !S_ISCHR(st.st_mode) || major(st.st_rdev) != V4L_MAJOR)
-		return OPEN_IS_KERNELS;
-	return st.st_rdev == s->camera.device ? OPEN_IS_CAMERA : OPEN_IS_REFUSED;
+		return VERDICT_KERNEL;
+	return st.st_rdev == s->camera.device ? VERDICT_CAMERA : VERDICT_REFUSE;
 }
