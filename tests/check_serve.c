@@ -136,6 +136,13 @@ static void start(int flags)
 	NEED(stream(true) == 0);
 }
 
+static void leave(void)
+{
+	for (unsigned i = 0; i < BUFFERS; i++)
+		munmap(at[i], BYTES);
+	close(fd);
+}
+
 static bool is_picture(const uint8_t *bytes, unsigned number)
 {
 	struct clean_frame *clean = media_clean(V4L2_PIX_FMT_YUYV, WIDTH, HEIGHT, number, false, 0);
@@ -329,6 +336,50 @@ START_TEST(whether_it_waits_is_as_the_program_set_it_last)
 }
 END_TEST
 
+/* Who moves in the file is not found in /proc any more. */
+static int is_not_found(void)
+{
+	const struct sigaction act = { .sa_handler = interrupted };
+	const struct itimerval soon = { .it_value.tv_usec = 100000 };
+	struct v4l2_buffer buf;
+
+	sigaction(SIGALRM, &act, NULL);
+	start(O_NONBLOCK);
+	NEED(lseek(fd, 0, SEEK_SET) == 0 && take(&buf) < 0 && errno == EAGAIN);
+	leave();
+	start(0);
+	NEED(lseek(fd, 0, SEEK_SET) == 0);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	NEED(take(&buf) < 0 && errno == EINTR);
+	return 1;
+}
+
+START_TEST(where_nobody_may_look_it_is_as_it_was_opened)
+{
+	if (!none)
+		ck_assert_int_eq(serve(is_not_found), 0);
+}
+END_TEST
+
+static int has_company(void)
+{
+	struct v4l2_buffer buf;
+
+	start(0);
+	demand(PICTURE, 5);
+	NEED(take(&buf) == 0 && is_picture(at[buf.index], 5));
+	NEED(close(mount_open(root, O_RDWR)) == 0 && close(mount_open(root, O_RDONLY)) == 0);
+	NEED(is_picture(at[buf.index], 5));
+	return 1;
+}
+
+START_TEST(a_picture_stays_when_others_open_the_camera)
+{
+	if (!none)
+		ck_assert_int_eq(serve(has_company), 0);
+}
+END_TEST
+
 static int waits_for_an_event(void)
 {
 	struct v4l2_event_subscription sub = { .type = V4L2_EVENT_CTRL, .id = V4L2_CID_PRIVACY };
@@ -478,9 +529,7 @@ static int leaves_and_comes(void)
 	start(0);
 	demand(PICTURE, 1);
 	NEED(take(&buf) == 0 && is_picture(at[buf.index], 1));
-	for (unsigned i = 0; i < BUFFERS; i++)
-		munmap(at[i], BYTES);
-	close(fd);
+	leave();
 	fd = mount_open(root, O_RDWR);
 	have_buffers();
 	for (unsigned i = 0; i < BUFFERS; i++)
@@ -574,6 +623,8 @@ Suite *serve_suite(void)
 	tcase_add_test(tcase, a_program_gets_every_picture_as_it_is);
 	tcase_add_test(tcase, a_call_that_waits_is_answered_and_silence_is_black);
 	tcase_add_test(tcase, whether_it_waits_is_as_the_program_set_it_last);
+	tcase_add_test(tcase, where_nobody_may_look_it_is_as_it_was_opened);
+	tcase_add_test(tcase, a_picture_stays_when_others_open_the_camera);
 	tcase_add_test(tcase, who_subscribed_is_woken_by_an_event);
 	tcase_add_test(tcase, the_file_can_do_what_a_camera_can_and_no_more);
 	tcase_add_test(tcase, every_open_has_a_number);
