@@ -34,6 +34,8 @@
 #define PICTURE	'p'			/* and its number: one is put */
 #define CUT	'c'
 #define SLEEP	's'			/* stand still */
+#define OTHER	'o'			/* one of a format that nobody wants */
+#define LOSE	'l'			/* pictures in all slots, of which nobody is told */
 #define KILL	'k'			/* the storer */
 #define END	'e'			/* the session */
 
@@ -182,6 +184,23 @@ static void feed_one(uint8_t number)
 	clean_frame_free(&clean);
 }
 
+static void feed_another(void)
+{
+	const struct ring_picture other = { .slot = 0, .fourcc = V4L2_PIX_FMT_YUV420 };
+
+	ck_assert_int_eq(write(feed.fd, &other, sizeof(other)), sizeof(other));
+}
+
+static void lose_all(void)
+{
+	struct ring_picture lost;
+
+	for (unsigned i = 0; i < RING_SLOTS; i++)
+		feed_one(i);
+	for (unsigned i = 0; i < RING_SLOTS; i++)
+		ck_assert_int_eq(recv(session->ring.ends[1], &lost, sizeof(lost), 0), sizeof(lost));
+}
+
 static void obey(char what, uint8_t number)
 {
 	switch (what) {
@@ -193,6 +212,12 @@ static void obey(char what, uint8_t number)
 		break;
 	case SLEEP:
 		usleep(OLD_MS * 1000);
+		break;
+	case OTHER:
+		feed_another();
+		break;
+	case LOSE:
+		lose_all();
 		break;
 	case KILL:
 		kill(session->storer.child.pid, SIGKILL);
@@ -499,6 +524,43 @@ START_TEST(what_was_not_taken_before_a_cut_is_black)
 }
 END_TEST
 
+static int loses_a_worker(void)
+{
+	struct v4l2_buffer buf;
+
+	start(0);
+	demand(LOSE, 0);
+	demand(CUT, 0);
+	demand(PICTURE, 9);
+	NEED(take(&buf) == 0 && is_picture(at[buf.index], 9));
+	return 1;
+}
+
+START_TEST(what_a_worker_had_is_free_after_a_cut)
+{
+	if (!none)
+		ck_assert_int_eq(serve(loses_a_worker), 0);
+}
+END_TEST
+
+static int is_shown_no_other(void)
+{
+	struct v4l2_buffer buf;
+
+	start(0);
+	demand(OTHER, 0);
+	demand(PICTURE, 4);
+	NEED(take(&buf) == 0 && buf.sequence == 0 && is_picture(at[buf.index], 4));
+	return 1;
+}
+
+START_TEST(a_picture_of_another_format_is_not_shown)
+{
+	if (!none)
+		ck_assert_int_eq(serve(is_shown_no_other), 0);
+}
+END_TEST
+
 static int has_waited(void)
 {
 	struct v4l2_buffer buf;
@@ -549,6 +611,10 @@ static int asks_for_another(void)
 	struct v4l2_buffer buf;
 	uint8_t *mapped;
 
+	/* Black of the first format has been stored. */
+	start(0);
+	NEED(take(&buf) == 0 && is_black(at[buf.index]));
+	leave();
 	fd = mount_open(root, O_RDWR);
 	NEED(ioctl(fd, VIDIOC_S_FMT, &format) == 0);
 	NEED(ioctl(fd, VIDIOC_REQBUFS, &request) == 0);
@@ -625,6 +691,8 @@ Suite *serve_suite(void)
 	tcase_add_test(tcase, the_file_can_do_what_a_camera_can_and_no_more);
 	tcase_add_test(tcase, every_open_has_a_number);
 	tcase_add_test(tcase, what_was_not_taken_before_a_cut_is_black);
+	tcase_add_test(tcase, what_a_worker_had_is_free_after_a_cut);
+	tcase_add_test(tcase, a_picture_of_another_format_is_not_shown);
 	tcase_add_test(tcase, who_stood_still_shows_nothing_old);
 	tcase_add_test(tcase, who_comes_next_sees_nothing_of_who_left);
 	tcase_add_test(tcase, black_is_of_the_format_that_was_asked_for);
