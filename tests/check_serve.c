@@ -34,6 +34,8 @@
 #define PICTURE	'p'			/* and its number: one is put */
 #define CUT	'c'
 #define SLEEP	's'			/* stand still */
+#define OTHER	'o'			/* one of a format that nobody wants */
+#define LOSE	'l'			/* pictures in all slots, of which nobody is told */
 #define KILL	'k'			/* the storer */
 #define END	'e'			/* the session */
 
@@ -54,7 +56,6 @@ static void set_up(void)
 	struct scrim_error err;
 	int ret;
 
-	/* The slowest rate that is believed is one a second. */
 	session_pictures(&pictures, "porch", &frames);
 	ret = session_new(&session, &pictures, &err);
 	none = ret == -ENODEV || ret == -ENOENT || ret == -EPERM;
@@ -120,7 +121,8 @@ static void have_buffers(void)
 	NEED(ioctl(fd, VIDIOC_REQBUFS, &request) == 0 && request.count == BUFFERS);
 	for (buf.index = 0; buf.index < BUFFERS; buf.index++) {
 		NEED(ioctl(fd, VIDIOC_QUERYBUF, &buf) == 0 && buf.length == BYTES);
-		at[buf.index] = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, buf.m.offset);
+		at[buf.index] = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+				     buf.m.offset);
 		NEED(at[buf.index] != MAP_FAILED);
 	}
 }
@@ -133,6 +135,13 @@ static void start(int flags)
 	for (unsigned i = 0; i < BUFFERS; i++)
 		NEED(queue(i) == 0);
 	NEED(stream(true) == 0);
+}
+
+static void leave(void)
+{
+	for (unsigned i = 0; i < BUFFERS; i++)
+		munmap(at[i], BYTES);
+	close(fd);
 }
 
 static bool is_picture(const uint8_t *bytes, unsigned number)
@@ -175,6 +184,23 @@ static void feed_one(uint8_t number)
 	clean_frame_free(&clean);
 }
 
+static void feed_another(void)
+{
+	const struct ring_picture other = { .slot = 0, .fourcc = V4L2_PIX_FMT_YUV420 };
+
+	ck_assert_int_eq(write(feed.fd, &other, sizeof(other)), sizeof(other));
+}
+
+static void lose_all(void)
+{
+	struct ring_picture lost;
+
+	for (unsigned i = 0; i < RING_SLOTS; i++)
+		feed_one(i);
+	for (unsigned i = 0; i < RING_SLOTS; i++)
+		ck_assert_int_eq(recv(session->ring.ends[1], &lost, sizeof(lost), 0), sizeof(lost));
+}
+
 static void obey(char what, uint8_t number)
 {
 	switch (what) {
@@ -186,6 +212,12 @@ static void obey(char what, uint8_t number)
 		break;
 	case SLEEP:
 		usleep(OLD_MS * 1000);
+		break;
+	case OTHER:
+		feed_another();
+		break;
+	case LOSE:
+		lose_all();
 		break;
 	case KILL:
 		kill(session->storer.child.pid, SIGKILL);
@@ -274,15 +306,12 @@ END_TEST
 static int waits(void)
 {
 	struct v4l2_buffer buf;
-	bool black = false;
 
 	start(0);
 	demand(PICTURE, 7);
 	NEED(take(&buf) == 0 && is_picture(at[buf.index], 7) && queue(buf.index) == 0);
 	/* Nobody feeds: it is black that comes. */
-	NEED(take(&buf) == 0);
-	black = is_black(at[buf.index]);
-	NEED(black && buf.sequence == 1 && queue(buf.index) == 0);
+	NEED(take(&buf) == 0 && is_black(at[buf.index]) && buf.sequence == 1);
 	return 1;
 }
 
@@ -325,6 +354,50 @@ START_TEST(whether_it_waits_is_as_the_program_set_it_last)
 {
 	if (!none)
 		ck_assert_int_eq(serve(changes_its_flags), 0);
+}
+END_TEST
+
+/* Who moves in the file is not found in /proc any more. */
+static int is_not_found(void)
+{
+	const struct sigaction act = { .sa_handler = interrupted };
+	const struct itimerval soon = { .it_value.tv_usec = 100000 };
+	struct v4l2_buffer buf;
+
+	sigaction(SIGALRM, &act, NULL);
+	start(O_NONBLOCK);
+	NEED(lseek(fd, 0, SEEK_SET) == 0 && take(&buf) < 0 && errno == EAGAIN);
+	leave();
+	start(0);
+	NEED(lseek(fd, 0, SEEK_SET) == 0);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	NEED(take(&buf) < 0 && errno == EINTR);
+	return 1;
+}
+
+START_TEST(where_nobody_may_look_it_is_as_it_was_opened)
+{
+	if (!none)
+		ck_assert_int_eq(serve(is_not_found), 0);
+}
+END_TEST
+
+static int has_company(void)
+{
+	struct v4l2_buffer buf;
+
+	start(0);
+	demand(PICTURE, 5);
+	NEED(take(&buf) == 0 && is_picture(at[buf.index], 5));
+	NEED(close(mount_open(root, O_RDWR)) == 0 && close(mount_open(root, O_RDONLY)) == 0);
+	NEED(is_picture(at[buf.index], 5));
+	return 1;
+}
+
+START_TEST(a_picture_stays_when_others_open_the_camera)
+{
+	if (!none)
+		ck_assert_int_eq(serve(has_company), 0);
 }
 END_TEST
 
@@ -451,6 +524,43 @@ START_TEST(what_was_not_taken_before_a_cut_is_black)
 }
 END_TEST
 
+static int loses_a_worker(void)
+{
+	struct v4l2_buffer buf;
+
+	start(0);
+	demand(LOSE, 0);
+	demand(CUT, 0);
+	demand(PICTURE, 9);
+	NEED(take(&buf) == 0 && is_picture(at[buf.index], 9));
+	return 1;
+}
+
+START_TEST(what_a_worker_had_is_free_after_a_cut)
+{
+	if (!none)
+		ck_assert_int_eq(serve(loses_a_worker), 0);
+}
+END_TEST
+
+static int is_shown_no_other(void)
+{
+	struct v4l2_buffer buf;
+
+	start(0);
+	demand(OTHER, 0);
+	demand(PICTURE, 4);
+	NEED(take(&buf) == 0 && buf.sequence == 0 && is_picture(at[buf.index], 4));
+	return 1;
+}
+
+START_TEST(a_picture_of_another_format_is_not_shown)
+{
+	if (!none)
+		ck_assert_int_eq(serve(is_shown_no_other), 0);
+}
+END_TEST
+
 static int has_waited(void)
 {
 	struct v4l2_buffer buf;
@@ -477,9 +587,7 @@ static int leaves_and_comes(void)
 	start(0);
 	demand(PICTURE, 1);
 	NEED(take(&buf) == 0 && is_picture(at[buf.index], 1));
-	for (unsigned i = 0; i < BUFFERS; i++)
-		munmap(at[i], BYTES);
-	close(fd);
+	leave();
 	fd = mount_open(root, O_RDWR);
 	have_buffers();
 	for (unsigned i = 0; i < BUFFERS; i++)
@@ -503,6 +611,10 @@ static int asks_for_another(void)
 	struct v4l2_buffer buf;
 	uint8_t *mapped;
 
+	/* Black of the first format has been stored. */
+	start(0);
+	NEED(take(&buf) == 0 && is_black(at[buf.index]));
+	leave();
 	fd = mount_open(root, O_RDWR);
 	NEED(ioctl(fd, VIDIOC_S_FMT, &format) == 0);
 	NEED(ioctl(fd, VIDIOC_REQBUFS, &request) == 0);
@@ -573,10 +685,14 @@ Suite *serve_suite(void)
 	tcase_add_test(tcase, a_program_gets_every_picture_as_it_is);
 	tcase_add_test(tcase, a_call_that_waits_is_answered_and_silence_is_black);
 	tcase_add_test(tcase, whether_it_waits_is_as_the_program_set_it_last);
+	tcase_add_test(tcase, where_nobody_may_look_it_is_as_it_was_opened);
+	tcase_add_test(tcase, a_picture_stays_when_others_open_the_camera);
 	tcase_add_test(tcase, who_subscribed_is_woken_by_an_event);
 	tcase_add_test(tcase, the_file_can_do_what_a_camera_can_and_no_more);
 	tcase_add_test(tcase, every_open_has_a_number);
 	tcase_add_test(tcase, what_was_not_taken_before_a_cut_is_black);
+	tcase_add_test(tcase, what_a_worker_had_is_free_after_a_cut);
+	tcase_add_test(tcase, a_picture_of_another_format_is_not_shown);
 	tcase_add_test(tcase, who_stood_still_shows_nothing_old);
 	tcase_add_test(tcase, who_comes_next_sees_nothing_of_who_left);
 	tcase_add_test(tcase, black_is_of_the_format_that_was_asked_for);
