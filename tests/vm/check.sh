@@ -12,7 +12,7 @@ set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit
 tests=${VM_TESTS:-compliance promise1-raw promise3-silence promise4-cut promise5-strangers promise6-feeder
 	promise7-locked promise8-trace exact dmabuf readers programs events parameters lifetimes fuzzing}
-live="live-on-demand live-caged live-silence live-hostile live-unplug live-cut live-broken-policy
+live="live-on-demand live-caged live-silence live-hostile live-unplug live-order live-cut live-broken-policy
 	live-raw-closed live-strangers live-only-feeder live-regions live-hours live-camera live-controls
 	live-control live-look live-run live-faces"
 if [ "$tests" = live ]; then

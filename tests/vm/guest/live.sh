@@ -36,8 +36,9 @@ raw_camera() {
 }
 no_raw_camera() { gone "$raw_feeder"; no_camera raw; }
 
-# vivid: a camera of the kernel's own; sets $vivid.  When it is loaded again, Linux 5.10 may put it
-# into a folder of sysfs that has gone, and crashes then: it has one in a boot.
+# vivid: a camera of the kernel's own; sets $vivid.  In Linux 5.10 its device outlives it: when it
+# is loaded again, or when the machine ends without it, the kernel follows a pointer into what
+# was its memory.  So there it is loaded once in a boot, and stays.
 vivid() {
 	case $(uname -r) in
 	5.10.*)
@@ -49,6 +50,12 @@ vivid() {
 	: >/run/vivid
 	modprobe vivid n_devs=1 node_types=0x1 no_error_inj=0
 	vivid=/dev/$(basename "$(dirname "$(grep -l '^vivid-000-vid-cap' /sys/class/video4linux/*/name)")")
+}
+no_vivid() {
+	case $(uname -r) in
+	5.10.*) ;;
+	*) rmmod vivid ;;
+	esac
 }
 
 # hotplug: udevd, with our rules beside Debian's; a USB camera is found by its serial number.
