@@ -54,7 +54,6 @@ static const struct {
 	SUITE(redact),
 	SUITE(sink),
 	SUITE(session),
-	SUITE(serve),
 	SUITE(share),
 	SUITE(serve),
 	SUITE(wrap),
