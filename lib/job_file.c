@@ -151,12 +151,6 @@ struct pinned {
 	struct policy policy;
 };
 
-static int look_around(void *ctx, struct scrim_error *err)
-{
-	json_object_seed(0);
-	return minisign_init(err);
-}
-
 static int load(void *ctx, void *result, struct scrim_error *err)
 {
 	const struct loading *l = ctx;
@@ -193,7 +187,7 @@ int job_file_load(struct job_file *file, const char *path, struct job_shard shar
 		  struct scrim_error *err)
 {
 	struct loading l = { .fd = open_regular(path, err), .name = path, .shard = shard };
-	const struct caged_call call = { .before = look_around, .work = load, .ctx = &l,
+	const struct caged_call call = { .before = documents_before, .work = load, .ctx = &l,
 					 .keep = &l.fd, .kept = 1, .size = sizeof(*file) };
 	int ret;
 
@@ -225,7 +219,7 @@ int job_policy_load(struct policy *policy, const struct job_file *file, const ch
 {
 	struct loading l = { .fd = open_regular(path, err), .name = path,
 			     .camera = *file->camera ? file->camera : NULL };
-	const struct caged_call call = { .before = look_around, .work = load_policy, .ctx = &l,
+	const struct caged_call call = { .before = documents_before, .work = load_policy, .ctx = &l,
 					 .keep = &l.fd, .kept = 1, .size = sizeof(struct pinned) };
 	struct pinned pinned;
 	int ret;

@@ -177,12 +177,6 @@ struct loading {
 	const char *name;
 };
 
-static int look_around(void *ctx, struct scrim_error *err)
-{
-	json_object_seed(0);
-	return minisign_init(err);
-}
-
 static int load(void *ctx, void *result, struct scrim_error *err)
 {
 	const struct loading *l = ctx;
@@ -249,7 +243,7 @@ static bool is_sound(const struct campaign *c)
 int campaign_load(struct campaign *campaign, const char *path, struct scrim_error *err)
 {
 	struct loading l = { open_regular(path, err), path };
-	const struct caged_call call = { .before = look_around, .work = load, .ctx = &l,
+	const struct caged_call call = { .before = documents_before, .work = load, .ctx = &l,
 					 .keep = &l.fd, .kept = 1, .size = sizeof(*campaign) };
 	int ret;
 

@@ -322,6 +322,12 @@ void fields_schema(struct fields *f, const char *name)
 		fields_wrong(f, "schema", "'%s' is a version that this program does not know", text);
 }
 
+int documents_before(void *ctx, struct scrim_error *err)
+{
+	json_object_seed(0);
+	return minisign_init(err);
+}
+
 int document_read(json_t **json, const char *text, size_t size, const char *name,
 		  struct scrim_error *err)
 {

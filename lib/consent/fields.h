@@ -69,6 +69,9 @@ void fields_places(struct fields *f, const char *key, size_t min, struct places 
 /* "NAME/1": another number is a version that this program does not know. */
 void fields_schema(struct fields *f, const char *name);
 
+/* Before a cage in which documents are read, as caged_call's: random numbers of the system. */
+int documents_before(void *ctx, struct scrim_error *err);
+
 /* A stranger's document: -EBADMSG where it is no JSON or says something twice. */
 int document_read(json_t **json, const char *text, size_t size, const char *name,
 		  struct scrim_error *err);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "consent/fields.h"
 #include "guard/cage.h"
 #include "text.h"
 
@@ -236,12 +237,6 @@ unsigned log_files_keep(int fd[LOG_KEEP_MAX], const struct log_files *files)
 	return count;
 }
 
-static int look_around(void *ctx, struct scrim_error *err)
-{
-	json_object_seed(0);
-	return minisign_init(err);
-}
-
 static int read_caged(void *ctx, void *result, struct scrim_error *err)
 {
 	static const struct log_reader nobody;
@@ -263,7 +258,7 @@ int log_verify(const struct log_files *files, struct log_verdict *verdict,
 {
 	int keep[LOG_KEEP_MAX], ret;
 	const struct caged_call call = {
-		.before = look_around, .work = read_caged, .ctx = (void *)files, .keep = keep,
+		.before = documents_before, .work = read_caged, .ctx = (void *)files, .keep = keep,
 		.kept = log_files_keep(keep, files), .size = sizeof(*verdict),
 	};
 

@@ -73,12 +73,6 @@ struct loaded {
 	char text[DELETION_TEXT_MAX], signature[MINISIGN_TEXT_MAX];
 };
 
-static int look_around(void *ctx, struct scrim_error *err)
-{
-	json_object_seed(0);
-	return minisign_init(err);
-}
-
 static int read_into(char *to, size_t room, size_t *size, int fd, const char *name,
 		     struct scrim_error *err)
 {
@@ -130,7 +124,7 @@ static int load_caged(struct loaded *r, const char *path, const char *signature,
 		      struct scrim_error *err)
 {
 	struct loading l = { { -1, -1 }, { path, signature } };
-	const struct caged_call call = { .before = look_around, .work = load, .ctx = &l,
+	const struct caged_call call = { .before = documents_before, .work = load, .ctx = &l,
 					 .keep = l.fd, .kept = 2, .size = sizeof(*r) };
 	int ret = open_both(&l, err);
 

@@ -283,12 +283,6 @@ struct finding {
 	uid_t uid;			/* asked for before the cage */
 };
 
-static int look_around(void *ctx, struct scrim_error *err)
-{
-	json_object_seed(0);
-	return minisign_init(err);
-}
-
 static void match(struct store_matches *m, const struct consent *c, const char *word)
 {
 	if (consent_last(c)->state != STATE_GIVEN ||
@@ -337,7 +331,7 @@ int store_find(struct store_matches *matches, const char *path, const char *word
 	if (ret >= 0) {
 		struct finding finding = { files, word, geteuid() };
 		const struct caged_call call = {
-			.before = look_around, .work = find_caged, .ctx = &finding, .keep = keep,
+			.before = documents_before, .work = find_caged, .ctx = &finding, .keep = keep,
 			.kept = log_files_keep(keep, files), .size = sizeof(*matches),
 		};
 

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "digest.h"
 #include "export/manifest.h"
 #include "export/papers.h"
 
@@ -273,7 +274,7 @@ static int finish(int outbox, const struct place *place, const struct export_bun
 	if (fd < 0)
 		return fail(err, -errno, "%s was given, and is not in %s: %s", place->file,
 			    place->folder, strerror(errno));
-	ret = fd_sha256(sha256, fd, aside, err);
+	ret = digest_fd(sha256, NULL, fd, aside, err);
 	close(fd);
 	if (ret >= 0 && strcmp(sha256, given->sha256))
 		ret = fail(err, -EBADMSG, "%s in %s is not what was given", aside, place->folder);

@@ -1,39 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "export/clip.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "consent/minisign.h"
+#include "digest.h"
 #include "guard/cage.h"
 #include "text.h"
-
-#define PIECE	(256u << 10)
-
-int fd_sha256(char text[SHA256_TEXT_MAX], int fd, const char *name, struct scrim_error *err)
-{
-	uint8_t hash[crypto_hash_sha256_BYTES], *piece = malloc(PIECE);
-	crypto_hash_sha256_state state;
-	ssize_t got = 1;
-
-	if (!piece)
-		return fail(err, -ENOMEM, "no memory to read %s", name);
-	crypto_hash_sha256_init(&state);
-	for (off_t at = 0; got > 0; at += got) {
-		got = pread(fd, piece, PIECE, at);
-		if (got > 0)
-			crypto_hash_sha256_update(&state, piece, got);
-	}
-	free(piece);
-	if (got < 0)
-		return fail(err, -errno, "cannot read %s: %s", name, strerror(errno));
-	crypto_hash_sha256_final(&state, hash);
-	sodium_bin2hex(text, SHA256_TEXT_MAX, hash, sizeof(hash));
-	return 0;
-}
 
 /* The item */
 
@@ -41,12 +16,6 @@ struct reading {
 	int fd;
 	const char *name;
 };
-
-static int look_around(void *ctx, struct scrim_error *err)
-{
-	json_object_seed(0);
-	return minisign_init(err);
-}
 
 static int read_caged(void *ctx, void *result, struct scrim_error *err)
 {
@@ -77,7 +46,7 @@ static bool is_sound(const struct item *item)
 static int load_item(struct item *item, const char *path, struct scrim_error *err)
 {
 	struct reading r = { open_regular(path, err), path };
-	const struct caged_call call = { .before = look_around, .work = read_caged, .ctx = &r,
+	const struct caged_call call = { .before = documents_before, .work = read_caged, .ctx = &r,
 					 .keep = &r.fd, .kept = 1, .size = sizeof(*item) };
 	int ret;
 
@@ -95,7 +64,7 @@ static int load_item(struct item *item, const char *path, struct scrim_error *er
 int clip_check(const struct clip *clip, struct scrim_error *err)
 {
 	char sha256[SHA256_TEXT_MAX];
-	int ret = fd_sha256(sha256, clip->fd, clip->path, err);
+	int ret = digest_fd(sha256, NULL, clip->fd, clip->path, err);
 
 	if (ret < 0)
 		return ret;

@@ -44,7 +44,4 @@ void clip_covered(struct item *item);
 /* Whose camera it is; "": nobody is named. */
 const char *clip_donor(const struct item *item);
 
-/* Of the whole file, from its beginning; it stays where it stands. */
-int fd_sha256(char text[SHA256_TEXT_MAX], int fd, const char *name, struct scrim_error *err);
-
 #endif

@@ -70,12 +70,6 @@ static void close_all(struct judging *j)
 
 /* In the cage */
 
-static int look_around(void *ctx, struct scrim_error *err)
-{
-	json_object_seed(0);
-	return minisign_init(err);
-}
-
 static int read_settings(struct export_settings *settings, const struct judging *j,
 			 struct scrim_error *err)
 {
@@ -215,7 +209,7 @@ static int run(struct judgement *judgement, struct judging *j, struct scrim_erro
 {
 	int keep[LOG_KEEP_MAX + 1];
 	struct caged_call call = {
-		.before = look_around, .work = judge_caged, .ctx = j, .keep = keep,
+		.before = documents_before, .work = judge_caged, .ctx = j, .keep = keep,
 		.kept = log_files_keep(keep, &j->files), .size = judgement_size(j->request->count),
 	};
 	int ret;

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "export/clip.h"
+#include "digest.h"
 #include "export/tar.h"
 
 /* The form of a file for one recipient, age-encryption.org/v1. */
@@ -242,7 +242,7 @@ int seal_folder(struct sealed *sealed, int folder, const char *first, const char
 	if (ret >= 0)
 		ret = check_form(out, sealed->plain, &sealed->bytes, err);
 	if (ret >= 0)
-		ret = fd_sha256(sealed->sha256, out, "the bundle", err);
+		ret = digest_fd(sealed->sha256, NULL, out, "the bundle", err);
 	if (ret >= 0 && fsync(out) < 0)
 		ret = fail(err, -errno, "cannot write the bundle: %s", strerror(errno));
 	return ret;

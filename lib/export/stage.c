@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "consent/aside.h"
+#include "digest.h"
 #include "export/clip.h"
 #include "policy/open.h"
 #include "policy/write.h"
@@ -134,7 +135,7 @@ static int hash_model(char text[SHA256_TEXT_MAX], const struct policy *policy,
 		ret = fail(err, -ENOENT, "there is no face model, and nothing is exported without; "
 			   "scrim doctor says more");
 	if (ret >= 0)
-		ret = fd_sha256(text, model, "the face model", err);
+		ret = digest_fd(text, NULL, model, "the face model", err);
 	if (model >= 0)
 		close(model);
 	if (boxes >= 0)
@@ -148,7 +149,7 @@ static int hash_tool(char text[SHA256_TEXT_MAX], struct scrim_error *err)
 
 	if (fd < 0)
 		return refuse(err, "read", "this program");
-	ret = fd_sha256(text, fd, "this program", err);
+	ret = digest_fd(text, NULL, fd, "this program", err);
 	close(fd);
 	return ret;
 }
@@ -253,7 +254,7 @@ static bool is_whole(const struct redacted *r, const struct stage *stage)
 {
 	int fd = open_redacted(stage, r->key);
 	char sha256[SHA256_TEXT_MAX] = "";
-	bool whole = fd >= 0 && fd_sha256(sha256, fd, r->key, NULL) >= 0 &&
+	bool whole = fd >= 0 && digest_fd(sha256, NULL, fd, r->key, NULL) >= 0 &&
 		     !strcmp(sha256, r->sha256);
 
 	if (fd >= 0)
@@ -293,7 +294,7 @@ int stage_keep(struct redacted *r, const struct stage *stage, const struct secre
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return refuse(err, "read", "a redacted clip");
 	r->bytes = st.st_size;
-	ret = fd_sha256(r->sha256, fd, "a redacted clip", err);
+	ret = digest_fd(r->sha256, NULL, fd, "a redacted clip", err);
 	close(fd);
 	if (ret < 0)
 		return ret;
