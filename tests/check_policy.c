@@ -220,6 +220,8 @@ static const struct {
 	{ PORCH "on-demand = maybe\n", "3: on-demand: 'maybe' is neither yes nor no" },
 	{ PORCH "controls = brightness,focus\n", "3: controls: 'brightness,focus' is not the name of" },
 	{ PORCH "controls = all brightness\n", "3: controls: 'all' and 'none' stand alone" },
+	{ PORCH "readers = anna,bert\n", "3: readers: 'anna,bert' is not the name or the number of a user" },
+	{ PORCH "readers = none anna\n", "3: readers: 'all' and 'none' stand alone" },
 	{ PORCH "size = 641x480\n", "3: size: size '641x480' is odd" },
 	{ PORCH "size = 640x8194\n", "3: size: size '640x8194' is not between" },
 	{ PORCH "rate = 0\n", "3: rate: '0' is not a number of frames" },
@@ -448,12 +450,12 @@ END_TEST
 /* Each of these would have somebody write or read beyond an array. */
 START_TEST(a_policy_of_a_bad_worker_is_told_from_a_sound_one)
 {
-	static struct policy sound, bad[13];
+	static struct policy sound, bad[14];
 
 	policy_default(&sound);
 	ck_assert_int_eq(policy_set(&sound, "region", "0,0 1,0 1,1", NULL), 0);
 	ck_assert(policy_is_sound(&sound));
-	for (unsigned i = 0; i < 13; i++)
+	for (unsigned i = 0; i < 14; i++)
 		bad[i] = sound;
 	bad[0].regions = POLICY_REGIONS_MAX + 1;
 	bad[1].region[0].polygon.points = POLYGON_POINTS_MAX + 1;
@@ -468,7 +470,8 @@ START_TEST(a_policy_of_a_bad_worker_is_told_from_a_sound_one)
 	memset(bad[10].controls, 'x', sizeof(bad[10].controls));
 	bad[11].wish.width = 640;
 	bad[12].wish.frames = 30;
-	for (unsigned i = 0; i < 13; i++)
+	memset(bad[13].readers, 'x', sizeof(bad[13].readers));
+	for (unsigned i = 0; i < 14; i++)
 		ck_assert_msg(!policy_is_sound(&bad[i]), "%u", i);
 }
 END_TEST
@@ -535,6 +538,24 @@ START_TEST(only_controls_that_are_named_are_allowed)
 	ck_assert(policy_allows_control(&policy, "Pan, Absolute"));
 	ck_assert_int_eq(policy_set(&policy, "controls", "none", &err), 0);
 	ck_assert(!policy_allows_control(&policy, "none"));
+}
+END_TEST
+
+START_TEST(only_readers_that_are_named_are_allowed)
+{
+	policy_default(&policy);
+	ck_assert(policy_allows_reader(&policy, 1000, "anna"));
+	ck_assert_int_eq(policy_set(&policy, "readers", "1000 \t motion", &err), 0);
+	ck_assert(policy_allows_reader(&policy, 1000, "anna"));
+	ck_assert(policy_allows_reader(&policy, 112, "motion"));
+	ck_assert(!policy_allows_reader(&policy, 100, "anna"));
+	ck_assert(!policy_allows_reader(&policy, 0, "root"));
+	ck_assert(!policy_allows_reader(&policy, 5, ""));
+	ck_assert(!policy_allows_reader(&policy, 5, "motio"));
+	ck_assert_int_eq(policy_set(&policy, "readers", "none", &err), 0);
+	ck_assert(!policy_allows_reader(&policy, 5, "none"));
+	ck_assert_int_eq(policy_set(&policy, "readers", "all", &err), 0);
+	ck_assert(policy_allows_reader(&policy, 5, ""));
 }
 END_TEST
 
@@ -695,6 +716,7 @@ Suite *policy_suite(void)
 	tcase_add_test(tcase, defaults_hold_for_every_camera_that_says_nothing_else);
 	tcase_add_test(tcase, a_region_holds_in_its_hours_and_when_nobody_knows_the_time);
 	tcase_add_test(tcase, only_controls_that_are_named_are_allowed);
+	tcase_add_test(tcase, only_readers_that_are_named_are_allowed);
 	tcase_add_test(tcase, all_cameras_of_all_files_are_read);
 	tcase_add_test(tcase, every_mistake_in_every_file_is_told_and_none_hides_another);
 	tcase_add_loop_test(tcase, both_readers_find_the_same_first_mistake, 0, MISTAKES);

@@ -44,12 +44,17 @@ static void end(void)
 }
 
 /* A member as session_join() makes it. */
-static void join(struct ring *ring)
+static void join_as(struct ring *ring, uid_t uid)
 {
 	int fds[2];
 
-	ck_assert_int_eq(share_join(share, fds, NULL), 0);
+	ck_assert_int_eq(share_join(share, uid, fds, NULL), 0);
 	ck_assert_int_eq(ring_join(ring, share_pictures(share), fds[0], fds[1], NULL), 0);
+}
+
+static void join(struct ring *ring)
+{
+	join_as(ring, 0);
 }
 
 static void stream(struct ring *ring, uint32_t fourcc)
@@ -338,11 +343,38 @@ START_TEST(there_is_room_for_some_and_again_when_they_have_gone)
 	for (unsigned round = 0; round < 3; round++) {
 		for (unsigned i = 0; i < SHARE_MAX; i++)
 			join(&ring[i]);
-		ck_assert_int_eq(share_join(share, fds, NULL), -EMFILE);
+		ck_assert_int_eq(share_join(share, 0, fds, NULL), -EMFILE);
 		for (unsigned i = 0; i < SHARE_MAX; i++)
 			ring_close(&ring[i]);
 		share_serve(share, NULL);
 	}
+}
+END_TEST
+
+static bool is_1000(const void *ctx, uid_t uid)
+{
+	return uid == 1000;
+}
+
+START_TEST(who_is_no_reader_any_more_gets_nothing_further)
+{
+	struct pollfd of_bert = { .events = POLLIN }, of_anna = of_bert;
+	struct ring anna, bert;
+
+	join_as(&anna, 1000);
+	join_as(&bert, 1001);
+	stream(&anna, V4L2_PIX_FMT_YUV420);
+	stream(&bert, V4L2_PIX_FMT_YUV420);
+	ck_assert_uint_eq(share_wanted(share), 2);
+	share_keep(share, is_1000, NULL);
+	ck_assert_uint_eq(share_wanted(share), 1);
+	of_anna.fd = anna.ends[1];
+	of_bert.fd = bert.ends[1];
+	ck_assert_int_eq(poll(&of_anna, 1, 0), 0);
+	ck_assert_int_eq(poll(&of_bert, 1, 0), 1);
+	ck_assert(of_bert.revents & POLLHUP);
+	ring_close(&anna);
+	ring_close(&bert);
 }
 END_TEST
 
@@ -356,7 +388,7 @@ START_TEST(memory_that_may_shrink_is_not_joined)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
 	close(ends[0]);
 	ck_assert_int_eq(ring_join(&ring, share_pictures(share), memory, ends[1], NULL), -EPROTO);
-	ck_assert_int_eq(share_join(share, fds, NULL), 0);
+	ck_assert_int_eq(share_join(share, 0, fds, NULL), 0);
 	ck_assert_int_lt(ftruncate(fds[0], 0), 0);
 	larger.width *= 2;
 	ck_assert_int_eq(ring_join(&ring, &larger, fds[0], fds[1], NULL), -EPROTO);
@@ -417,6 +449,7 @@ Suite *share_suite(void)
 	tcase_add_test(tcase, of_who_left_nothing_stays_in_its_memory);
 	tcase_add_test(tcase, pictures_of_another_size_are_refused);
 	tcase_add_test(tcase, there_is_room_for_some_and_again_when_they_have_gone);
+	tcase_add_test(tcase, who_is_no_reader_any_more_gets_nothing_further);
 	tcase_add_test(tcase, memory_that_may_shrink_is_not_joined);
 	tcase_add_loop_test(tcase, what_costs_no_conversion_is_offered_first, 0, 3);
 	tcase_add_loop_test(tcase, a_rate_that_no_camera_has_is_not_believed, 0, 5);

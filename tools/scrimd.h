@@ -22,6 +22,7 @@ struct scrimd {
 	struct session *session;
 	bool shares;			/* --feed share */
 	struct share *share;
+	bool denied;			/* the policy no longer names the session's user */
 
 	struct policy policy, now;	/* what was read, and its part for this hour */
 	uint64_t regions;		/* that part, a bit for each */
@@ -111,9 +112,11 @@ unsigned session_polls(const struct scrimd *d, struct pollfd polls[SESSION_POLLS
 /* 1: the application has ended. */
 int session_turn(struct scrimd *d, const struct pollfd polls[SESSION_POLLS],
 		 struct scrim_error *err);
-/* One more application: what it gets with the reply. */
-int session_give(struct scrimd *d, struct control_session *session, struct control_gift *gift,
-		 struct scrim_error *err);
+/* One more application, of this user: what it gets with the reply.  -EACCES: the policy says so. */
+int session_give(struct scrimd *d, uid_t to, struct control_session *session,
+		 struct control_gift *gift, struct scrim_error *err);
+/* There is another policy: whom it does not name gets nothing further. */
+void session_policy(struct scrimd *d);
 
 /* Those who ask */
 

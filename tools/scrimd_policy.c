@@ -51,6 +51,10 @@ static int hold(const struct scrimd *d, const struct policy *policy, struct scri
 {
 	if (!has_kernel(d))
 		return 0;
+	if (*policy->readers)
+		return fail(err, -ENOTSUP, "[camera %s] has readers, and who opens a camera of the "
+			    "driver cannot be told apart: leave them out, or run --feed share",
+			    policy->camera);
 	return geteuid() ? configfs_check(policy, err) : live_hold(policy, err);
 }
 
@@ -143,6 +147,7 @@ int policy_apply(struct scrimd *d, uid_t by, bool accept, struct comparison *cha
 	}
 	worker_stop(d, "another policy");
 	d->policy = policy;
+	session_policy(d);
 	d->again = d->wait = 0;
 	/* Without a worker there may have been nothing to cut; then this does nothing. */
 	ret = feed_cut(&d->feed, err);

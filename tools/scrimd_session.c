@@ -5,8 +5,10 @@
  * users' own processes have.
  */
 #include <poll.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "guard/rights.h"
 #include "scrimd.h"
@@ -69,12 +71,28 @@ static int set_up_share(struct scrimd *d, const struct device_pictures *pictures
 	return ret;
 }
 
+static bool may_read(const void *policy, uid_t uid)
+{
+	const struct passwd *user = getpwuid(uid);
+
+	return policy_allows_reader(policy, uid, user ? user->pw_name : "");
+}
+
+static int check_reader(const struct scrimd *d, uid_t uid, struct scrim_error *err)
+{
+	return may_read(&d->policy, uid) ? 0 :
+		fail(err, -EACCES, "user %u is not among its readers, who are: %s", uid,
+		     d->policy.readers);
+}
+
 int session_set_up(struct scrimd *d, struct scrim_error *err)
 {
 	struct device_pictures pictures;
 	video_opener *unused;
-	int ret;
+	int ret = d->shares ? 0 : check_reader(d, geteuid(), err);
 
+	if (ret < 0)
+		return ret;
 	/*
 	 * Loading takes longer than readers wait for black: once here, and every worker has it.  A
 	 * camera that cannot be read is an error of the next line.
@@ -87,8 +105,15 @@ int session_set_up(struct scrimd *d, struct scrim_error *err)
 	return d->shares ? set_up_share(d, &pictures, err) : set_up_session(d, &pictures, err);
 }
 
-int session_give(struct scrimd *d, struct control_session *session, struct control_gift *gift,
-		 struct scrim_error *err)
+void session_policy(struct scrimd *d)
+{
+	if (d->share)
+		share_keep(d->share, may_read, &d->policy);
+	d->denied = d->session && !may_read(&d->policy, geteuid());
+}
+
+int session_give(struct scrimd *d, uid_t to, struct control_session *session,
+		 struct control_gift *gift, struct scrim_error *err)
 {
 	const struct device_pictures *pictures;
 	int ret;
@@ -96,7 +121,9 @@ int session_give(struct scrimd *d, struct control_session *session, struct contr
 	if (!d->share)
 		return fail(err, -ENOTSUP, "it feeds %s; for sessions it is to run with --feed share",
 			    d->to_nobody ? "nobody" : d->session ? "one application" : "the driver");
-	ret = share_join(d->share, gift->fd, err);
+	ret = check_reader(d, to, err);
+	if (ret >= 0)
+		ret = share_join(d->share, to, gift->fd, err);
 	if (ret < 0)
 		return ret;
 	gift->count = CONTROL_FDS;

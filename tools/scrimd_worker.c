@@ -61,7 +61,7 @@ static void note_doubt(struct scrimd *d, const struct live_counts *counts)
 
 bool wanted(const struct scrimd *d)
 {
-	return d->readers || d->policy.always_on || d->to_nobody;
+	return !d->denied && (d->readers || d->policy.always_on || d->to_nobody);
 }
 
 const char *watching(const struct scrimd *d, char text[32])

@@ -138,13 +138,13 @@ static bool has_word(const char *list, const char *word, size_t length)
 	return false;
 }
 
-/* Whether programs may set by the first list all that they may by the second. */
-static bool allows_all(const char *controls, const char *of)
+/* Whether the first list allows all that the second does. */
+static bool allows_all(const char *list, const char *of)
 {
-	if (!strcmp(controls, "all"))
+	if (!strcmp(list, "all"))
 		return true;
 	for (size_t length; (length = strcspn(of, " ")); of += length + (of[length] == ' '))
-		if (!has_word(controls, of, length))
+		if (!has_word(list, of, length))
 			return false;
 	return true;
 }
@@ -158,6 +158,19 @@ static void compare_controls(const struct comparing *c)
 		    "and what moves the picture moves it under the regions");
 	else if (!allows_all(c->new->controls, c->old->controls))
 		say(c, VERDICT_TIGHTENS, "controls", "programs may set less");
+}
+
+static const char *readers(const struct policy *policy)
+{
+	return !*policy->readers ? "all" : strcmp(policy->readers, "none") ? policy->readers : "";
+}
+
+static void compare_readers(const struct comparing *c)
+{
+	if (!allows_all(readers(c->old), readers(c->new)))
+		say(c, VERDICT_LOOSENS, "readers", "others may have the camera");
+	else if (!allows_all(readers(c->new), readers(c->old)))
+		say(c, VERDICT_TIGHTENS, "readers", "fewer may have the camera");
 }
 
 static void compare_wishes(const struct comparing *c)
@@ -192,6 +205,7 @@ static void compare_keys(const struct comparing *c)
 		    new->always_on ? "the camera is on though nobody watches" :
 		    "the camera is on while somebody watches");
 	compare_controls(c);
+	compare_readers(c);
 	compare_wishes(c);
 }
 

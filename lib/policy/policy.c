@@ -179,22 +179,22 @@ static int set_on_demand(struct policy *policy, const char *value, struct scrim_
 
 #define LETTERS	"abcdefghijklmnopqrstuvwxyz0123456789_"
 
-/* Names with one blank between them, as policy_allows_control() looks for them. */
-static int set_controls(struct policy *policy, const char *value, struct scrim_error *err)
+/* Words of these letters, with one blank between them, as has_word() looks for them. */
+static int parse_words(char text[POLICY_TEXT_MAX], const char *value, const char *letters,
+		       const char *what, struct scrim_error *err)
 {
-	char text[POLICY_TEXT_MAX] = "";
 	unsigned words = 0;
 	bool alone = false;
 
-	if (strlen(value) >= sizeof(text))
-		return fail(err, -EINVAL, "'%.32s...' is longer than %zu bytes", value,
-			    sizeof(text) - 1);
+	*text = '\0';
+	if (strlen(value) >= POLICY_TEXT_MAX)
+		return fail(err, -EINVAL, "'%.32s...' is longer than %u bytes", value,
+			    POLICY_TEXT_MAX - 1);
 	for (const char *at = value; *(at += strspn(at, " \t")); words++) {
 		size_t length = strcspn(at, " \t");
 
-		if (strspn(at, LETTERS) != length)
-			return fail(err, -EINVAL, "'%.*s' is not the name of a control, as "
-				    "v4l2-ctl -l prints it", (int)length, at);
+		if (strspn(at, letters) != length)
+			return fail(err, -EINVAL, "'%.*s' is not %s", (int)length, at, what);
 		alone |= length == 3 && !strncmp(at, "all", length);
 		alone |= length == 4 && !strncmp(at, "none", length);
 		strcat(text, words ? " " : "");
@@ -203,8 +203,29 @@ static int set_controls(struct policy *policy, const char *value, struct scrim_e
 	}
 	if (alone && words > 1)
 		return fail(err, -EINVAL, "'all' and 'none' stand alone");
-	strcpy(policy->controls, strcmp(text, "none") ? text : "");
 	return 0;
+}
+
+static int set_controls(struct policy *policy, const char *value, struct scrim_error *err)
+{
+	char text[POLICY_TEXT_MAX];
+	int ret = parse_words(text, value, LETTERS,
+			      "the name of a control, as v4l2-ctl -l prints it", err);
+
+	if (ret == 0)
+		strcpy(policy->controls, strcmp(text, "none") ? text : "");
+	return ret;
+}
+
+static int set_readers(struct policy *policy, const char *value, struct scrim_error *err)
+{
+	char text[POLICY_TEXT_MAX];
+	int ret = parse_words(text, value, LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ-.",
+			      "the name or the number of a user", err);
+
+	if (ret == 0)
+		strcpy(policy->readers, strcmp(text, "all") ? text : "");
+	return ret;
 }
 
 static int set_size(struct policy *policy, const char *value, struct scrim_error *err)
@@ -334,6 +355,7 @@ const struct policy_key policy_keys[] = {
 	{ "detect-size", ALL_CAMERAS, set_detect_size, NULL, "of the network's input, 640x360" },
 	{ "on-demand",	 ALL_CAMERAS, set_on_demand, NULL, "no: on though nobody watches" },
 	{ "controls",	 ALL_CAMERAS, set_controls,  NULL, "programs may set: none, all, names" },
+	{ "readers",	 ALL_CAMERAS, set_readers,   NULL, "users of sessions: all, none, names, ids" },
 	{ "size",	 ALL_CAMERAS, set_size,	     NULL, "that the camera is asked for, 1280x720" },
 	{ "rate",	 ALL_CAMERAS, set_rate,	     NULL, "frames a second that it is asked for" },
 	{ "format",	 ALL_CAMERAS, set_format,    NULL, "YUYV, NV12, YU12 or MJPG" },
@@ -421,18 +443,31 @@ static void control_word(char *to, size_t size, const char *name)
 	to[length] = '\0';
 }
 
+static bool has_word(const char *list, const char *word)
+{
+	for (size_t here; (here = strcspn(list, " ")); list += here + (list[here] == ' '))
+		if (here == strlen(word) && !strncmp(list, word, here))
+			return true;
+	return false;
+}
+
 bool policy_allows_control(const struct policy *policy, const char *name)
 {
 	char word[POLICY_TEXT_MAX];
-	const char *at = policy->controls;
 
-	if (!strcmp(at, "all"))
-		return true;
 	control_word(word, sizeof(word), name);
-	for (size_t length; (length = strcspn(at, " ")); at += length + (at[length] == ' '))
-		if (length == strlen(word) && !strncmp(at, word, length))
-			return true;
-	return false;
+	return !strcmp(policy->controls, "all") || has_word(policy->controls, word);
+}
+
+bool policy_allows_reader(const struct policy *policy, uid_t uid, const char *name)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%u", uid);
+	if (!*policy->readers)
+		return true;
+	return strcmp(policy->readers, "none") &&
+	       (has_word(policy->readers, number) || has_word(policy->readers, name));
 }
 
 const struct policy *policies_find(const struct policies *policies, const char *camera)
@@ -498,6 +533,7 @@ bool policy_is_sound(const struct policy *policy)
 	    !text_is_sound(policy->replay, sizeof(policy->replay)) ||
 	    !text_is_sound(policy->model, sizeof(policy->model)) ||
 	    !text_is_sound(policy->controls, sizeof(policy->controls)) ||
+	    !text_is_sound(policy->readers, sizeof(policy->readers)) ||
 	    !wish_is_sound(&policy->wish))
 		return false;
 	if (policy->faces > METHOD_SHOW || policy->moving > METHOD_SHOW ||

@@ -6,6 +6,8 @@
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
+#include <sys/types.h>
+
 #include "frame/format.h"
 #include "frame/region.h"
 
@@ -52,6 +54,7 @@ struct policy {
 	unsigned detect_w, detect_h;	/* 0: the detector's own choice */
 	bool always_on;			/* else the camera is on while somebody watches */
 	char controls[POLICY_TEXT_MAX];	/* that programs may set: names, or "all" */
+	char readers[POLICY_TEXT_MAX];	/* users who may have it: names, ids, "none"; empty: all */
 	struct wish wish;
 	unsigned regions;
 	struct policy_region region[POLICY_REGIONS_MAX];
@@ -84,6 +87,9 @@ bool policy_region_holds(const struct policy_region *region, int minute);
  * ("Focus, Absolute") or as v4l2-ctl does ("focus_absolute").
  */
 bool policy_allows_control(const struct policy *policy, const char *name);
+
+/* Whether a user may have the camera where it is known who asks; name may be empty. */
+bool policy_allows_reader(const struct policy *policy, uid_t uid, const char *name);
 
 const char *detector_name(enum detector_kind detector);
 

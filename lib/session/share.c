@@ -15,6 +15,7 @@
 struct member {
 	struct ring ring;
 	struct sink *sink;		/* into that; NULL: a free place */
+	uid_t uid;
 	bool streams, cut;		/* it has been told of a cut, and has not said that it is */
 };
 
@@ -183,7 +184,7 @@ void share_feed(struct share *s, struct feed *feed)
 
 /* The members */
 
-int share_join(struct share *s, int fds[2], struct scrim_error *err)
+int share_join(struct share *s, uid_t uid, int fds[2], struct scrim_error *err)
 {
 	struct member *member = s->member;
 	int ret;
@@ -199,12 +200,20 @@ int share_join(struct share *s, int fds[2], struct scrim_error *err)
 		leave(member);
 		return ret;
 	}
+	member->uid = uid;
 	ring_keep(&member->ring);
 	/* The other end is theirs alone: when they are gone, that is heard here. */
 	fds[0] = member->ring.memory;
 	fds[1] = member->ring.ends[1];
 	member->ring.memory = member->ring.ends[1] = -1;
 	return 0;
+}
+
+void share_keep(struct share *s, bool (*may)(const void *ctx, uid_t uid), const void *ctx)
+{
+	for (unsigned i = 0; i < SHARE_MAX; i++)
+		if (s->member[i].sink && !may(ctx, s->member[i].uid))
+			leave(&s->member[i]);
 }
 
 unsigned share_wanted(const struct share *s)

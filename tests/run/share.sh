@@ -96,6 +96,23 @@ is "and is told so" grep -q '8 applications have this camera already' "$work/nin
 kill "${some[@]}"; wait "${some[@]}" 2>/dev/null
 is "they make room" within 50 runs true 2>"$work/ninth"
 
+rm -f "$work/c.raw"
+starts "$work/reader" /dev/video0 100000 "$work/c.raw" 2>"$work/end"; a=$!
+is "somebody watches" within 50 test -s "$work/c.raw"
+policy "readers = root 60001" "[region porch/all]" "polygon = 0,0 1,0 1,1 0,1"
+kill -HUP $daemon
+is "a policy that names the user is taken" says "readers"
+is "who is named may come" runs true
+policy "readers = 60001" "[region porch/all]" "polygon = 0,0 1,0 1,1 0,1"
+kill -HUP $daemon
+isnt "whom the policy no longer names gets no more pictures" wait $a
+isnt "and does not get in again" runs true 2>"$work/denied"
+is "which is said" grep -q 'is not among its readers, who are: 60001' "$work/denied"
+kill -KILL $daemon; wait $daemon 2>/dev/null
+policy
+is "it starts again" daemon
+
+rm -f "$work/c.raw"
 starts "$work/reader" /dev/video0 100000 "$work/c.raw" 2>"$work/end"; a=$!
 is "one more watches" within 50 test -s "$work/c.raw"
 kill -KILL $daemon; wait $daemon 2>/dev/null
