@@ -161,3 +161,4 @@ fact 47 "no hash, another hash, a wrong answer: nothing is stored; the language 
 fact 48 "a byte of the terms: both pending; of the log: entry 2; a line gone: told" fact_48
 SCRIM=$scrim tests/consent/facts_books.sh
 SCRIM=$scrim tests/consent/facts_export.sh
+SCRIM=$scrim tests/consent/facts_claims.sh

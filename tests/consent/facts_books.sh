@@ -157,6 +157,26 @@ fact_20() {
 		[ ! -s "$work/out" ] && ! as 60002 cat "$work/60001/scrim/consent/export.log" 2>/dev/null
 }
 
+# The same words and status for a bundle of somebody else as for none at all, in one's own store and in theirs.
+fact_28() {
+	local id never; never=$(uuid)
+
+	cp "$scrim" "$work/scrim" && cp "$books" "$work/books" && rm -rf "$work/60001" "$work/60002" &&
+		install -d -o 60001 -g 60001 "$work/60001" && install -d -o 60002 -g 60002 "$work/60002" &&
+		clips 1 porch package-theft owner >"$work/clips" && id=$(sed -n 's/^give \([^ ]*\) .*/\1/p' "$work/clips") &&
+		for who in 60001 60002; do as $who mkdir -p -m 700 "$work/$who/scrim/consent"; done &&
+		as 60001 "$work/books" "$work/60001/scrim/consent" <"$work/clips" >/dev/null &&
+		(cd "$work/60002" && clips 1 gate car-theft other | as 60002 "$work/books" "$work/60002/scrim/consent" >/dev/null) &&
+		(cd "$work/60001" && status 0 as 60001 "$work/scrim" erase "$id") || return
+	for store in "$work/60002/scrim/consent" "$work/60001/scrim/consent"; do
+		(cd "$work/60002" && as 60002 "$work/scrim" erase "$id" --store "$store") >"$work/a" 2>&1; echo $? >>"$work/a"
+		(cd "$work/60002" && as 60002 "$work/scrim" erase "$never" --store "$store") >"$work/b" 2>&1; echo $? >>"$work/b"
+		sed "s/$id/ID/g" "$work/a" >"$work/c"
+		sed "s/$never/ID/g" "$work/b" | diff "$work/c" - >&2 && [ "$(tail -n 1 "$work/a")" = 2 ] || { cat "$work/a" >&2; return 1; }
+	done
+	[ -z "$(ls -A "$work/60002" | grep -v '^scrim$')" ]
+}
+
 fact_21() {
 	local id; id=$(uuid)
 
@@ -203,8 +223,10 @@ fact 14 "the sum is clips times 200; awk agrees" fact_14
 fact 16 "past delete_by: status 3, and status doubts; forged receipt 5; the right one closes it" fact_16
 if [ "$(id -u)" = 0 ]; then
 	fact 20 "stats name nobody, and are one's own: another user's are refused" fact_20
+	fact 28 "a bundle of somebody else is answered as one that is not there" fact_28
 else
 	echo "20 skip it needs root to be two users"
+	echo "28 skip it needs root to be two users"
 fi
 fact 21 "a cap of 1000 takes clip 1000 and refuses 1001" fact_21
 fact 38 "consent show: bundle, recipient, request, receipt; withdraw says who has it" fact_38

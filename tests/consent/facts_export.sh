@@ -142,6 +142,17 @@ fact_12() {
 	grep -q "\"payment\":\"$reference\"" "$store/export.log" && ! grep -r -a -q -e "$reference" -e donor@mail "$work/open" "$work/plain.tar" "$outbox"
 }
 
+# What the ledger counts is what recipients find in their manifests, and what was refused is not in it.
+fact_15() {
+	local told=0 counted
+
+	both && item a && item b && item c '.people[1].age_class = "minor"' && give 0 "$work/a.mp4" && opened &&
+		told=$(jq '.items | length' "$work/open/manifest.json") && rm -f "$(given)" && give 3 "$work/b.mp4" "$work/c.mp4" && opened &&
+		told=$((told + $(jq '.items | length' "$work/open/manifest.json"))) &&
+		status 0 "$scrim" ledger stats --json && counted=$(jq .clips "$work/out") &&
+		echo "$told in manifests, $counted in the ledger" >&2 && [ "$told" = 2 ] && [ "$counted" = 2 ]
+}
+
 fact_23() {
 	both && item a && give 0 "$work/a.mp4" && opened && ! age -d -i "$work/other" "$(given)" >/dev/null 2>&1 || return
 	edit "$(printf '.offer.third_party = true | .recipients += [.recipients[0] | .id = "late" | .pubkey = "%s"]' "$(age-keygen -y "$work/other")")"
@@ -246,6 +257,7 @@ fact 9 "one act, two cameras: one event, which fills a quota of one; the next ac
 fact 10 "another purpose: E_PURPOSE; in the manifest: no signature; a byte of the file: no decryption" fact_10
 fact 11 "no socket; whatever is written into the outbox is age's, and another key opens nothing" fact_11
 fact 12 "the reference is in the ledger, and in no byte of the bundle" fact_12
+fact 15 "clips in the manifests of two bundles: as many as the ledger counts; a refused one is in neither" fact_15
 fact 23 "the key of another opens nothing; a recipient that is added later: E_RECIPIENT" fact_23
 fact 25 "encryption that only copies is found out, and nothing goes" fact_25
 fact 26 "scrim status --limits says what cannot be kept, of export as well" fact_26
