@@ -42,7 +42,7 @@ struct explanation {
 	const struct attempts *tried;
 	struct holders holders;		/* of the nodes that were tried */
 	int landlock;			/* its version; 0: there is none */
-	bool session;			/* there can be a camera in place of a raw one; or why not */
+	bool session;			/* there can be a camera in place of a raw one */
 	struct scrim_error why;
 	const char *run_folder;
 };

@@ -221,9 +221,15 @@ static void end_given(const struct stage *stage, const char *bundle)
 	stage_end(stage, bundle);
 }
 
+int bundle_ask_again(struct export *x, struct scrim_error *err)
+{
+	return *x->job->stop ? fail(err, -ECANCELED, "stopped") :
+		choice_ask_again(x->choice, x->exports, err);
+}
+
 int bundle_give(struct export *x, struct scrim_error *err)
 {
-	int ret = export_ask_again(x, err);
+	int ret = bundle_ask_again(x, err);
 
 	if (ret >= 0)
 		ret = write_down(x, err);

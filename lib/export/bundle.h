@@ -32,6 +32,8 @@ struct export {
 	int64_t now;
 };
 
+/* -EPERM: something that goes may no longer; -ECANCELED: stopped. */
+int bundle_ask_again(struct export *x, struct scrim_error *err);
 /* What clips were redacted, packed and encrypted, beside its place. */
 int bundle_make(struct export *x, struct scrim_error *err);
 /* Asks a last time, writes it down, and gives it its name. */
@@ -42,8 +44,5 @@ void bundle_close(struct export *x);
 
 /* Ends what a run that was killed left. */
 int bundle_take_up(struct export *x, struct scrim_error *err);
-
-/* -EPERM: something that goes may no longer; -ECANCELED: stopped. */
-int export_ask_again(struct export *x, struct scrim_error *err);
 
 #endif

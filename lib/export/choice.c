@@ -188,7 +188,7 @@ static int look_for_given(struct choice *choice, struct exports *exports, struct
 }
 
 int choice_make(struct choice *choice, const struct secret *secret, struct exports *exports,
-	      struct scrim_error *err)
+		struct scrim_error *err)
 {
 	const struct chosen *first;
 	int ret;
@@ -202,11 +202,13 @@ int choice_make(struct choice *choice, const struct secret *secret, struct expor
 	return ret < 0 ? ret : ask(choice, exports, &first, err);
 }
 
-int choice_still_holds(struct choice *choice, struct exports *exports,
-		       const struct chosen **refused,
-		     struct scrim_error *err)
+int choice_ask_again(struct choice *choice, struct exports *exports, struct scrim_error *err)
 {
-	int ret = ask(choice, exports, refused, err);
+	const struct chosen *refused;
+	int ret = ask(choice, exports, &refused, err);
 
-	return ret < 0 ? ret : !*refused;
+	if (ret < 0 || !refused)
+		return ret;
+	return fail(err, -EPERM, "nothing was exported, since %s may no longer be: %s", refused->path,
+		    refused->judged.sentence);
 }

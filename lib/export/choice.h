@@ -47,15 +47,10 @@ void choice_free(struct choice *choice);
 
 /* exports may be NULL: nothing was ever given. */
 int choice_make(struct choice *choice, const struct secret *secret, struct exports *exports,
-	      struct scrim_error *err);
+		struct scrim_error *err);
 
-/*
- * The same question again, of all that goes.  1: all still may; 0: *refused may no longer, and says
- * why.
- */
-int choice_still_holds(struct choice *choice, struct exports *exports,
-		       const struct chosen **refused,
-		     struct scrim_error *err);
+/* The same question again, of all that goes.  -EPERM: err says what may no longer, and why. */
+int choice_ask_again(struct choice *choice, struct exports *exports, struct scrim_error *err);
 
 unsigned choice_going(const struct choice *choice);
 /* NULL: the campaign has none of that name, and nothing goes. */

@@ -93,20 +93,6 @@ static int prepare(struct export *x, struct scrim_error *err)
 	return ret < 0 ? ret : recipe_make(&x->recipe, x->job->policy, err);
 }
 
-int export_ask_again(struct export *x, struct scrim_error *err)
-{
-	const struct chosen *refused;
-	int ret;
-
-	if (*x->job->stop)
-		return fail(err, -ECANCELED, "stopped");
-	ret = choice_still_holds(x->choice, x->exports, &refused, err);
-	if (ret)
-		return ret < 0 ? ret : 0;
-	return fail(err, -EPERM, "nothing was exported, since %s may no longer be: %s",
-		    refused->path, refused->judged.sentence);
-}
-
 /* Redacting */
 
 static int wait_for(struct export *x, const struct chosen *p, struct job *job,
@@ -215,7 +201,7 @@ static int redact_all(struct export *x, struct scrim_error *err)
 
 		if (p->state != CLIP_GOES)
 			continue;
-		ret = export_ask_again(x, err);
+		ret = bundle_ask_again(x, err);
 		if (ret >= 0 && redact_one(x, p, &p->why) < 0) {
 			if (p->why.code == -ECANCELED)
 				ret = fail(err, -ECANCELED, "stopped");

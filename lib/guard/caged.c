@@ -127,7 +127,7 @@ static int how_it_died(int status, struct scrim_error *err)
 {
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		return fail(err, -EIO, "the worker broke out of its permissions and was killed");
-	/* SIGKILL is nothing that it did: the kernel sends it when memory is short, or an operator. */
+	/* SIGKILL is nothing that it did: memory was short, or somebody sent it. */
 	if (WIFSIGNALED(status))
 		return fail(err, WTERMSIG(status) == SIGKILL ? -EAGAIN : -EIO,
 			    "the worker was killed by signal %d (%s)",

@@ -52,7 +52,7 @@ struct device {
 	uint64_t order;			/* given out next */
 	bool streams;
 	uint32_t sequence;
-	int64_t picture_ns;		/* when the last picture came that was not for want of one */
+	int64_t picture_ns;		/* when the last one came that was not made up */
 	int64_t pace_ns;		/* from one of these to the next, on the mean */
 	bool silent;			/* the last picture was for want of one */
 	int64_t last_ns;		/* when the last picture came, or STREAMON */
