@@ -186,9 +186,9 @@ int live_stop(struct live *live, struct live_counts *counts, struct scrim_error 
 		ret = caged_finish(&live->child, &nothing, err);
 	else
 		caged_stop(&live->child);
-	camera_close(&live->camera);
 	/* No hand is left that could feed: what is cut now stays cut. */
 	if (feed_cut(live->feed, &cut) < 0 && ret >= 0)
 		ret = fail(err, cut.code, "%s", cut.text);
+	camera_close(&live->camera);
 	return ret;
 }

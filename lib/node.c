@@ -6,11 +6,14 @@
 #include "node.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define TAKEN_APART_MS	100		/* it takes a few */
 
 int v4l2_call(int fd, unsigned long request, void *argument)
 {
@@ -37,6 +40,15 @@ static int is_node(int fd, const char *path, uint32_t capability, struct scrim_e
 	return 0;
 }
 
+void v4l2_close(int fd)
+{
+	struct v4l2_capability cap;
+
+	if (v4l2_call(fd, VIDIOC_QUERYCAP, &cap) == -ENODEV)
+		poll(NULL, 0, TAKEN_APART_MS);
+	close(fd);
+}
+
 int v4l2_node(int *fd, const char *path, uint32_t capability, struct scrim_error *err)
 {
 	int low = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY), ret;
@@ -50,7 +62,7 @@ int v4l2_node(int *fd, const char *path, uint32_t capability, struct scrim_error
 		if (*fd < 0)
 			ret = fail(err, -errno, "cannot open %s: %s", path, strerror(errno));
 	}
-	close(low);
+	v4l2_close(low);
 	return ret < 0 ? ret : 0;
 }
 

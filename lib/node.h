@@ -24,6 +24,13 @@ struct v4l2_buffers {
 /* ioctl() that goes on after a signal: 0 or a negative errno. */
 int v4l2_call(int fd, unsigned long request, void *argument);
 
+/*
+ * The last close of a node takes it off the media device's list without a lock, and so does the
+ * kernel where a camera was unplugged: both at once were seen to crash Linux 6.1.  Of a camera that
+ * is gone, this waits a moment.
+ */
+void v4l2_close(int fd);
+
 /* Opens a node above descriptor 2, which does not block; says what is wrong with it. */
 int v4l2_node(int *fd, const char *path, uint32_t capability, struct scrim_error *err);
 

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "node.h"
 #include "source/other.h"
 
 /* The first whose prefix fits. */
@@ -86,7 +86,7 @@ int camera_look_for(struct camera *camera, struct finder *finder, const struct c
 void camera_close(struct camera *camera)
 {
 	if (camera->fd >= 0)
-		close(camera->fd);
+		v4l2_close(camera->fd);
 	camera->fd = -1;
 }
 
