@@ -159,7 +159,7 @@ fact_20() {
 
 # The same words and status for a bundle of somebody else as for none at all, in one's own store and in theirs.
 fact_28() {
-	local id never; never=$(uuid)
+	local id never store; never=$(uuid)
 
 	cp "$scrim" "$work/scrim" && cp "$books" "$work/books" && rm -rf "$work/60001" "$work/60002" &&
 		install -d -o 60001 -g 60001 "$work/60001" && install -d -o 60002 -g 60002 "$work/60002" &&
