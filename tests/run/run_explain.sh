@@ -9,7 +9,6 @@ cd "$(dirname "$0")/../.." || exit
 scrim=$(realpath "${SCRIM:-build/bin/scrim}") || exit
 scrimd=$(dirname "$scrim")/scrimd
 work=$(TMPDIR=/tmp mktemp -d) || exit
-raw=/dev/video$((40 + RANDOM % 8))
 children=()
 away() {
 	[ ${#children[@]} = 0 ] || kill "${children[@]}" 2>/dev/null
@@ -64,15 +63,17 @@ is "as often as it is asked" true_that '.shared[0].given'
 "$scrim" run --explain --run "$work" >"$work/text"
 is "and is named with what to type" grep -qx '  porch: 320x180, with --camera porch' "$work/text"
 
-if [ "$(id -u)" != 0 ] || ! mknod -m 666 "$raw" c 1 5; then
+if [ "$(id -u)" != 0 ] || ! raw_node; then
 	skip "who has a raw camera is named" "only root can make a node to try"
 	exit $failed
 fi
 made=$raw
+of_ours=".nodes |= map(select(.node == \"$raw\")) | .holders |= map(select(.node == \"$raw\"))"
 explained
-is "nobody has the raw camera" true_that '.holders == []'
+# This machine may have cameras of its own: what follows is of ours.
+is "nobody has the raw camera" true_that "$of_ours | .holders == []"
 is "it is refused, and other programs can open it" \
-	true_that "[.nodes[] | select(.node == \"$raw\" and .refused and .others_can)] == [.nodes[]]"
+	true_that "$of_ours | .nodes == [{node: \"$raw\", refused: true, why: \"Permission denied\", others_can: true}]"
 # PipeWire's socket is any that listens there; what it has open is a process of that name.
 cp "$(command -v sleep)" "$work/pipewire"
 mkdir "$work/user"
@@ -86,10 +87,10 @@ within 50 test -S "$work/user/pipewire-0"
 XDG_RUNTIME_DIR=$work/user "$scrim" run --explain --run "$work" >"$work/text"
 XDG_RUNTIME_DIR=$work/user explained
 is "PipeWire is reached" true_that '.pipewire_reached'
-is "PipeWire may open it" grep -q "PipeWire, which has no raw camera open now, and may open $raw\$" "$work/text"
+is "PipeWire may open it" grep -qE "PipeWire, which has .*, and may open /dev/" "$work/text"
 "$work/pipewire" 60 <"$raw" &
 children+=($!)
-has_it() { explained && jq -e ".holders == [{\"process\": ${children[-1]}, \"program\": \"pipewire\", \"node\": \"$raw\"}]" "$work/json" >"$work/jq"; }
+has_it() { explained && jq -e "$of_ours | .holders == [{\"process\": ${children[-1]}, \"program\": \"pipewire\", \"node\": \"$raw\"}]" "$work/json" >"$work/jq"; }
 is "who has it open is named" within 20 has_it
 XDG_RUNTIME_DIR=$work/user "$scrim" run --explain --run "$work" >"$work/text"
 is "PipeWire has it open" grep -q "PipeWire, which has $raw open\$" "$work/text"
@@ -98,9 +99,9 @@ mkdir "$work/bin"
 cp "$scrim" "$work/bin/"
 chmod 755 "$work"
 as_user
-is "an ordinary user sees that others' processes are hidden" true_that '.hidden_processes > 0 and .holders == []'
+is "an ordinary user sees that others' processes are hidden" true_that "$of_ours | .hidden_processes > 0 and .holders == []"
 is "and is told what is missing for the shared camera" true_that '.shared[0].given == false and (.shared[0].why | test("group scrim"))'
 chmod 600 "$raw"
 as_user
-is "what its mode refuses no program of the user can open" true_that ".nodes[0].refused and (.nodes[0].others_can | not)"
+is "what its mode refuses no program of the user can open" true_that "$of_ours | .nodes[0].refused and (.nodes[0].others_can | not)"
 exit $failed

@@ -9,7 +9,6 @@ scrim=$(realpath "${SCRIM:-build/bin/scrim}") || exit
 data=${SCRIM_DATA:-build/data}
 work=$(TMPDIR=/tmp mktemp -d) || exit
 chmod 755 "$work"
-raw=/dev/video$((60 + RANDOM % 4))
 away() {
 	[ -z "${outsider-}" ] || kill "$outsider"
 	[ -z "${made-}" ] || rm -f "$made"
@@ -72,12 +71,11 @@ timeout 20 "$scrim" run --source /none/such true 2>"$work/said"
 is "a source that is not there is an error" grep -q '^scrim: cannot open /none/such: ' "$work/said"
 
 # As root we can make a node that would open, and have somebody outside who helps.
-if [ "$(id -u)" != 0 ] || ! mknod "$raw" c 1 5; then
+if [ "$(id -u)" != 0 ] || ! raw_node; then
 	skip "no way leads to a raw camera" "only root can make a node to try"
 	exit $failed
 fi
 made=$raw
-chmod 666 "$raw"
 gcc -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -o "$work/attack" tests/wrap/attack.c
 gcc -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -o "$work/outsider" tests/wrap/outsider.c
 "$work/outsider" "$raw" "$work/gate" >"$work/outsider.pid" &
