@@ -63,6 +63,7 @@ static const struct {
 	SUITE(locked),
 	SUITE(import),
 	SUITE(guard),
+	SUITE(unit),
 	SUITE(control),
 	SUITE(measure),
 	SUITE(ledger),

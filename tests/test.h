@@ -54,6 +54,7 @@ Suite *compare_suite(void);
 Suite *locked_suite(void);
 Suite *import_suite(void);
 Suite *guard_suite(void);
+Suite *unit_suite(void);
 Suite *control_suite(void);
 Suite *measure_suite(void);
 Suite *ledger_suite(void);
