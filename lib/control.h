@@ -135,6 +135,7 @@ bool control_reply_is_sound(const struct control_reply *reply,
  */
 #define CONTROL_GROUPS_MAX	256
 struct control_peer {
+	int fd;				/* the connection; borrowed */
 	pid_t pid;			/* for messages only: another may have it by now */
 	uid_t uid;
 	gid_t gid;

@@ -78,6 +78,8 @@ static const struct {
 	{ "readers = none\n", "readers = anna\n", "readers", L, T },
 	{ "readers = none\n", "", "readers", L, T },
 	{ "readers = anna\n", "readers = bert\n", "readers", L, L },
+	{ "readers = anna\n", "readers = anna unit:nvr.service\n", "readers", L, T },
+	{ "readers = nvr.service\n", "readers = unit:nvr.service\n", "readers", L, L },
 	{ "", "size = 640x480\n", "size", L, L },
 	{ "rate = 30\n", "rate = 15\n", "rate", N, N },
 	{ "rate = 30\n", "rate = 60/2\n", NULL, N, N },

@@ -33,7 +33,8 @@ static const struct {
 	{ "0::/nvr.service\n", "nvr.service" },
 	{ "0::/system.slice/_cpu.service\n", "cpu.service" },
 	{ "0::/system.slice/__cpu.service\n", "_cpu.service" },
-	{ "12:pids:/a\n1:name=systemd:/system.slice/a.service\n0::/system.slice/b.service\n", "b.service" },
+	{ "12:pids:/a\n1:name=systemd:/system.slice/a.service\n0::/system.slice/b.service\n",
+	  "b.service" },
 	/* Its own groups are the service, whatever they are called. */
 	{ "0::/system.slice/nvr.service/payload\n", "nvr.service" },
 	{ "0::/system.slice/nvr.service/system.slice/cron.service\n", "nvr.service" },

@@ -112,8 +112,8 @@ unsigned session_polls(const struct scrimd *d, struct pollfd polls[SESSION_POLLS
 /* 1: the application has ended. */
 int session_turn(struct scrimd *d, const struct pollfd polls[SESSION_POLLS],
 		 struct scrim_error *err);
-/* One more application, of this user: what it gets with the reply.  -EACCES: the policy says so. */
-int session_give(struct scrimd *d, uid_t to, struct control_session *session,
+/* One more application, of this peer: what it gets with the reply.  -EACCES: the policy says no. */
+int session_give(struct scrimd *d, const struct control_peer *to, struct control_session *session,
 		 struct control_gift *gift, struct scrim_error *err);
 /* There is another policy: whom it does not name gets nothing further. */
 void session_policy(struct scrimd *d);

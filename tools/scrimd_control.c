@@ -170,7 +170,7 @@ void scrimd_answer(void *ctx, const struct control_peer *peer,
 		fill_changes(&reply->changes, &changes);
 		break;
 	case CONTROL_SESSION:
-		ret = session_give(d, peer->uid, &reply->session, gift, &err);
+		ret = session_give(d, peer, &reply->session, gift, &err);
 		break;
 	}
 	reply->result = ret < 0 ? ret : 0;

@@ -148,7 +148,8 @@ int unit_of_peer(char unit[UNIT_MAX], int socket, struct scrim_error *err)
 		return fail(err, -ESRCH, "who asks has no number here");
 	pidfd = open_peer(socket, cred.pid);
 	if (pidfd < 0)
-		return fail(err, pidfd, "process %d cannot be held: %s", cred.pid, strerror(-pidfd));
+		return fail(err, pidfd, "process %d cannot be held: %s", cred.pid,
+			    strerror(-pidfd));
 	snprintf(path, sizeof(path), "/proc/%d/cgroup", cred.pid);
 	ret = read_unit(unit, path, &why);
 	/* While it lives, its number is nobody else's: what was read was said of it. */
