@@ -26,6 +26,8 @@ struct scrimd {
 
 	struct policy policy, now;	/* what was read, and its part for this hour */
 	uint64_t regions;		/* that part, a bit for each */
+	int64_t minute_of;		/* minutes since 1970 for which ->minute is; 0: none */
+	int minute;			/* of the day, in local time; -1: not known */
 	struct feed feed;
 	unsigned readers;
 	struct live live;

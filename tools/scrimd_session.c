@@ -183,7 +183,7 @@ int session_turn(struct scrimd *d, const struct pollfd polls[SESSION_POLLS],
 		 struct scrim_error *err)
 {
 	unsigned readers = d->readers;
-	int ret = d->share ? share_serve(d->share, err) : session_serve(d->session, err);
+	int ret = d->share ? share_serve(d->share, err) : session_serve(d->session, polls, err);
 
 	/* Programs wait in black for a worker that does better. */
 	if (ret < 0 && d->share) {
