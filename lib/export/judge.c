@@ -54,6 +54,8 @@ static int open_all(struct judging *j, struct scrim_error *err)
 {
 	int ret = open_settings(&j->settings, j->request->settings, err);
 
+	if (ret >= 0)
+		ret = store_hear(j->request->store, err);
 	if (ret < 0)
 		return ret;
 	ret = store_open(&j->files, j->request->store, err);
