@@ -231,6 +231,12 @@ static void both_keys(const char *key)
 
 static void break_one_key(void) { both_keys(""); }
 static void break_key_of_others(void) { both_keys("a neighbour's"); }
+
+/* An administrator knows another key of the actor, or somebody else alone. */
+static const struct known_person known = { "actor", "another" }, nobody_here = { "else", "x" };
+static void knows(const struct known_person *person) { c.facts.known = person; c.facts.knowns = 1; }
+static void break_known(void) { knows(&known); }
+static void break_unknown(void) { knows(&nobody_here); }
 static void break_cap(void) { c.facts.donor_taken = 10; }
 static void break_cap_of_donor(void) { c.facts.donor_taken = 9; donors()->reward.cap_count = 9; }
 static void break_retention(void) { offer()->storage.days = 0; }
@@ -274,6 +280,8 @@ static const struct breaker {
 	{ break_actors, E_NOCONSENT, "noconsent.actors" },
 	{ break_one_key, E_NOCONSENT, "noconsent.one-key" },
 	{ break_key_of_others, E_NOCONSENT, "noconsent.one-key" },
+	{ break_known, E_NOCONSENT, "noconsent.stranger" },
+	{ break_unknown, E_NOCONSENT, "noconsent.stranger" },
 	{ break_notice, E_RECONSENT, "reconsent.notice" },
 	{ break_terms, E_RECONSENT, "reconsent.terms" },
 	{ break_campaign_over, E_WINDOW, "window.campaign" },

@@ -53,6 +53,11 @@ struct consent {
 	char key[PUBLIC_KEY_WORD_MAX];
 };
 
+/* Whose key it is, as an administrator says. */
+struct known_person {
+	char id[TERM_ID_MAX], key[PUBLIC_KEY_WORD_MAX];
+};
+
 /* -EINVAL says which field is wrong.  On an error *consent is all zero. */
 int consent_read(struct consent *consent, const json_t *json, struct scrim_error *err);
 /* What consent_read() takes; to be released. */

@@ -133,6 +133,19 @@ static bool one_key(const struct facts *f, const struct grant *g, struct verdict
 	return false;
 }
 
+/* A user can make a key for anybody; an administrator may say whose there are. */
+static bool stranger(const struct facts *f, const struct grant *g, struct verdict *v)
+{
+	for (unsigned i = 0; i < f->knowns; i++)
+		if (!strcmp(f->known[i].id, g->person->id))
+			return strcmp(f->known[i].key, g->consent->key) &&
+			       deny(v, "noconsent.stranger", g, "an administrator says that %s has another key",
+				    g->person->id);
+	return f->knowns && *g->consent->key &&
+	       deny(v, "noconsent.stranger", g, "no administrator has said whose key that of %s is",
+		    g->person->id);
+}
+
 /* Whichever of them would be looked at: who agrees for somebody else does so with the own key. */
 static bool anybody_agreed_for_another(const struct facts *f, struct verdict *v)
 {
@@ -140,7 +153,8 @@ static bool anybody_agreed_for_another(const struct facts *f, struct verdict *v)
 		for (unsigned n = 0; n < f->consents; n++) {
 			const struct grant g = { &f->item->person[i], f->consent[n], NULL };
 
-			if (is_given_to(g.consent, g.person, f->campaign) && one_key(f, &g, v))
+			if (is_given_to(g.consent, g.person, f->campaign) &&
+			    (one_key(f, &g, v) || stranger(f, &g, v)))
 				return true;
 		}
 	return false;

@@ -151,6 +151,7 @@ static void judge_all(struct judgement *judgement, const struct judging *j,
 		.campaign = r->campaign, .consent = (const struct consent *const *)consents->at,
 		.consents = consents->count, .recipient = r->recipient, .purpose = r->purpose,
 		.now = j->now, .ledger_whole = !verdict->broken, .export_on = settings->allow,
+		.known = settings->person, .knowns = settings->persons,
 		.suspended = settings_suspended(settings, r->campaign), .taken_known = true,
 	};
 

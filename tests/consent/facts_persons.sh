@@ -100,6 +100,11 @@ fact_54() {
 	agrees $other actor && scrim $owner 2 consent take "$work/actor.consent" && says 'another key' &&
 		scrim $owner 2 consent grant "$work/offer.json" --age adult --notice-sha256 "$hash" --subject actor --role participant && says 'another key' &&
 		may 0 || return
+	# A key that the owner made for him, and one that an administrator knows.
+	printf '[export]\nallow = yes\nperson = actor %s\n' "$(jq -r .key "$work/actor.consent")" >"$work/settings"
+	may 26 && says noconsent.stranger || return
+	printf '[export]\nallow = no\nperson = actor %s\n' "$(jq -r .key "$work/right.consent")" >"$work/settings"
+	"$scrim" export on --accept --settings "$work/settings" --store "$work/root" >/dev/null && may 0 || return
 	# Told to nobody but the own store; who has the letter hears it at the next clip, and no older letter undoes it.
 	as $other 2 ls /var/lib/scrim/withdrawn && scrim $actor 0 consent withdraw "$id" && item && exports 26 && says 'actor has withdrawn' && may 26 &&
 		scrim $owner 0 consent take "$work/right.consent" && may 26 && scrim $owner 0 consent show "$id" --json &&
