@@ -763,6 +763,8 @@ START_TEST(deciding_changes_nothing)
 	static struct consent_case before;
 	struct verdict first;
 
+	memset(&first, 0, sizeof(first));	/* also between its members */
+	memset(&c.verdict, 0, sizeof(c.verdict));
 	memcpy(&before, &c, sizeof(before));
 	decide(&c.facts, &first);
 	decide(&c.facts, &c.verdict);
