@@ -222,6 +222,21 @@ static void break_unredacted(void)
 static void break_taken(void) { c.facts.taken_known = false; }
 static void break_quota(void) { c.facts.class_taken = c.campaign.quota[c.item.event]; }
 static void break_no_quota(void) { c.campaign.quota[c.item.event] = 0; }
+/* The user of the store agreed for both, or somebody else did. */
+static void both_keys(const char *key)
+{
+	for (unsigned i = 0; i < 2; i++)
+		snprintf(c.consent[i].key, sizeof(c.consent[i].key), "%s", key);
+}
+
+static void break_one_key(void) { both_keys(""); }
+static void break_key_of_others(void) { both_keys("a neighbour's"); }
+
+/* An administrator knows another key of the actor, or somebody else alone. */
+static const struct known_person known = { "actor", "another" }, nobody_here = { "else", "x" };
+static void knows(const struct known_person *person) { c.facts.known = person; c.facts.knowns = 1; }
+static void break_known(void) { knows(&known); }
+static void break_unknown(void) { knows(&nobody_here); }
 static void break_cap(void) { c.facts.donor_taken = 10; }
 static void break_cap_of_donor(void) { c.facts.donor_taken = 9; donors()->reward.cap_count = 9; }
 static void break_retention(void) { offer()->storage.days = 0; }
@@ -263,6 +278,10 @@ static const struct breaker {
 	{ break_donor, E_NOCONSENT, "noconsent.no-donor" },
 	{ break_persons, E_NOCONSENT, "noconsent.unnamed" },
 	{ break_actors, E_NOCONSENT, "noconsent.actors" },
+	{ break_one_key, E_NOCONSENT, "noconsent.one-key" },
+	{ break_key_of_others, E_NOCONSENT, "noconsent.one-key" },
+	{ break_known, E_NOCONSENT, "noconsent.stranger" },
+	{ break_unknown, E_NOCONSENT, "noconsent.stranger" },
 	{ break_notice, E_RECONSENT, "reconsent.notice" },
 	{ break_terms, E_RECONSENT, "reconsent.terms" },
 	{ break_campaign_over, E_WINDOW, "window.campaign" },
@@ -744,6 +763,8 @@ START_TEST(deciding_changes_nothing)
 	static struct consent_case before;
 	struct verdict first;
 
+	memset(&first, 0, sizeof(first));	/* also between its members */
+	memset(&c.verdict, 0, sizeof(c.verdict));
 	memcpy(&before, &c, sizeof(before));
 	decide(&c.facts, &first);
 	decide(&c.facts, &c.verdict);

@@ -79,6 +79,7 @@ static const struct {
 	SUITE(controls),
 	SUITE(consent),
 	SUITE(store),
+	SUITE(letter),
 	SUITE(exports),
 	SUITE(decide),
 	SUITE(export),

@@ -69,6 +69,7 @@ Suite *other_suite(void);
 Suite *controls_suite(void);
 Suite *consent_suite(void);
 Suite *store_suite(void);
+Suite *letter_suite(void);
 Suite *exports_suite(void);
 Suite *trust_suite(void);
 Suite *decide_suite(void);

@@ -237,6 +237,7 @@ static int explain(const struct options *o, const struct reading *r, const struc
 		.recipient = o->to,
 		.purpose = o->purpose == PURPOSE_COUNT ? r->campaign.offer.purpose : o->purpose,
 		.now = o->at, .ledger_whole = !broken, .export_on = r->settings.allow,
+		.known = r->settings.person, .knowns = r->settings.persons,
 		.suspended = settings_suspended(&r->settings, &r->campaign), .taken_known = true,
 		.class_taken = o->class_taken < 0 ? 0 : o->class_taken,
 		.donor_taken = o->donor_taken < 0 ? 0 : o->donor_taken,

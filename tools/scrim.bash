@@ -233,12 +233,14 @@ _scrim_consent() {
 	--notice-sha256 | --subject | --until | --applies-before)	return ;;
 	esac
 	if ((COMP_CWORD == 2)); then
-		_scrim_words "grant withdraw list show receipt verify" "$word"
+		_scrim_words "grant withdraw list show receipt key hand take verify" "$word"
 	elif [[ $word = -* ]]; then
 		_scrim_words "--age --notice-sha256 --role --subject --data --origin --until
 			--applies-before --written-release --campaign --format --store --json --help" "$word"
 	elif [[ ${COMP_WORDS[2]} = @(grant|withdraw) ]]; then
 		_scrim_files json "$word"
+	elif [[ ${COMP_WORDS[2]} = take ]]; then
+		_scrim_files consent "$word"
 	fi
 }
 

@@ -45,6 +45,8 @@ struct facts {
 
 	bool ledger_whole;
 	bool export_on;
+	const struct known_person *known;	/* to an administrator */
+	unsigned knowns;		/* 0: nobody is asked for; else who handed a consent over */
 	uint32_t suspended;		/* by an administrator: a bit for each of its recipients */
 	bool taken_known;
 	uint64_t class_taken;		/* clips of its class that the campaign has by now */

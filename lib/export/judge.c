@@ -54,6 +54,8 @@ static int open_all(struct judging *j, struct scrim_error *err)
 {
 	int ret = open_settings(&j->settings, j->request->settings, err);
 
+	if (ret >= 0)
+		ret = store_hear(j->request->store, err);
 	if (ret < 0)
 		return ret;
 	ret = store_open(&j->files, j->request->store, err);
@@ -149,6 +151,7 @@ static void judge_all(struct judgement *judgement, const struct judging *j,
 		.campaign = r->campaign, .consent = (const struct consent *const *)consents->at,
 		.consents = consents->count, .recipient = r->recipient, .purpose = r->purpose,
 		.now = j->now, .ledger_whole = !verdict->broken, .export_on = settings->allow,
+		.known = settings->person, .knowns = settings->persons,
 		.suspended = settings_suspended(settings, r->campaign), .taken_known = true,
 	};
 

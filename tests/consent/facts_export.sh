@@ -5,6 +5,7 @@
 # pass|FAIL|skip WHAT".  Judges are age, minisign, ffprobe, exiftool, tar and strace.
 set -u
 cd "$(dirname "$0")/../.." || exit
+. tests/consent/persons.sh
 scrim=$(realpath "${SCRIM:-build/bin/scrim}") || exit
 here=$PWD/tests/consent
 work=$(TMPDIR=/tmp mktemp -d) || exit
@@ -41,7 +42,7 @@ status() {
 }
 give() { status "$1" "$scrim" export --campaign "$offer" --to example-vision --settings "$settings" "${@:2}"; }
 grant() { status 0 "$scrim" consent grant "$offer" --age adult --notice-sha256 "$(jq -r .notice.sha256 "$offer")" "$@"; }
-both() { grant --subject owner && grant --subject actor --role participant; }
+both() { grant --subject owner && apart actor --role participant; }
 edit() { jq "$1" "$offer" >"$work/edited" && mv "$work/edited" "$offer"; }
 # item NAME [JQ]: what is known of NAME.mp4, which is of now.
 item() {
@@ -92,7 +93,7 @@ fact_7() {
 		esac >/dev/null || { echo "$layout" >&2; return 1; }
 	done
 	rm -rf "$work/state"
-	grant --subject owner --origin real && grant --subject actor --role participant && item a '.origin = "staged"' &&
+	grant --subject owner --origin real && apart actor --role participant && item a '.origin = "staged"' &&
 		give 32 "$work/a.mp4" && item a 'del(.origin)' && give 1 "$work/a.mp4" && [ -z "$(given)" ]
 }
 
@@ -101,7 +102,7 @@ fact_9() {
 	edit '.quota."package-theft" = 1' && both && item a '.camera = "left"' && item b '.camera = "right"' &&
 		item c '.camera = "right" | .captured.from = "2026-11-21T00:00:00Z" | .captured.until = "2026-11-21T00:00:09Z"' &&
 		rm -rf "$work/state" && grant --subject owner --applies-before 2026-11-20T00:00:00Z &&
-		grant --subject actor --role participant --applies-before 2026-11-20T00:00:00Z &&
+		apart actor --role participant --applies-before 2026-11-20T00:00:00Z &&
 		give 3 "$work/a.mp4" "$work/b.mp4" "$work/c.mp4" && grep -q 'c.mp4: E_QUOTA' "$work/out" && opened &&
 		manifest '(.items | length) == 2 and .items[0].event_id == .items[1].event_id and
 			.items[0].camera_pseudonym != .items[1].camera_pseudonym and all(.items[]; .redaction.faces)' &&
@@ -220,7 +221,7 @@ fact_43() {
 # The first donor agreed to one offer, the second to another with another purpose.
 fact_46() {
 	both || return
-	edit '.id = "cars-2026" | .offer.purpose = "train-detector:car-theft"' && grant --subject other && grant --subject actor --role participant &&
+	edit '.id = "cars-2026" | .offer.purpose = "train-detector:car-theft"' && grant --subject other && apart actor --role participant &&
 		item a && item b '.people[0].id = "other"' && cp "$offer" "$work/cars.json" && cp "$work/offer.as-it-is" "$offer" || return
 	give 3 "$work/a.mp4" "$work/b.mp4" && grep -q 'b.mp4: E_NOCONSENT' "$work/out" && opened && manifest '(.items | length) == 1' &&
 		status 3 "$scrim" export --campaign "$work/cars.json" --to example-vision --settings "$settings" "$work/a.mp4" "$work/b.mp4" &&

@@ -7,6 +7,7 @@ limit=600
 set -u
 cd "$(dirname "$0")/../.." || exit
 . tests/tap.sh
+. tests/consent/persons.sh
 scrim=$(realpath "${SCRIM:-build/bin/scrim}") || exit
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
@@ -38,7 +39,7 @@ status() {
 }
 export_() { status "$1" "$scrim" export --campaign "$offer" --to example-vision --settings "$work/settings" "${@:2}"; }
 grant() { "$scrim" consent grant "$offer" --age adult --notice-sha256 "$hash" "$@" >/dev/null 2>&1; }
-both() { grant --subject owner && grant --subject actor --role participant; }
+both() { grant --subject owner && apart actor --role participant; }
 fresh() { rm -rf "$work/state"; on; both; }
 says() { grep -q -e "$1" "$work/out" "$work/err" || { cat "$work/out" "$work/err"; return 1; }; }
 given() { find "$outbox" -type f ! -name '.*' 2>/dev/null; }
