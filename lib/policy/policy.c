@@ -177,6 +177,11 @@ static int set_on_demand(struct policy *policy, const char *value, struct scrim_
 	return ret;
 }
 
+static int set_notice(struct policy *policy, const char *value, struct scrim_error *err)
+{
+	return parse_yes(&policy->notice, value, err);
+}
+
 #define LETTERS	"abcdefghijklmnopqrstuvwxyz0123456789_"
 
 /* Words of these letters, with one blank between them, as has_word() looks for them. */
@@ -354,6 +359,7 @@ const struct policy_key policy_keys[] = {
 	{ "model",	 ALL_CAMERAS, set_model,     NULL, "file with a face network" },
 	{ "detect-size", ALL_CAMERAS, set_detect_size, NULL, "of the network's input, 640x360" },
 	{ "on-demand",	 ALL_CAMERAS, set_on_demand, NULL, "no: on though nobody watches" },
+	{ "notice",	 ALL_CAMERAS, set_notice,    NULL, "yes: a badge tells who is seen" },
 	{ "controls",	 ALL_CAMERAS, set_controls,  NULL, "programs may set: none, all, names" },
 	{ "readers",	 ALL_CAMERAS, set_readers,   NULL, "users of sessions: all, none, names, ids" },
 	{ "size",	 ALL_CAMERAS, set_size,	     NULL, "that the camera is asked for, 1280x720" },
