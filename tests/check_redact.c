@@ -800,103 +800,6 @@ START_TEST(redaction_needs_no_memory)
 }
 END_TEST
 
-/* The badge's letters, 5 bits a row: R, E and C. */
-static bool is_badge_ink(int x, int y)
-{
-	static const uint8_t letters[3][7] = {
-		{ 0x1e, 0x11, 0x11, 0x1e, 0x14, 0x12, 0x11 },
-		{ 0x1f, 0x10, 0x10, 0x1e, 0x10, 0x10, 0x1f },
-		{ 0x0e, 0x11, 0x10, 0x10, 0x10, 0x11, 0x0e },
-	};
-	int column = (x - 2) % 6;
-
-	if (x == 0 || y == 0 || x == 20 || y == 10)
-		return true;
-	if (x < 2 || x > 18 || y < 2 || y > 8 || column == 5)
-		return false;
-	return letters[(x - 2) / 6][y - 2] >> (4 - column) & 1;
-}
-
-/* What a byte under the badge is; alpha and chroma are of one value, whatever the ink. */
-static uint8_t badge_byte(const struct frame *frame, unsigned plane, size_t at, bool ink)
-{
-	const struct owner luma = owner_of(frame, 0, 0, at);
-
-	if (frame->format->rgb)
-		return frame->format->fourcc == V4L2_PIX_FMT_ABGR32 && at % 4 == 3 ? 255 : ink ? 0 : 255;
-	if (plane || (frame->format->planes == 1 && luma.w == 2))
-		return 128;
-	return frame->colour.full_range ? (ink ? 0 : 255) : ink ? 16 : 235;
-}
-
-static const struct {
-	unsigned width, height;
-	int unit;
-} badges[] = {
-	{ 96, 64, 2 }, { 97, 65, 2 }, { 320, 180, 2 }, { 640, 359, 2 }, { 360, 640, 4 },
-	{ 641, 480, 4 }, { 1920, 1080, 12 }, { 31, 17, 2 }, { 2, 2, 2 }, { 1, 1, 2 },
-};
-
-/* over: what is drawn below it. */
-static void assert_badge(const struct format *format, unsigned size, enum method over)
-{
-	unsigned width = badges[size].width, height = badges[size].height;
-	int unit = badges[size].unit;
-	struct frame *frame = frame_made(format, width, height, 3), *plain;
-	struct clean_frame *clean, *without;
-	const struct frame *view, *was;
-
-	scene_clear(width, height);
-	regions_add(&scene->regions, &(struct region){ .method = over,
-		.box = { width / 8, height / 16, width / 2, height / 2 } });
-	plain = frame_made(format, width, height, 3);
-	test_random_fill(frame->plane[0], frame->bytes);
-	frame->colour.full_range = test_random() % 2;
-	frame_copy(plain, frame);
-	was = covered(&plain, &without);
-	scene->regions.badge = true;
-	view = covered(&frame, &clean);
-	for_each_byte(view, p, y, at) {
-		struct owner owner = owner_of(view, p, y, at);
-		int dx = (int)owner.x - unit, dy = (int)owner.y - unit;
-		bool under = dx >= 0 && dy >= 0 && dx < 21 * unit && dy < 11 * unit;
-		uint8_t wanted = is_padding(view, p, at) ? 0 : !under ? *byte_at(was, p, y, at) :
-				 badge_byte(view, p, at, is_badge_ink(dx / unit, dy / unit));
-
-		if (owner.x >= width && !is_padding(view, p, at))
-			continue;	/* no pixel shows it */
-		expect(*byte_at(view, p, y, at) == wanted, "%s %ux%u: plane %u row %u byte %zu is %u, "
-		       "not %u", format->name, width, height, p, y, at, *byte_at(view, p, y, at), wanted);
-	}
-	clean_frame_free(&clean);
-	clean_frame_free(&without);
-}
-
-START_TEST(the_badge_is_exact_opaque_and_changes_nothing_beside_it)
-{
-	for (unsigned i = 0; i < sizeof(badges) / sizeof(badges[0]); i++)
-		for (enum method over = METHOD_FILL; over <= METHOD_SHOW; over += METHOD_SHOW - METHOD_FILL)
-			assert_badge(&formats[_i], i, over);
-}
-END_TEST
-
-START_TEST(what_is_covered_whole_has_no_badge)
-{
-	struct frame *frame = frame_made(&formats[_i], 64, 48, -1), *plain;
-	struct clean_frame *clean, *without;
-
-	scene_clear(64, 48);
-	plain = frame_made(&formats[_i], 64, 48, -1);
-	test_random_fill(frame->plane[0], frame->bytes);
-	regions_cover(&scene->regions, "doubt");
-	covered(&plain, &without);
-	scene->regions.badge = true;
-	assert_same_bytes(covered(&frame, &clean), clean_frame_view(without));
-	clean_frame_free(&clean);
-	clean_frame_free(&without);
-}
-END_TEST
-
 START_TEST(a_redactor_without_memory_is_an_error)
 {
 	struct redactor *none = (void *)1;
@@ -939,9 +842,6 @@ Suite *redact_suite(void)
 			    0, formats_count);
 	tcase_add_test(tcase, noise_of_a_mosaic_is_secret_and_cannot_be_averaged_away);
 	tcase_add_loop_test(tcase, redaction_needs_no_memory, 0, formats_count);
-	tcase_add_loop_test(tcase, the_badge_is_exact_opaque_and_changes_nothing_beside_it,
-			    0, formats_count);
-	tcase_add_loop_test(tcase, what_is_covered_whole_has_no_badge, 0, formats_count);
 	tcase_add_test(tcase, a_redactor_without_memory_is_an_error);
 	suite_add_tcase(suite, tcase);
 	return suite;
