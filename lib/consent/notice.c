@@ -80,11 +80,6 @@ static void again(void *ctx)
 	notice_begin_search(&l->search, l->search.from, l->search.until);
 }
 
-static bool is_whole(const struct log_verdict *verdict)
-{
-	return !verdict->broken && (verdict->head == HEAD_AGREES || verdict->head == HEAD_BEHIND);
-}
-
 static int look_caged(void *ctx, void *result, struct scrim_error *err)
 {
 	struct looking *l = ctx;
@@ -94,7 +89,7 @@ static int look_caged(void *ctx, void *result, struct scrim_error *err)
 	int ret = log_read(l->files, &reader, &verdict, err);
 
 	if (ret >= 0)
-		*state = !is_whole(&verdict) ? NOTICE_BROKEN :
+		*state = verdict.broken ? NOTICE_BROKEN :
 			 notice_was_shown(&l->search) ? NOTICE_SHOWN : NOTICE_GAP;
 	return ret;
 }
