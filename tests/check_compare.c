@@ -72,6 +72,8 @@ static const struct {
 	{ "controls = all\n", "controls = brightness\n", "controls", T, L },
 	{ "controls = focus brightness\n", "controls = brightness focus\n", NULL, N, N },
 	{ "controls = focus\n", "controls = brightness\n", "controls", L, L },
+	{ "", "notice = yes\n", "notice", T, L },
+	{ "", "notice = no\n", NULL, N, N },
 	{ "", "readers = anna\n", "readers", T, L },
 	{ "readers = anna bert\n", "readers = bert anna\n", NULL, N, N },
 	{ "readers = anna\n", "readers = anna bert\n", "readers", L, T },

@@ -276,7 +276,7 @@ static void agree(void)
 
 START_TEST(each_question_is_of_now)
 {
-	const struct judge_case one = { &base.item, "event", 0, 0 };
+	const struct judge_case one = { &base.item, "event", 0, 0, NOTICE_UNKNOWN };
 	static struct store_matches matches;
 	struct consent_event event;
 
@@ -304,7 +304,7 @@ END_TEST
 
 START_TEST(settings_that_are_not_there_or_not_roots_allow_nothing)
 {
-	const struct judge_case one = { &base.item, "event", 0, 0 };
+	const struct judge_case one = { &base.item, "event", 0, 0, NOTICE_UNKNOWN };
 
 	agree();
 	remove(path_of("settings"));
@@ -328,8 +328,9 @@ START_TEST(what_is_allowed_before_counts_towards_a_quota)
 {
 	struct item other = base.item, drive;
 	struct judge_case cases[] = {
-		{ &base.item, "one", 0, 0 }, { &other, "one", 0, 0 }, { &base.item, "two", 0, 0 },
-		{ &base.item, "three", 0, 0 },
+		{ &base.item, "one", 0, 0, NOTICE_UNKNOWN }, { &other, "one", 0, 0, NOTICE_UNKNOWN },
+		{ &base.item, "two", 0, 0, NOTICE_UNKNOWN },
+		{ &base.item, "three", 0, 0, NOTICE_UNKNOWN },
 	};
 
 	agree();
@@ -351,9 +352,9 @@ START_TEST(what_is_allowed_before_counts_towards_a_quota)
 	base.campaign.quota[base.item.event] = 100;
 	base.campaign.offer.reward.cap_count = 1;
 	memset(cases, 0, sizeof(cases));
-	cases[0] = (struct judge_case){ &base.item, "one", 0, 0 };
-	cases[1] = (struct judge_case){ &base.item, "two", 0, 0 };
-	cases[2] = (struct judge_case){ &drive, "two", 0, 0 };
+	cases[0] = (struct judge_case){ &base.item, "one", 0, 0, NOTICE_UNKNOWN };
+	cases[1] = (struct judge_case){ &base.item, "two", 0, 0, NOTICE_UNKNOWN };
+	cases[2] = (struct judge_case){ &drive, "two", 0, 0, NOTICE_UNKNOWN };
 	ck_assert_int_eq(ask(cases, 3), 0);
 	ck_assert_int_eq(judgement->at[1].code, E_QUOTA);
 	ck_assert_int_eq(judgement->at[2].code, DECISION_ALLOW);

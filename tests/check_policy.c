@@ -65,6 +65,7 @@ static const char full[] =
 	"model = /usr/share/scrim/yunet.onnx\r\n"
 	"detect-size = 960x544\r\n"
 	"on-demand = no\r\n"
+	"notice = yes\r\n"
 	"controls = brightness  focus_absolute\r\n"
 	"size = 1920x1080\r\n"
 	"rate = 30000/1001\r\n"
@@ -97,7 +98,7 @@ START_TEST(every_key_is_read)
 	ck_assert_str_eq(policy.model, "/usr/share/scrim/yunet.onnx");
 	ck_assert_uint_eq(policy.detect_w, 960);
 	ck_assert_uint_eq(policy.detect_h, 544);
-	ck_assert(policy.always_on);
+	ck_assert(policy.always_on && policy.notice);
 	ck_assert_str_eq(policy.controls, "brightness focus_absolute");
 	ck_assert_uint_eq(policy.wish.width, 1920);
 	ck_assert_uint_eq(policy.wish.height, 1080);
@@ -218,6 +219,9 @@ static const struct {
 	{ PORCH "[region porch/a]\npolygon = 0,0 1,0 1,1\nreveal=yes\nmethod=show\n",
 	  "3: [region porch/a] cannot be reveal and show" },
 	{ PORCH "on-demand = maybe\n", "3: on-demand: 'maybe' is neither yes nor no" },
+	{ PORCH "notice = perhaps\n", "3: notice: 'perhaps' is neither yes nor no" },
+	{ PORCH "notice = yes\n[region porch/a]\npolygon = 0,0.5 0.5,0.2 1,0.5\nlocked = yes\n",
+	  "4: [region porch/a] is locked, and the kernel would cover the badge" },
 	{ PORCH "controls = brightness,focus\n", "3: controls: 'brightness,focus' is not the name of" },
 	{ PORCH "controls = all brightness\n", "3: controls: 'all' and 'none' stand alone" },
 	{ PORCH "readers = anna,bert\n", "3: readers: 'anna,bert' is not the name or the number of a user" },

@@ -91,7 +91,7 @@ void case_make(struct consent_case *c, const char *folder)
 		.item = &c->item, .campaign = &c->campaign, .consent = c->all, .consents = 2,
 		.recipient = "example-vision", .purpose = c->campaign.offer.purpose,
 		.now = case_time("2026-11-23T00:00:00Z"), .ledger_whole = true, .export_on = true,
-		.taken_known = true,
+		.taken_known = true, .notice = NOTICE_SHOWN,
 	};
 }
 

@@ -10,6 +10,7 @@
 
 struct export_options {
 	const char *campaign, *to, *outbox, *settings, *store, *policy, *payment;
+	const char *logs, *keys;	/* of cameras, for who was told */
 	unsigned purpose;		/* PURPOSE_COUNT: that of the offer */
 	enum layout layout;
 	bool dry_run, json, quiet, accept;

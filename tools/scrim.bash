@@ -250,12 +250,12 @@ _scrim_explain() {
 	case $before in
 	--campaign)	_scrim_files json "$word"; return ;;
 	--settings)	_scrim_files conf "$word"; return ;;
-	--store)	_scrim_files / "$word"; return ;;
+	--store | --logs | --keys)	_scrim_files / "$word"; return ;;
 	--to | --purpose | --at | --class-taken | --donor-taken)	return ;;
 	esac
 	if [[ $word = -* ]]; then
 		_scrim_words "--campaign --to --purpose --at --class-taken --donor-taken --settings
-			--store --json --help" "$word"
+			--store --logs --keys --json --help" "$word"
 	else
 		_scrim_files json "$word"
 	fi
@@ -268,12 +268,12 @@ _scrim_export() {
 	--campaign)	_scrim_files json "$word"; return ;;
 	--layout)	_scrim_words "videofolder webdataset coco labelstudio" "$word"; return ;;
 	--policy | --settings)	_scrim_files 'conf|ini' "$word"; return ;;
-	--store | --outbox)	_scrim_files / "$word"; return ;;
+	--store | --outbox | --logs | --keys)	_scrim_files / "$word"; return ;;
 	--to | --purpose | --payment)	return ;;
 	esac
 	if [[ $word = -* ]]; then
 		_scrim_words "--campaign --to --purpose --policy --outbox --layout --payment --dry-run
-			--settings --store --accept --json --quiet --help" "$word"
+			--settings --store --logs --keys --accept --json --quiet --help" "$word"
 	elif ((COMP_CWORD == 2)) && [[ -n $word && ( on = "$word"* || off = "$word"* ) ]]; then
 		_scrim_words "on off" "$word"
 	else

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * scrimd, by subject: what it knows (here), the worker (scrimd_worker.c), the policy
- * (scrimd_policy.c), those who ask (scrimd_control.c), what is written down (scrimd_journal.c).
+ * (scrimd_policy.c), those who ask (scrimd_control.c), who is seen (scrimd_notice.c), what is
+ * written down (scrimd_journal.c).
  */
 #ifndef TOOLS_SCRIMD_H
 #define TOOLS_SCRIMD_H
@@ -23,6 +24,7 @@ struct scrimd {
 	bool shares;			/* --feed share */
 	struct share *share;
 	bool denied;			/* the policy no longer names the session's user */
+	bool notice;			/* who is seen is told, and the log says so */
 
 	struct policy policy, now;	/* what was read, and its part for this hour */
 	uint64_t regions;		/* that part, a bit for each */
@@ -86,6 +88,15 @@ const char *watching(const struct scrimd *d, char text[32]);
 void count_all(const struct scrimd *d, struct live_counts *all);
 /* How it fares, for the service manager. */
 void tell(const struct scrimd *d);
+
+/* The notice */
+
+/* Whoever is seen from here on is told.  Negative: that cannot be written down; show nothing. */
+int notice_begin(struct scrimd *d, struct scrim_error *err);
+/* The same for a worker that is about to start; ctx is the struct scrimd. */
+int notice_before_pictures(void *ctx, struct scrim_error *err);
+/* Nobody is seen any more, for now. */
+void notice_end(struct scrimd *d);
 
 /* The policy */
 

@@ -155,13 +155,14 @@ void worker_turn(struct scrimd *d)
 
 void worker_start(struct scrimd *d)
 {
+	const struct live_gate gate = { notice_before_pictures, d };
 	struct live_counts none;
 	struct scrim_error err;
 	int ret;
 
 	d->regions = live_regions_at(&d->policy, minute_now(d));
 	live_policy_of(&d->now, &d->policy, d->regions);
-	ret = live_start(&d->live, &d->now, &d->feed, &d->finder, &err);
+	ret = live_start(&d->live, &d->now, &d->feed, &d->finder, &gate, &err);
 	if (ret == -EINPROGRESS) {
 		if (!*d->why)
 			is_black(d, err.text);
@@ -180,6 +181,7 @@ void worker_start(struct scrimd *d)
 		    (const char *)&d->live.camera.pix.pixelformat);
 	} else {
 		live_stop(&d->live, &none, NULL);	/* one that cannot be watched */
+		notice_end(d);
 		if (strcmp(d->why, err.text))
 			say(d, "%s; black", err.text);
 		is_black(d, err.text);
@@ -203,6 +205,7 @@ void worker_stop(struct scrimd *d, const char *why)
 	ret = live_stop(&d->live, &counts, &err);
 	close(d->watch);
 	d->watch = -1;
+	notice_end(d);
 	note_doubt(d, &counts);
 	add(&d->total, &counts);
 	counts_text(text, sizeof(text), &counts);

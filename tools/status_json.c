@@ -22,8 +22,9 @@ static json_t *daemon_json(const struct control_status *s)
 	char fourcc[FOURCC_TEXT_MAX];
 
 	fourcc_write(fourcc, s->fourcc);
-	return json_pack("{sI sb sI so so so so sI sI sI sI sI sI sI so sI sI}",
+	return json_pack("{sI sb sb sI so so so so sI sI sI sI sI sI sI so sI sI}",
 			 "pid", (json_int_t)s->pid, "to_nobody", !!(s->has & CONTROL_TO_NOBODY),
+			 "notice_shown", !!(s->has & CONTROL_NOTICE_SHOWN),
 			 "uptime_ms", (json_int_t)s->uptime_ms,
 			 "worker", s->worker ? json_integer(s->worker) : json_null(),
 			 "why", words_or_null(s->why), "doubt", words_or_null(s->doubt),
@@ -38,7 +39,7 @@ static json_t *daemon_json(const struct control_status *s)
 
 static json_t *policy_json(const struct control_status *s)
 {
-	return json_pack("{so so so ss so ss sI sI sI sb so}",
+	return json_pack("{so so so ss so ss sI sI sI sb sb so}",
 			 "path", json_words(s->policy), "purpose", json_words(s->purpose),
 			 "class", words_or_null(s->class),
 			 "faces", s->faces == METHOD_UNSET ? "fill" : method_name(s->faces),
@@ -48,6 +49,7 @@ static json_t *policy_json(const struct control_status *s)
 			 "regions", (json_int_t)s->regions, "locked", (json_int_t)s->locked,
 			 "undone", (json_int_t)s->undone,
 			 "on_demand", !(s->has & CONTROL_ALWAYS_ON),
+			 "notice", !!(s->has & CONTROL_NOTICE),
 			 "model", s->has & CONTROL_NEEDS_MODEL ?
 				  json_boolean(s->has & CONTROL_HAS_MODEL) : json_null());
 }

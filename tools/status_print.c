@@ -99,6 +99,16 @@ static void print_covers(const struct camera_status *camera)
 	    s->regions, plural(s->regions), s->locked);
 }
 
+static void print_notice(const struct camera_status *camera)
+{
+	uint32_t has = camera->reply.status.has;
+
+	if (!camera->asked)
+		row("notice", "%s", has & CONTROL_NOTICE_SHOWN ? "shown to who is seen, and in the log" :
+		    has & CONTROL_NOTICE ? "not shown now: there are no pictures" :
+		    "none (notice = no)");
+}
+
 static void print_picture(const struct camera_status *camera)
 {
 	const struct control_status *s = &camera->reply.status;
@@ -221,6 +231,7 @@ void status_print(const struct cameras *cameras, const char *path, const struct 
 		print_head(camera);
 		print_policy(camera, path);
 		print_covers(camera);
+		print_notice(camera);
 		print_picture(camera);
 		print_shutters(camera);
 		print_kernel(camera);

@@ -9,6 +9,7 @@
 
 #include "consent/campaign.h"
 #include "consent/item.h"
+#include "consent/notice.h"
 
 /* The order of the rules.  Names and exit statuses are for scripts and never change. */
 enum decision {
@@ -43,6 +44,7 @@ struct facts {
 	unsigned purpose;		/* of the export, enum purpose */
 	int64_t now;
 
+	enum notice_state notice;	/* for all of the item's time, by the log of its camera */
 	bool ledger_whole;
 	bool export_on;
 	const struct known_person *known;	/* to an administrator */

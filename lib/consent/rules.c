@@ -160,6 +160,26 @@ static bool anybody_agreed_for_another(const struct facts *f, struct verdict *v)
 	return false;
 }
 
+/* Who was not told that it may be kept could not agree, nor leave. */
+static bool unnoticed(const struct facts *f, struct verdict *v)
+{
+	const struct item *item = f->item;
+	char from[WHEN_TEXT_MAX], until[WHEN_TEXT_MAX];
+
+	if (!item_needs_notice(item) || f->notice == NOTICE_SHOWN)
+		return false;
+	if (f->notice == NOTICE_BROKEN)
+		return deny(v, "noconsent.notice-log", NULL, "the log of the camera '%s' is not what was "
+			    "written; scrim verify says where", item->camera);
+	if (f->notice == NOTICE_UNKNOWN)
+		return deny(v, "noconsent.notice-unknown", NULL, "who meets has to be told, and there is "
+			    "no log of the camera '%s' that says so", item->camera);
+	when_write(from, item->from);
+	when_write(until, item->until);
+	return deny(v, "noconsent.notice", NULL, "who meets has to be told, and the log of the camera "
+		    "'%s' has no notice from %s to %s", item->camera, from, until);
+}
+
 static bool noconsent_clip(const struct facts *f, struct verdict *v)
 {
 	const struct item *item = f->item;
@@ -177,7 +197,7 @@ static bool noconsent_clip(const struct facts *f, struct verdict *v)
 			    item->persons, visible);
 	if (item->origin == ORIGIN_STAGED && !actors)
 		return deny(v, "noconsent.actors", NULL, "it was staged, and nobody is named who acted");
-	return anybody_agreed_for_another(f, v);
+	return unnoticed(f, v) || anybody_agreed_for_another(f, v);
 }
 
 static bool noconsent_consent(const struct facts *f, const struct grant *g, struct verdict *v)

@@ -159,6 +159,7 @@ static void judge_all(struct judgement *judgement, const struct judging *j,
 	entry_hash_text(judgement->head, verdict->last.hash);
 	for (unsigned i = 0; i < r->count; i++) {
 		facts.item = r->at[i].item;
+		facts.notice = r->at[i].notice;
 		facts.class_taken = r->at[i].class_taken + earlier(judgement, r, i, false);
 		facts.donor_taken = r->at[i].donor_taken + earlier(judgement, r, i, true);
 		judge_one(&judgement->at[i], &facts);

@@ -177,6 +177,11 @@ static int set_on_demand(struct policy *policy, const char *value, struct scrim_
 	return ret;
 }
 
+static int set_notice(struct policy *policy, const char *value, struct scrim_error *err)
+{
+	return parse_yes(&policy->notice, value, err);
+}
+
 #define LETTERS	"abcdefghijklmnopqrstuvwxyz0123456789_"
 
 #define UNIT	"unit:"
@@ -368,6 +373,7 @@ const struct policy_key policy_keys[] = {
 	{ "moving",	 ALL_CAMERAS, set_moving,    NULL, "fill, mosaic, blur or show" },
 	{ "detector",	 ALL_CAMERAS, set_detector,  NULL, "face, motion, replay or none" },
 	{ "replay",	 IN_CAMERA, set_replay,	     NULL, "file with boxes, for detector = replay" },
+	{ "notice",	 ALL_CAMERAS, set_notice,    NULL, "yes: a badge tells who is seen" },
 	{ "model",	 ALL_CAMERAS, set_model,     NULL, "file with a face network" },
 	{ "detect-size", ALL_CAMERAS, set_detect_size, NULL, "of the network's input, 640x360" },
 	{ "on-demand",	 ALL_CAMERAS, set_on_demand, NULL, "no: on though nobody watches" },

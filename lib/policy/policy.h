@@ -54,6 +54,7 @@ struct policy {
 	char model[POLICY_TEXT_MAX];	/* path; empty: the installed one */
 	unsigned detect_w, detect_h;	/* 0: the detector's own choice */
 	bool always_on;			/* else the camera is on while somebody watches */
+	bool notice;			/* a badge tells who is seen */
 	char controls[POLICY_TEXT_MAX];	/* that programs may set: names, or "all" */
 	char readers[POLICY_TEXT_MAX];	/* who may have it: users, units, "none"; empty: all */
 	struct wish wish;

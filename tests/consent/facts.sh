@@ -164,3 +164,4 @@ SCRIM=$scrim tests/consent/facts_books.sh
 SCRIM=$scrim tests/consent/facts_persons.sh
 SCRIM=$scrim tests/consent/facts_export.sh
 SCRIM=$scrim tests/consent/facts_claims.sh
+SCRIM=$scrim tests/consent/facts_notice.sh
