@@ -123,8 +123,7 @@ static int take_option(struct export_options *o, int option)
 	return EXIT_DONE;
 }
 
-/* ".../scrim/outbox", beside the consents. */
-static const char *default_outbox(void)
+const char *export_default_outbox(void)
 {
 	static char path[4096];
 	const char *store = consent_default_store();
@@ -448,7 +447,7 @@ static int export_run(const struct export_options *o, char *const *clips, unsign
 int export_main(int argc, char **argv)
 {
 	struct export_options o = { .store = consent_default_store(), .settings = SETTINGS_FILE,
-				    .outbox = default_outbox(), .purpose = PURPOSE_COUNT };
+				    .outbox = export_default_outbox(), .purpose = PURPOSE_COUNT };
 	int option, status = EXIT_DONE;
 
 	argv[0] = "scrim";		/* getopt's complaints begin with it */
