@@ -162,3 +162,4 @@ fact 48 "a byte of the terms: both pending; of the log: entry 2; a line gone: to
 SCRIM=$scrim tests/consent/facts_books.sh
 SCRIM=$scrim tests/consent/facts_export.sh
 SCRIM=$scrim tests/consent/facts_claims.sh
+SCRIM=$scrim tests/consent/attacks.sh
