@@ -5,6 +5,7 @@
 #include "test.h"
 
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "consent/when.h"
 #include "consent_case.h"
 #include "export/choice.h"
+#include "export/seal.h"
 #include "export/tar.h"
 
 static struct consent_case base;
@@ -536,6 +538,70 @@ START_TEST(a_link_is_not_packed)
 }
 END_TEST
 
+/* Looking at what was packed */
+
+/* The head that age(1) writes for one recipient, and after it bytes that fill makes. */
+static int sealed_file(size_t body, void (*fill)(void *data, size_t size))
+{
+	static const char head[] = "age-encryption.org/v1\n"
+		"-> X25519 6Lm0ZGpAkEVuQ3JXUXQCVTI9Tr1YvwZ0n0Xr5QvRqFM\n"
+		"hoZcnXcjeyvpXaJPlS1bHk0TMrQ7OGLqDFTQ1ZDeTFs\n"
+		"--- kC4t6PzY5gZMOqjPpbJmqjYJbtNmnP1lSYrYpSDWg9o\n";
+	int fd = memfd_create("sealed", MFD_CLOEXEC);
+	uint8_t *data = malloc(body);
+
+	fill(data, body);
+	ck_assert_int_eq(write(fd, head, strlen(head)), strlen(head));
+	ck_assert_int_eq(write(fd, data, body), body);
+	free(data);
+	return fd;
+}
+
+static void fill_random(void *data, size_t size)
+{
+	randombytes_buf(data, size);
+}
+
+static void fill_text(void *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		((char *)data)[i] = "what somebody said "[i % 19];
+}
+
+/* A clip among what is encrypted. */
+static void fill_middle(void *data, size_t size)
+{
+	fill_random(data, size);
+	fill_text((char *)data + size / 2 - 30000, 60000);
+}
+
+static int looked_at(size_t body, void (*fill)(void *data, size_t size))
+{
+	int fd = sealed_file(body, fill), ret;
+	uint64_t bytes;
+
+	ret = seal_look(fd, "it", &bytes, &err);
+	close(fd);
+	return ret;
+}
+
+START_TEST(a_head_does_not_make_a_bundle_encrypted)
+{
+	const size_t small = 16 + 10240 + 16, large = 16 + 409600 + 7 * 16;
+
+	ck_assert_int_eq(looked_at(small, fill_random), 0);
+	ck_assert_int_eq(looked_at(large, fill_random), 0);
+	ck_assert_int_eq(looked_at(small, fill_text), -EIO);
+	ck_assert_int_eq(looked_at(large, fill_text), -EIO);
+	ck_assert_int_eq(looked_at(large, fill_middle), -EIO);
+	/* No tar file is encrypted to so many bytes. */
+	ck_assert_int_eq(looked_at(small + 1, fill_random), -EIO);
+	ck_assert_int_eq(looked_at(large - 16, fill_random), -EIO);
+	ck_assert_int_eq(looked_at(16, fill_random), -EIO);
+	ck_assert_int_eq(looked_at(1, fill_random), -EIO);
+}
+END_TEST
+
 Suite *export_suite(void)
 {
 	Suite *suite = suite_create("export");
@@ -560,5 +626,6 @@ Suite *export_suite(void)
 	tcase_add_test(tcase, a_place_is_read_as_it_was_written);
 	tcase_add_test(tcase, the_same_files_make_the_same_tar_file);
 	tcase_add_test(tcase, a_link_is_not_packed);
+	tcase_add_test(tcase, a_head_does_not_make_a_bundle_encrypted);
 	return suite;
 }

@@ -130,8 +130,7 @@ static int take_option(struct export_options *o, int option)
 	return EXIT_DONE;
 }
 
-/* ".../scrim/outbox", beside the consents. */
-static const char *default_outbox(void)
+const char *export_default_outbox(void)
 {
 	static char path[4096];
 	const char *store = consent_default_store();
@@ -456,7 +455,7 @@ static int export_run(const struct export_options *o, char *const *clips, unsign
 int export_main(int argc, char **argv)
 {
 	struct export_options o = { .store = consent_default_store(), .settings = SETTINGS_FILE,
-				    .outbox = default_outbox(), .purpose = PURPOSE_COUNT,
+				    .outbox = export_default_outbox(), .purpose = PURPOSE_COUNT,
 				    .logs = LOG_FOLDER, .keys = KEY_FOLDER };
 	int option, status = EXIT_DONE;
 

@@ -16,6 +16,9 @@ struct export_options {
 	bool dry_run, json, quiet, accept;
 };
 
+/* ".../scrim/outbox", beside the consents. */
+const char *export_default_outbox(void);
+
 /* For an administrator: an exit status. */
 int export_switch(const struct export_options *o, bool on);
 

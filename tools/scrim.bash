@@ -100,11 +100,11 @@ _scrim_status() {
 
 	case $before in
 	--policy)	_scrim_files 'conf|ini' "$word"; return ;;
-	--run)		_scrim_files / "$word"; return ;;
+	--run|--outbox)	_scrim_files / "$word"; return ;;
 	shutter)	_scrim_words "on off" "$word"; return ;;
 	esac
 	if [[ $word = -* ]]; then
-		_scrim_words "--policy --run --limits --json --help" "$word"
+		_scrim_words "--policy --run --outbox --limits --json --help" "$word"
 	elif [[ $command != cameras ]]; then
 		_scrim_running "$word"
 	fi

@@ -5,6 +5,7 @@
 #include "cameras.h"
 
 #include "policy/write.h"
+#include "status_exports.h"
 #include "words.h"
 
 static json_t *words_or_null(const char *text)
@@ -133,15 +134,27 @@ static json_t *concerns_json(const struct concerns *f, enum concern_kind kind)
 	return list;
 }
 
-json_t *status_json(const struct cameras *cameras, const struct concerns *concerns)
+static json_t *exports_json(const struct exports_status *e)
+{
+	if (!e->any)
+		return json_null();
+	return json_pack("{so so so sI sI}", "end_to_end", known_json(e->verdict.end_to_end),
+			 "why", words_or_null(e->verdict.why.text), "outbox", json_words(e->outbox),
+			 "bundles", (json_int_t)e->verdict.bundles,
+			 "sampled", (json_int_t)e->verdict.sampled);
+}
+
+json_t *status_json(const struct cameras *cameras, const struct exports_status *exports,
+		    const struct concerns *concerns)
 {
 	json_t *list = json_array();
 
 	for (unsigned i = 0; i < cameras->count; i++)
 		json_array_append_new(list, camera_json(&cameras->at[i]));
-	return json_pack("{ss sb so so so so}", "schema", "scrim.status/1",
+	return json_pack("{ss sb so so so so so}", "schema", "scrim.status/1",
 			 "well", !concerns->doubts, "cameras", list,
 			 "machine", machine_json(&cameras->machine),
+			 "exports", exports_json(exports),
 			 "doubts", concerns_json(concerns, CONCERN_DOUBT),
 			 "leaks", concerns_json(concerns, CONCERN_LEAK));
 }

@@ -158,28 +158,38 @@ static void read_item(struct fields *f, struct export_item *item)
 	read_consents(f, item);
 }
 
-static void read_recipient(struct fields *f, void *to)
+static void read_recipient(struct fields *f, struct export_bundle *b, const json_t *json)
 {
-	struct export_bundle *b = to;
 	struct export_recipient *r = &b->recipient[b->recipients];
 	struct public_key key;
+	struct fields one;
 
-	NAME(f, "id", r->id);
-	TEXT(f, "receipts", r->receipts);
-	if (f->ret >= 0 && !public_key_of_word(&key, r->receipts))
-		fields_wrong(f, "receipts", "is no public key of minisign");
+	if (f->ret < 0)
+		return;
+	fields_open(&one, json, "recipients", f->err);
+	NAME(&one, "id", r->id);
+	TEXT(&one, "receipts", r->receipts);
+	if (one.ret >= 0 && !public_key_of_word(&key, r->receipts))
+		fields_wrong(&one, "receipts", "is no public key of minisign");
 	for (unsigned i = 0; i < b->recipients; i++)
-		if (f->ret >= 0 && !strcmp(b->recipient[i].id, r->id))
-			fields_wrong(f, "id", "'%s' is there twice", r->id);
+		if (one.ret >= 0 && !strcmp(b->recipient[i].id, r->id))
+			fields_wrong(&one, "id", "'%s' is there twice", r->id);
 	b->recipients++;
+	fields_leave(&one, f);
 }
 
 static void read_bundle(struct fields *f, struct export_bundle *b)
 {
+	json_t *list, *value;
+	size_t i;
+
 	UUID(f, "bundle", b->bundle);
 	NAME(f, "campaign", b->campaign);
 	fields_word(f, "purpose", &purposes, &b->purpose);
-	fields_objects(f, "recipients", 1, RECIPIENTS_MAX, read_recipient, b);
+	list = fields_list(f, "recipients", 1, RECIPIENTS_MAX);
+	json_array_foreach(list, i, value)
+		read_recipient(f, b, value);
+	json_decref(list);
 	fields_number(f, "items", 1, COUNT_MAX, &b->items);
 	fields_number(f, "bytes", 1, BYTES_MAX, &b->bytes);
 	fields_sha256(f, "sha256", b->sha256);

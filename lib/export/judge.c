@@ -13,6 +13,7 @@
 #include "consent/store.h"
 #include "export/clip.h"
 #include "guard/cage.h"
+#include "guard/namespace.h"
 #include "text.h"
 
 #define SETTINGS_SIZE_MAX	(64u << 10)
@@ -34,12 +35,21 @@ size_t judgement_size(unsigned count)
 
 /* Opening */
 
-/* Who may write to it may switch export on, which is for administrators. */
+/*
+ * Who may write to it may switch export on, which is for administrators.  A file of root's that
+ * another user chose is not what they said: it may be an old one, or of a file system of his own.
+ */
 static int open_settings(int *fd, const char *path, struct scrim_error *err)
 {
 	struct scrim_error why;
 	struct stat st;
 
+	*fd = -1;
+	if (geteuid() && strcmp(path, SETTINGS_FILE))
+		return fail(err, -EACCES, "%s: only root has other settings than " SETTINGS_FILE,
+			    path);
+	if (namespace_check(err) < 0)
+		return -EACCES;
 	*fd = open_regular(path, &why);
 	if (*fd < 0)
 		return why.code == -ENOENT ? 0 : fail(err, why.code, "%s", why.text);

@@ -165,3 +165,4 @@ SCRIM=$scrim tests/consent/facts_persons.sh
 SCRIM=$scrim tests/consent/facts_export.sh
 SCRIM=$scrim tests/consent/facts_claims.sh
 SCRIM=$scrim tests/consent/facts_notice.sh
+SCRIM=$scrim tests/consent/attacks.sh

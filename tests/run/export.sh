@@ -97,6 +97,17 @@ is "where none may, nothing goes" eval 'export_ 32 "$work/pet.mp4" && [ "$(given
 is "a clip that is named twice goes once" eval 'fresh; item a .; export_ 0 "$work/a.mp4" "$work/a.mp4" && says "named twice" && says ": 1 clip for"'
 is "each line of --json is an object" eval 'export_ 0 --json "$work/a.mp4" && jq -s -e ".[0].event == \"clip\" and .[0].state == \"given before\" and .[-1].event == \"end\" and .[-1].status == 0" "$work/out" >/dev/null'
 
+# Each layout as its recipient gets it.
+python=/usr/bin/python3
+[ -x $python ] || python=python3
+layout() {
+	fresh && item a . && item b '.origin = "real" | .event_class = "car-theft" | .camera = "drive"' &&
+		export_ 0 --layout "$1" "$work/a.mp4" "$work/b.mp4" && opened && $python tests/run/papers_judge.py "$1" "$work/open"
+}
+for each in videofolder webdataset coco labelstudio; do
+	is "$each: the judge of papers takes what was decrypted" layout $each
+done
+
 # What is wrong.
 fresh
 item a .
