@@ -12,15 +12,8 @@
 
 #include "controls.h"
 #include "policy/configfs.h"
-#include "policy/open.h"
 #include "text.h"
 #include "live_worker.h"
-
-static void close_if(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
 
 /* Ascending, those that are there. */
 static unsigned sort_descriptors(int keep[4], const struct live_worker *w)
@@ -63,17 +56,26 @@ static int find_camera(struct camera *camera, struct finder *finder, const struc
 	return camera_look_for(camera, finder, &name, &policy->wish, err);
 }
 
-int live_start(struct live *live, const struct policy *policy, struct feed *feed,
-	       struct finder *finder, const struct live_gate *gate, struct scrim_error *err)
+/* The worker before read it to its end. */
+static void rewind_if(int fd)
 {
-	struct live_worker w = { policy, &live->camera, feed, -1, -1, NULL, NULL };
+	if (fd >= 0)
+		lseek(fd, 0, SEEK_SET);
+}
+
+int live_start(struct live *live, const struct policy *policy, const struct sealed *sealed,
+	       struct feed *feed, struct finder *finder, const struct live_gate *gate,
+	       struct scrim_error *err)
+{
+	struct live_worker w = {
+		policy, &live->camera, feed, sealed->model, sealed->boxes, NULL, NULL,
+	};
 	struct v4l2_pix_format frames;
 	int ret;
 
 	*live = (struct live)LIVE_NONE;
-	ret = policy_open(policy, &w.model, &w.boxes, err);
-	if (ret < 0)
-		goto out;
+	rewind_if(sealed->model);
+	rewind_if(sealed->boxes);
 	ret = find_camera(&live->camera, finder, policy, err);
 	if (ret < 0)
 		goto out;
@@ -85,8 +87,6 @@ int live_start(struct live *live, const struct policy *policy, struct feed *feed
 		goto out;
 	ret = start_worker(live, &w, err);
 out:
-	close_if(w.model);
-	close_if(w.boxes);
 	live->feed = feed;
 	if (ret < 0)
 		camera_close(&live->camera);

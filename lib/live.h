@@ -7,7 +7,7 @@
 #define LIB_LIVE_H
 
 #include "guard/cage.h"
-#include "policy/policy.h"
+#include "policy/sealed.h"
 #include "sink/feed.h"
 #include "source/camera.h"
 
@@ -58,11 +58,13 @@ struct live_gate {
 
 /*
  * Opens the policy's device, gives the feed its format, and starts the worker.  The
- * policy has to stay where it is while that runs; gate may be NULL.
+ * policy has to stay where it is while that runs, as has sealed, what its detector reads; gate may
+ * be NULL.
  * -ENOENT, -ENODEV: the camera is not there; -EINPROGRESS: as camera_look_for().
  */
-int live_start(struct live *live, const struct policy *policy, struct feed *feed,
-	       struct finder *finder, const struct live_gate *gate, struct scrim_error *err);
+int live_start(struct live *live, const struct policy *policy, const struct sealed *sealed,
+	       struct feed *feed, struct finder *finder, const struct live_gate *gate,
+	       struct scrim_error *err);
 /* Gives the camera what programs have set: its controls, where the policy allows it. */
 int live_controls(const struct live *live, const struct policy *policy, struct scrim_error *err);
 bool live_runs(const struct live *live);

@@ -95,6 +95,12 @@ void cameras_free(struct cameras **cameras)
 	*cameras = NULL;
 }
 
+/* Whoever answers is there, whatever it does not find. */
+static int said(int result)
+{
+	return result == -ENOENT || result == -ECONNREFUSED ? -EIO : result;
+}
+
 int camera_ask(struct camera_status *camera, const struct where *where, uint32_t what,
 	       uint32_t flags)
 {
@@ -108,7 +114,7 @@ int camera_ask(struct camera_status *camera, const struct where *where, uint32_t
 		ret = control_ask(path, &request, &camera->reply,
 				  slow ? WAIT_POLICY : WAIT_STATUS, &camera->why);
 	if (ret >= 0 && camera->reply.result < 0)
-		ret = fail(&camera->why, camera->reply.result, "%s", camera->reply.text);
+		ret = fail(&camera->why, said(camera->reply.result), "%s", camera->reply.text);
 	camera->asked = ret;
 	return ret;
 }

@@ -231,6 +231,7 @@ static int feed_camera(struct scrimd *d, struct scrim_error *err)
 	feed_close(&d->feed);
 	session_free(&d->session);
 	share_free(&d->share);
+	sealed_free(&d->sealed);
 	log_end(&d->log);
 	return ret;
 }
@@ -324,7 +325,7 @@ int main(int argc, char **argv)
 {
 	struct scrimd d = {
 		.policy_path = POLICY_FOLDER, .run_folder = CONTROL_FOLDER,
-		.runner = -1, .feed = FEED_NONE, .live = LIVE_NONE, .watch = -1, .signals = -1,
+		.runner = -1, .sealed = SEALED_NONE, .feed = FEED_NONE, .live = LIVE_NONE, .watch = -1, .signals = -1,
 	};
 	struct scrim_error err;
 	int ret;

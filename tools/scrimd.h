@@ -27,6 +27,7 @@ struct scrimd {
 	bool notice;			/* who is seen is told, and the log says so */
 
 	struct policy policy, now;	/* what was read, and its part for this hour */
+	struct sealed sealed;		/* what its detector reads, from when it was taken */
 	uint64_t regions;		/* that part, a bit for each */
 	int64_t minute_of;		/* minutes since 1970 for which ->minute is; 0: none */
 	int minute;			/* of the day, in local time; -1: not known */
@@ -113,8 +114,13 @@ int policy_prepare(const struct scrimd *d, struct scrim_error *err);
 int policy_apply(struct scrimd *d, uid_t by, bool accept, struct comparison *changes,
 		 struct scrim_error *err);
 /* The same, and nothing is done. */
-int policy_look(const struct scrimd *d, struct policy *policy, struct comparison *changes,
-		struct scrim_error *err);
+int policy_look(const struct scrimd *d, struct policy *policy, struct sealed *sealed,
+		struct comparison *changes, struct scrim_error *err);
+/*
+ * What the policy's detector reads is copied once, and that copy is what workers get; until there
+ * was a first one, it is looked for each time.
+ */
+int policy_seal(struct scrimd *d, struct scrim_error *err);
 
 /* The session of an application, and those of several */
 

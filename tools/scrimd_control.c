@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "policy/configfs.h"
-#include "policy/open.h"
 #include "url.h"
 
 static int make_folder(const struct scrimd *d, struct scrim_error *err)
@@ -50,21 +49,10 @@ static void device_text(char *to, size_t size, const char *device)
 	control_text(to, size, text);
 }
 
-/* Whether the file of the network is there. */
-static bool has_model(const struct policy *policy)
+static void fill_policy(struct control_status *s, const struct scrimd *d)
 {
-	int model, boxes;
-	bool has = policy_open(policy, &model, &boxes, NULL) >= 0 && model >= 0;
+	const struct policy *policy = &d->policy;
 
-	if (model >= 0)
-		close(model);
-	if (boxes >= 0)
-		close(boxes);
-	return has;
-}
-
-static void fill_policy(struct control_status *s, const struct policy *policy)
-{
 	s->faces = policy->faces;
 	s->moving = policy->moving;
 	s->detector = policy->detector;
@@ -79,7 +67,7 @@ static void fill_policy(struct control_status *s, const struct policy *policy)
 	s->has |= policy->always_on ? CONTROL_ALWAYS_ON : 0;
 	s->has |= policy->notice ? CONTROL_NOTICE : 0;
 	if (policy->detector == DETECTOR_FACE)
-		s->has |= CONTROL_NEEDS_MODEL | (has_model(policy) ? CONTROL_HAS_MODEL : 0);
+		s->has |= CONTROL_NEEDS_MODEL | (d->sealed.model >= 0 ? CONTROL_HAS_MODEL : 0);
 	device_text(s->device, sizeof(s->device), policy->device);
 	control_text(s->purpose, sizeof(s->purpose), policy->purpose);
 	control_text(s->class, sizeof(s->class), policy->class);
@@ -117,7 +105,7 @@ static void fill_status(struct control_status *s, const struct scrimd *d)
 		s->has |= CONTROL_SHUTTER_SHUT;
 	s->has |= d->to_nobody ? CONTROL_TO_NOBODY : 0;
 	s->has |= d->notice ? CONTROL_NOTICE_SHOWN : 0;
-	fill_policy(s, &d->policy);
+	fill_policy(s, d);
 	fill_counts(s, d);
 	control_text(s->why, sizeof(s->why), d->why);
 	control_text(s->policy, sizeof(s->policy), d->policy_path);
@@ -154,6 +142,7 @@ void scrimd_answer(void *ctx, const struct control_peer *peer,
 {
 	static struct comparison changes;
 	static struct policy policy;
+	struct sealed sealed = SEALED_NONE;
 	struct scrimd *d = ctx;
 	struct scrim_error err = { 0 };
 	int ret = 0;
@@ -168,7 +157,8 @@ void scrimd_answer(void *ctx, const struct control_peer *peer,
 		fill_status(&reply->status, d);
 		break;
 	case CONTROL_COMPARE:
-		ret = policy_look(d, &policy, &changes, &err);
+		ret = policy_look(d, &policy, &sealed, &changes, &err);
+		sealed_free(&sealed);
 		fill_changes(&reply->changes, &changes);
 		break;
 	case CONTROL_APPLY:

@@ -25,14 +25,15 @@ static void write_down(struct scrimd *d, const struct event *event)
 
 	switch (event->kind) {
 	case EVENT_START:
-		log_start(&d->log, &d->policy);
+		log_start(&d->log, &d->policy, d->sealed.sha256);
 		break;
 	case EVENT_STOP:
 		log_stop(&d->log);
 		break;
 	case EVENT_APPLY:
 	case EVENT_REFUSED:
-		log_policy(&d->log, &d->policy, event->changes, by, event->kind == EVENT_APPLY);
+		log_policy(&d->log, &d->policy, d->sealed.sha256, event->changes, by,
+			   event->kind == EVENT_APPLY);
 		break;
 	case EVENT_SHUTTER:
 		log_shutter(&d->log, event->shut, by);

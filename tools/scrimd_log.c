@@ -109,10 +109,19 @@ static json_t *with_user(json_t *fields, uid_t by)
 	return fields;
 }
 
-void log_start(struct camera_log *log, const struct policy *policy)
+static json_t *with_model(json_t *fields, const char *model)
 {
-	add_entry(log, "start", json_pack("{so ss}", "policy", policy_hash(policy),
-					  "version", SCRIM_VERSION));
+	if (fields && *model)
+		json_object_set_new(fields, "model", json_string(model));
+	return fields;
+}
+
+void log_start(struct camera_log *log, const struct policy *policy, const char *model)
+{
+	json_t *fields = json_pack("{so ss}", "policy", policy_hash(policy),
+				   "version", SCRIM_VERSION);
+
+	add_entry(log, "start", with_model(fields, model));
 }
 
 void log_stop(struct camera_log *log)
@@ -135,7 +144,7 @@ static json_t *list_changes(const struct comparison *changes)
 	return list;
 }
 
-void log_policy(struct camera_log *log, const struct policy *policy,
+void log_policy(struct camera_log *log, const struct policy *policy, const char *model,
 		const struct comparison *changes, uid_t by, bool taken)
 {
 	json_t *fields = json_pack("{sb so sI so ss}", "accepted", taken,
@@ -144,7 +153,7 @@ void log_policy(struct camera_log *log, const struct policy *policy,
 				   "policy", policy_hash(policy),
 				   "verdict", verdict_name(changes->verdict));
 
-	add_entry(log, "policy", with_user(fields, by));
+	add_entry(log, "policy", with_model(with_user(fields, by), model));
 }
 
 void log_shutter(struct camera_log *log, bool shut, uid_t by)

@@ -30,15 +30,18 @@ void log_end(struct camera_log *log);
 
 #define LOG_NOBODY	((uid_t)-1)	/* a signal, or nobody who can be named */
 
-/* scrimd is ready, under this policy; it ends. */
-void log_start(struct camera_log *log, const struct policy *policy);
+/*
+ * scrimd is ready, under this policy; it ends.  model: the SHA-256 of what the policy's detector
+ * reads, empty where it reads nothing.
+ */
+void log_start(struct camera_log *log, const struct policy *policy, const char *model);
 void log_stop(struct camera_log *log);
 
 /*
  * Somebody asked for another policy.  policy is the one in force since: the new one when
  * it was taken, the old one when it was not.
  */
-void log_policy(struct camera_log *log, const struct policy *policy,
+void log_policy(struct camera_log *log, const struct policy *policy, const char *model,
 		const struct comparison *changes, uid_t by, bool taken);
 
 void log_shutter(struct camera_log *log, bool shut, uid_t by);

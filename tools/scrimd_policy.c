@@ -77,9 +77,29 @@ int policy_set_up(struct scrimd *d, struct scrim_error *err)
 
 	if (ret >= 0)
 		ret = hold(d, &d->policy, err);
-	if (ret >= 0)
-		lift(d, &d->policy);
-	return ret;
+	if (ret < 0)
+		return ret;
+	lift(d, &d->policy);
+	/* Without it the camera is black, and whoever wants to see it is told why. */
+	sealed_take(&d->sealed, &d->policy, NULL);
+	return 0;
+}
+
+int policy_seal(struct scrimd *d, struct scrim_error *err)
+{
+	static struct comparison changes;
+	const struct event event = { EVENT_APPLY, NOBODY, false, &changes };
+	int ret;
+
+	if (d->sealed.taken)
+		return 0;
+	ret = sealed_take(&d->sealed, &d->policy, err);
+	if (ret < 0)
+		return ret;
+	comparison_clear(&changes);
+	policy_compare_sealed(&changes, &d->policy, &d->policy, "", d->sealed.sha256);
+	journal(d, &event);
+	return 0;
 }
 
 /* Under a scrimd that runs, what its policy locks stays: that one decides. */
@@ -103,16 +123,22 @@ int policy_prepare(const struct scrimd *d, struct scrim_error *err)
 	return 0;
 }
 
-int policy_look(const struct scrimd *d, struct policy *policy, struct comparison *changes,
-		struct scrim_error *err)
+int policy_look(const struct scrimd *d, struct policy *policy, struct sealed *sealed,
+		struct comparison *changes, struct scrim_error *err)
 {
 	int ret;
 
 	comparison_clear(changes);
 	ret = load_policy(d, policy, err);
 	if (ret >= 0)
-		policy_compare(changes, &d->policy, policy);
-	return ret;
+		ret = sealed_take(sealed, policy, err);
+	if (ret < 0)
+		return ret;
+	policy_compare(changes, &d->policy, policy);
+	if (d->sealed.taken)
+		policy_compare_sealed(changes, &d->policy, policy, d->sealed.sha256,
+				      sealed->sha256);
+	return 0;
 }
 
 /* Whether programs that this daemon gives pictures to are this user's, and may be who asks. */
@@ -138,27 +164,33 @@ int policy_apply(struct scrimd *d, uid_t by, bool accept, struct comparison *cha
 		 struct scrim_error *err)
 {
 	const struct event event = { EVENT_APPLY, by, false, changes };
+	struct sealed sealed = SEALED_NONE;
 	struct policy policy;
-	int ret = policy_look(d, &policy, changes, err);
+	int ret = policy_look(d, &policy, &sealed, changes, err);
 
 	if (ret >= 0 && changes->verdict == VERDICT_LOOSENS && (!accept || is_of(d, by)))
 		ret = loosens(d, by, changes, err);
 	if (ret >= 0)
 		ret = hold(d, &policy, err);
 	if (ret < 0)
-		return ret;
+		goto out;
 	if (!changes->count && !memcmp(&policy, &d->policy, sizeof(policy))) {
 		say(d, "the policy is as it was");
 		lift(d, &policy);
-		return 0;
+		goto out;
 	}
 	worker_stop(d, "another policy");
 	d->policy = policy;
+	sealed_free(&d->sealed);
+	d->sealed = sealed;
+	sealed = (struct sealed)SEALED_NONE;
 	session_policy(d);
 	d->again = d->wait = 0;
 	/* Without a worker there may have been nothing to cut; then this does nothing. */
 	ret = feed_cut(&d->feed, err);
 	lift(d, &policy);
 	journal(d, &event);
+out:
+	sealed_free(&sealed);
 	return ret;
 }

@@ -162,7 +162,9 @@ void worker_start(struct scrimd *d)
 
 	d->regions = live_regions_at(&d->policy, minute_now(d));
 	live_policy_of(&d->now, &d->policy, d->regions);
-	ret = live_start(&d->live, &d->now, &d->feed, &d->finder, &gate, &err);
+	ret = policy_seal(d, &err);
+	if (ret >= 0)
+		ret = live_start(&d->live, &d->now, &d->sealed, &d->feed, &d->finder, &gate, &err);
 	if (ret == -EINPROGRESS) {
 		if (!*d->why)
 			is_black(d, err.text);

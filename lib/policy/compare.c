@@ -442,6 +442,23 @@ void policy_compare(struct comparison *comparison, const struct policy *old,
 	}
 }
 
+void policy_compare_sealed(struct comparison *comparison, const struct policy *old,
+			   const struct policy *new, const char *before, const char *now)
+{
+	const struct comparing c = { .comparison = comparison, .old = old, .new = new };
+	bool boxes = new->detector == DETECTOR_REPLAY;
+
+	/* Of what is named anew that is said already. */
+	if (old->detector != new->detector || strcmp(old->model, new->model) ||
+	    strcmp(old->replay, new->replay) || !strcmp(before, now))
+		return;
+	if (*now)
+		say(&c, VERDICT_LOOSENS, boxes ? "replay" : "model",
+		    "the file is another one and may miss faces that were found: sha256 %s", now);
+	else
+		say(&c, VERDICT_TIGHTENS, "model", "the file is gone: all of the picture is covered");
+}
+
 void policies_compare(struct comparison *comparison, const struct policies *old,
 		      const struct policies *new)
 {

@@ -40,6 +40,13 @@ void comparison_clear(struct comparison *comparison);
 void policy_compare(struct comparison *comparison, const struct policy *old,
 		    const struct policy *new);
 
+/*
+ * Adds that the file which the detector reads is another one under the same name.  By its SHA-256;
+ * empty: there was none, or is none.
+ */
+void policy_compare_sealed(struct comparison *comparison, const struct policy *old,
+			   const struct policy *new, const char *before, const char *now);
+
 /* Of all cameras; they are told apart by their names. */
 void policies_compare(struct comparison *comparison, const struct policies *old,
 		      const struct policies *new);

@@ -172,4 +172,46 @@ wait "$daemon"
 is "SIGTERM ends it with status 0" test $? = 0
 daemon=
 is "and takes the socket away" test ! -e "$work/run/porch"
+
+# The face model is the one that was there when the policy was taken.
+model=$(dirname "$scrimd")/../share/scrim/face.onnx
+if [ -e "$model" ]; then
+	export LOGS_DIRECTORY=$work/logs STATE_DIRECTORY=$work/state
+	mkdir "$work/logs" "$work/state"
+	cp "$model" "$work/face.onnx"
+	first=$(sha256sum <"$work/face.onnx" | cut -d' ' -f1)
+	policy "model = $work/face.onnx"
+	logged() { "$scrim" log porch --folder "$work/logs" --key "$work/state/log.pub" --json | jq -e "$1" >/dev/null; }
+	within() { local _; for _ in $(seq 100); do "$@" >/dev/null && return; sleep 0.1; done; "$@"; }
+	is "with a face model it starts" begin 3
+	is "which the log names" logged "select(.kind == \"start\") | .fields.model == \"$first\""
+	is "it shows" within json '.cameras[0].state == "shows"'
+	worker=$(jq '.cameras[0].daemon.worker' "$work/json")
+	echo "this is no model" >"$work/face.onnx"
+	kill -9 "${worker:-0}"
+	is "another worker begins" within json ".cameras[0].daemon | .worker and .worker != $worker and .restarts > 0"
+	sleep 1
+	is "and reads the model that was, not the file that is" json '.cameras[0] | .state == "shows" and .daemon.restarts == 1'
+	is "another file loosens" ends 4 '^LOOSENS   porch: model: the file is another one' "$scrim" policy apply "${at[@]}"
+	cat "$model" >"$work/face.onnx"
+	is "the same file again is no change" ends 0 'is in force' "$scrim" policy apply "${at[@]}"
+	echo "this is no model" >"$work/face.onnx"
+	second=$(sha256sum <"$work/face.onnx" | cut -d' ' -f1)
+	is "another is taken when that is accepted" ends 0 'is in force' "$scrim" policy apply --accept "${at[@]}"
+	is "and the log names it" logged "select(.kind == \"policy\" and .fields.accepted) | .fields.model == \"$second\""
+	rm "$work/face.onnx"
+	is "one that is gone is not taken" ends 1 'cannot open .*face.onnx' "$scrim" policy apply --accept "${at[@]}"
+	kill -TERM "$daemon"
+	wait "$daemon"
+	is "without it scrimd begins" begin 4
+	is "and is black, and says why" within json '.cameras[0] | .state == "black" and (.daemon.why | test("cannot open .*face.onnx"))'
+	cp "$model" "$work/face.onnx"
+	is "until it is there" within json '.cameras[0].state == "shows"'
+	is "which the log has" logged "select(.kind == \"policy\" and .seq > 4) | .fields.model == \"$first\""
+	kill -TERM "$daemon"
+	wait "$daemon"
+	daemon=
+else
+	skip "the face model is the one that was there" "there is no model"
+fi
 exit "$failed"

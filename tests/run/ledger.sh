@@ -229,7 +229,7 @@ daemon_logs() {
 		printf '[camera porch]\ndevice = file:%s\npurpose = a test\n' "$tmp/none.mp4" >"$tmp/policy.d/a.conf" || return
 	daemon && printf '[region porch/street]\npolygon = 0,0 1,0 1,1\n' >>"$tmp/policy.d/a.conf" && kill -HUP $pid &&
 		until_in "$tmp/log/porch.log" '"kind":"policy"' && ends TERM &&
-		logged ' porch 1 start: policy [0-9a-f]*, version ' && says ' porch 2 policy: accepted yes, ' &&
+		logged ' porch 1 start: .*policy [0-9a-f]*, version ' && says ' porch 2 policy: accepted yes, ' &&
 		says '^    TIGHTENS region street: ' && says ' porch 3 stop$'
 }
 daemon_killed() { daemon && ends KILL && daemon && ends TERM && logged ' porch 6 stop$' && says ' porch 5 start'; }

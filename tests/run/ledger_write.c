@@ -21,13 +21,13 @@ static void event(struct camera_log *log, const struct policy *policy, const cha
 	comparison_clear(&changes);
 	policy_compare(&changes, policy, &wider);
 	if (!strcmp(word, "start"))
-		log_start(log, policy);
+		log_start(log, policy, "");
 	else if (!strcmp(word, "stop"))
 		log_stop(log);
 	else if (!strcmp(word, "shut") || !strcmp(word, "open"))
 		log_shutter(log, *word == 's', 1000);
 	else if (!strcmp(word, "loosen") || !strcmp(word, "refuse"))
-		log_policy(log, policy, &changes, 1000, *word == 'l');
+		log_policy(log, policy, "", &changes, 1000, *word == 'l');
 }
 
 int main(int argc, char **argv)

@@ -72,13 +72,16 @@ static void stop_while_it_waits(const struct live *live, int watch)
 /* How it ended is in err. */
 static void run(const struct policy *policy, struct feed *feed, struct scrim_error *err)
 {
+	struct sealed sealed = SEALED_NONE;
 	int type = V4L2_BUF_TYPE_VIDEO_CAPTURE, watch;
 	struct live live = LIVE_NONE;
 	struct finder finder = { 0 };
 	struct live_counts counts;
 
-	if (live_start(&live, policy, feed, &finder, NULL, err) < 0)
+	if (sealed_take(&sealed, policy, err) < 0)
 		return;
+	if (live_start(&live, policy, &sealed, feed, &finder, NULL, err) < 0)
+		goto out;
 	watch = live_watch(&live, err);
 	if (shows(&live, watch, PICTURES)) {
 		stop_while_it_waits(&live, watch);
@@ -93,6 +96,8 @@ static void run(const struct policy *policy, struct feed *feed, struct scrim_err
 	if (live_stop(&live, &counts, err) >= 0)
 		fail(err, -EIO, "it was still there after %llu pictures",
 		     (unsigned long long)counts.frames);
+out:
+	sealed_free(&sealed);
 }
 
 static void tell(const struct policy *policy, struct feed *feed, int line, const char *name)
