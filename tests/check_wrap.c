@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <linux/videodev2.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -302,6 +303,46 @@ START_TEST(an_open_is_answered_however_it_is_made)
 }
 END_TEST
 
+static const char *driver;
+
+static int says_driver(int fd, unsigned long request, void *argument)
+{
+	struct v4l2_capability *cap = argument;
+
+	strcpy((char *)cap->driver, driver);
+	return request == VIDIOC_QUERYCAP ? 0 : -ENOTTY;
+}
+
+static int gets_what_is_there(void)
+{
+	int fd = open("/dev/video40", O_RDWR);
+
+	return fd >= 0 ? 1 : errno == ENODEV ? 2 : 0;
+}
+
+/* /dev/null has the path of the scrim camera's node. */
+START_TEST(only_the_scrim_camera_that_was_chosen_is_handed_out)
+{
+	const struct {
+		const char *driver;
+		dev_t noted;
+		int comes;
+	} cases[] = {
+		{ "scrim", makedev(1, 3), 1 },
+		{ "uvcvideo", makedev(1, 3), 2 },
+		{ "scrimmage", makedev(1, 3), 2 },
+		{ "scrim", makedev(V4L_MAJOR, 40), 2 },
+	};
+
+	s.node = "/dev/null";
+	s.noted = cases[_i].noted;
+	driver = cases[_i].driver;
+	test_nodes = says_driver;
+	ck_assert_int_eq(outcome(gets_what_is_there), cases[_i].comes);
+	test_nodes = NULL;
+}
+END_TEST
+
 static int types(void)
 {
 	char byte = 'x';
@@ -408,6 +449,7 @@ Suite *wrap_suite(void)
 	tcase_add_test(tcase, a_fact_stays_within_its_place);
 	tcase_add_test(tcase, a_node_is_known_by_its_number);
 	tcase_add_loop_test(tcase, an_open_is_answered_however_it_is_made, 0, 10);
+	tcase_add_loop_test(tcase, only_the_scrim_camera_that_was_chosen_is_handed_out, 0, 4);
 	tcase_add_loop_test(tcase, what_is_confined_stays_so, 0, 5);
 	tcase_add_test(tcase, a_raw_camera_that_is_open_is_closed);
 	tcase_add_test(tcase, programs_are_told_of_the_camera_by_words);

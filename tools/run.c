@@ -426,11 +426,13 @@ static int complete(struct runner *r)
 static int take_kernel_camera(struct runner *r, struct scrim_error *err)
 {
 	struct supervised *s = &r->supervised;
+	struct stat st;
 
 	s->node = r->kernel.capture;
-	if (access(s->node, R_OK | W_OK) < 0)
+	if (access(s->node, R_OK | W_OK) < 0 || stat(s->node, &st) < 0)
 		return fail(err, -errno, "camera %s is %s: %s", r->options.camera, s->node,
 			    strerror(errno));
+	s->noted = st.st_rdev;
 	snprintf(r->label, sizeof(r->label), "scrim: %.24s", r->options.camera);
 	return 0;
 }

@@ -14,10 +14,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "node.h"
 #include "session/mount.h"
 #include "wrap/judge.h"
 
@@ -127,14 +129,30 @@ static int hand_over(const struct supervised *s, const struct seccomp_notif *req
 	return ret < 0 ? -errno : ret;
 }
 
+/* Another camera may have got that path since, a raw one. */
+static bool is_noted(int fd, dev_t noted)
+{
+	struct v4l2_capability cap = { 0 };
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == noted &&
+	       v4l2_call(fd, VIDIOC_QUERYCAP, &cap) >= 0 &&
+	       !strncmp((const char *)cap.driver, "scrim", sizeof(cap.driver));
+}
+
 static int open_camera(const struct supervised *s, const struct asked *asked)
 {
 	int flags = asked->flags & (O_ACCMODE | O_NONBLOCK), fd;
 
 	if (s->root >= 0)
 		return mount_open(s->root, flags);
-	fd = open(s->node, flags | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	fd = open(s->node, flags | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	if (is_noted(fd, s->noted))
+		return fd;
+	close(fd);
+	return -ENODEV;
 }
 
 static int open_fact(const char *text)

@@ -16,6 +16,7 @@ struct supervised {
 	int listener;			/* of confine() */
 	int root;			/* of the session that it gets, see mount_open(); -1: */
 	const char *node;		/* or the node of a scrim camera */
+	dev_t noted;			/* and its number when it was chosen */
 	unsigned names;			/* absolute, whether they are there or not */
 	const char *name[SUPERVISE_NAMES_MAX];
 	struct sysfs_camera camera;	/* of the node whose place it takes */
