@@ -3,6 +3,7 @@
  * The policy, and what of it is in force: devices, models, daemons, clock.
  */
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,6 +163,41 @@ static void check_clock(struct doctor *d, const struct policies *all)
 	}
 }
 
+/* Who can write a policy, or what its detector reads, decides what is seen. */
+static void check_writers(struct doctor *d, const char *check, const char *name)
+{
+	char path[PEEK_PATH_MAX];
+	struct stat st;
+
+	if (stat(peek_path(path, d->root, "%s", name), &st) < 0 ||
+	    (st.st_uid == 0 && !(st.st_mode & 0022)))
+		return;
+	doctor_problem(d, check, "others than root can change %s: user %u, mode %04o", name,
+		       (unsigned)st.st_uid, st.st_mode & 07777);
+	doctor_todo(d, "chown root:root %s && chmod go-w %s", name, name);
+}
+
+static void check_policy_writers(struct doctor *d)
+{
+	char path[PEEK_PATH_MAX];
+	glob_t found = { 0 };
+
+	check_writers(d, "policy", d->policy);
+	if (glob(peek_path(path, d->root, "%s/*.conf", d->policy), 0, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			check_writers(d, "policy", found.gl_pathv[i] + strlen(d->root));
+	globfree(&found);
+}
+
+static void check_detector_writers(struct doctor *d, const struct policy *policy)
+{
+	if (policy->detector == DETECTOR_REPLAY && *policy->replay)
+		check_writers(d, "replay", policy->replay);
+	if (policy->detector == DETECTOR_FACE)
+		check_writers(d, "model", *policy->model ? policy->model :
+			      SCRIM_DATADIR "/face.onnx");
+}
+
 static void check_policies(struct doctor *d, const struct policies *all)
 {
 	if (all->errors) {
@@ -174,25 +210,12 @@ static void check_policies(struct doctor *d, const struct policies *all)
 		check_device(d, &all->at[i]);
 		check_credentials(d, &all->at[i]);
 		check_model(d, &all->at[i]);
+		check_detector_writers(d, &all->at[i]);
 		check_daemon(d, &all->at[i]);
 		check_socket(d, &all->at[i]);
 		check_locked(d, &all->at[i]);
 	}
 	check_clock(d, all);
-}
-
-/* Who can write a policy decides what is seen. */
-static void check_writers(struct doctor *d)
-{
-	char path[PEEK_PATH_MAX];
-	struct stat st;
-
-	if (stat(peek_path(path, d->root, "%s", d->policy), &st) < 0 ||
-	    (st.st_uid == 0 && !(st.st_mode & 0022)))
-		return;
-	doctor_problem(d, "policy", "others than root can change %s: user %u, mode %04o", d->policy,
-		       (unsigned)st.st_uid, st.st_mode & 07777);
-	doctor_todo(d, "chown root:root %s && chmod go-w %s", d->policy, d->policy);
 }
 
 void doctor_policy(struct doctor *d)
@@ -201,7 +224,7 @@ void doctor_policy(struct doctor *d)
 	struct policies *all = NULL;
 	struct scrim_error err;
 
-	check_writers(d);
+	check_policy_writers(d);
 	if (policies_load(&all, peek_path(path, d->root, "%s", d->policy), &err) < 0) {
 		doctor_problem(d, "policy", "%s", err.text);
 		doctor_todo(d, "write [camera NAME], purpose = ... and device = ... into %s/NAME.conf",

@@ -142,6 +142,10 @@ gone() { rm -r "${root:?}/$1"; }
 
 unloaded() { gone sys/module/scrim && put "lib/modules/6.1.0-1-amd64/updates/dkms/scrim.ko" "${1-code}"; }
 open_before() { put proc/72/comm ffmpeg && link /dev/video0 proc/72/fd/3 && link /dev/video0 proc/72/fd/4; }
+replays() {
+	put boxes "" && chmod 0666 "$root/boxes" &&
+		put etc/scrim/policy.d/porch.conf "$(cat "$root/etc/scrim/policy.d/porch.conf" | sed 's|^purpose.*|&\nfaces = fill\ndetector = replay\nreplay = /boxes|')"
+}
 forged() { open_before && put proc/72/comm scrimd && chown 1000 "$root/proc/72"; }
 
 if [ "$(id -u)" = 0 ]; then
@@ -169,6 +173,11 @@ if [ "$(id -u)" = 0 ]; then
 		gone usr/share/wireplumber/main.lua.d
 	wrong "a policy with an error" policy "porch.conf:1: " 'scrim policy check' put etc/scrim/policy.d/porch.conf '[camrea porch]'
 	wrong "a policy that others can change" policy 'others than root' 'chmod go-w' chmod 0775 "$work/root/etc/scrim/policy.d"
+	wrong "a file of it that others can change" policy 'others than root can change /etc/scrim/policy.d/porch.conf' \
+		'chmod go-w /etc/scrim/policy.d/porch.conf' chmod 0664 "$work/root/etc/scrim/policy.d/porch.conf"
+	wrong "a face model that somebody else can change" model 'others than root can change .*face.onnx: user 1000' \
+		'chown root:root' chown 1000 "$work/root/usr/local/share/scrim/face.onnx"
+	wrong "boxes that others can change" replay 'others than root can change /boxes' 'chmod go-w /boxes' replays
 	wrong "no policy at all" policy 'there is no file' 'write \[camera NAME\]' gone etc/scrim/policy.d/porch.conf
 	wrong "a camera that is not plugged in" device 'usb-camera is not there' 'ls -l /dev/v4l/by-id' gone dev/v4l/by-id/usb-camera
 	wrong "a face model that is missing" model 'no face model' 'install' gone usr/local/share/scrim/face.onnx
