@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <time.h>
@@ -252,9 +253,16 @@ static const struct option options[] = {
 
 static int parse_feed(struct scrimd *d, const char *word)
 {
+	static const char session[] = "session:";
+	const char *number = word + strlen(session);
+
 	d->to_nobody = !strcmp(word, "null");
 	d->shares = !strcmp(word, "share");
-	if (sscanf(word, "session:%d", &d->runner) == 1 || d->to_nobody || d->shares)
+	d->runner = -1;
+	if (!strncmp(word, session, strlen(session)) && *number && strlen(number) <= 7 &&
+	    !number[strspn(number, "0123456789")])
+		d->runner = atoi(number);
+	if (d->runner >= 0 || d->to_nobody || d->shares)
 		return 0;
 	fprintf(stderr, "scrimd: --feed takes null, share or session:FD\n");
 	return -EINVAL;

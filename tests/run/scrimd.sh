@@ -80,6 +80,9 @@ plays() {
 frames() { sed -n 's/.* black: asked to end; \([0-9]*\) frames.*/\1/p' "$work/said"; }
 
 is "a feed that is not null is refused" ends 2 'takes null' --camera porch --feed /dev/null
+for feed in session:-5 session:3abc session: session:+3 'session: 3' session:99999999999; do
+	is "$feed is no descriptor" ends 2 'takes null' --camera porch --feed "$feed"
+done
 is "it makes no camera for nobody" ends 2 'has none' --camera porch --feed null --prepare
 is "a video is played without driver and camera" plays 4
 is "it says that nobody is shown anything" said 'ready; shown to nobody (--feed null)'
