@@ -198,6 +198,10 @@ static const struct {
 	{ "[camera]\n", "1: unknown section [camera]" },
 	{ "[cam porch]\n", "1: unknown section [cam porch]" },
 	{ "[camera a/b]\n", "1: 'a/b' cannot be the name of a camera" },
+	{ "[camera a b]\npurpose = p\ndevice = /dev/video0\n", "1: [camera a b] has a device, so its name is to be "
+	  "at most 31 letters, digits, _, - and ., and no . first" },
+	{ "[camera ..]\npurpose = p\ndevice = /dev/video0\n", "1: [camera ..] has a device, so its name is to be "
+	  "at most 31 letters, digits, _, - and ., and no . first" },
 	{ "[camera ]\n", "1: '' cannot be the name of a camera" },
 	{ "[camera 12345678901234567890123456789012345678901234567890]\n",
 	  "1: the name of a section is longer than 49 bytes" },

@@ -17,6 +17,7 @@
 
 #include <ini.h>
 
+#include "policy/configfs.h"
 #include "policy/keys.h"
 #include "text.h"
 
@@ -234,6 +235,10 @@ static int close_camera(struct reading *r, const struct section *section)
 {
 	if (!is_set(r, "purpose", IN_CAMERA))
 		return wrong(r, section->line, "[%s] has no purpose", section->title);
+	/* A device is for scrimd, which makes files of that name. */
+	if (*r->camera->device && !configfs_name_ok(r->camera->camera))
+		return wrong(r, section->line, "[%s] has a device, so its name is to be at most 31 "
+			     "letters, digits, _, - and ., and no . first", section->title);
 	if (r->camera->detector == DETECTOR_REPLAY && !is_set(r, "replay", IN_CAMERA))
 		return wrong(r, section->line, "[%s] has detector = replay, but no replay",
 			     section->title);
