@@ -23,7 +23,7 @@ static const char usage[] =
 "  -h, --help         print this\n"
 "\n"
 "Exit status: 0 whole; 1 it could not be read; 2 usage, or there is no such log;\n"
-"3 what is here is whole, but its beginning is not here; 4 broken.\n";
+"3 what is here is whole, but its beginning is not here, or nothing is; 4 broken.\n";
 
 enum { NO_BEGINNING = 3 };
 
@@ -71,9 +71,15 @@ static bool has_beginning(const struct log_verdict *v)
 	return v->first <= 1 || v->kept == HEAD_AGREES || v->kept == HEAD_BEHIND;
 }
 
+/* A log begins with an entry and a head: who took both away left this. */
+static bool is_emptied(const struct log_verdict *v)
+{
+	return !v->broken && !v->entries && v->head == HEAD_NONE;
+}
+
 static int status_of(const struct log_verdict *v)
 {
-	return v->broken ? LOG_BROKEN : has_beginning(v) ? EXIT_DONE : NO_BEGINNING;
+	return v->broken ? LOG_BROKEN : has_beginning(v) && !is_emptied(v) ? EXIT_DONE : NO_BEGINNING;
 }
 
 static const char *s(uint64_t count)
@@ -86,6 +92,11 @@ static void print_verdict(const struct log_files *files, const struct log_verdic
 	char more[256] = "";
 	size_t used = 0;
 
+	if (is_emptied(v)) {
+		print_words(stdout, "%s: not whole: there is no entry and no head, so what was "
+			    "written is not here", files->log);
+		return;
+	}
 	if (v->first > 1)
 		used += snprintf(more + used, sizeof(more) - used, "; it begins with entry %llu, "
 				 "what is older is not here%s", (unsigned long long)v->first,
@@ -115,7 +126,7 @@ static json_t *verdict_json(const struct log_files *files, const struct log_verd
 		broken = json_pack("{so so}", "where", json_words(log_where(files, v, where,
 				   sizeof(where))), "what", json_words(v->what));
 	return json_pack("{ss sb so sI sI sI ss sI sI sb ss ss}", "log", files->log,
-			 "whole", !v->broken, "broken", broken,
+			 "whole", !v->broken && !is_emptied(v), "broken", broken,
 			 "files", (json_int_t)files->count, "entries", (json_int_t)v->entries,
 			 "last", (json_int_t)v->last.seq, "hash", hash,
 			 "first", (json_int_t)v->first, "torn_lines", (json_int_t)v->torn_lines,

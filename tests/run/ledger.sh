@@ -191,6 +191,12 @@ older_gone() {
 		says 'it begins with entry 8, what is older is not here$' && verify 0 porch --head "$tmp/kept" &&
 		says 'the head vouches for it'
 }
+emptied() {
+	fresh && : >"$tmp/log/porch.log" && rm "$tmp/log"/porch.head* && verify 3 porch &&
+		says '^porch: not whole: there is no entry and no head' &&
+		verify 3 --json && json 'not d[0]["whole"] and d[0]["entries"] == 0'
+}
+is "a log whose entries and head are gone is not whole" emptied
 if command -v logrotate >/dev/null; then
 	is "a log that logrotate rotated is one chain" rotated
 	is "a file that is gone is named" one_file_gone
