@@ -72,7 +72,8 @@ struct control_status {
 	uint32_t detector;		/* enum detector_kind */
 	uint32_t regions, locked;	/* how many the policy has, and of these, locked */
 	uint32_t undone;		/* how many are covered so that it can be undone */
-	uint32_t reserved[13];		/* zero */
+	uint32_t places;		/* taken by applications that have a session */
+	uint32_t reserved[12];		/* zero */
 	char why[CONTROL_TEXT_MAX];	/* the reason for being black; may be empty */
 	char doubt[CONTROL_TEXT_MAX];	/* why a picture was last covered whole; the same */
 	char device[CONTROL_TEXT_MAX];

@@ -335,6 +335,31 @@ START_TEST(pictures_of_another_size_are_refused)
 }
 END_TEST
 
+START_TEST(who_does_not_stream_makes_room_the_oldest_first)
+{
+	struct ring ring[SHARE_MAX], late[2];
+	struct ring_picture got;
+
+	for (unsigned i = 0; i < SHARE_MAX; i++)
+		join(&ring[i]);
+	stream(&ring[0], V4L2_PIX_FMT_YUYV);
+	stream(&ring[2], V4L2_PIX_FMT_YUYV);
+	for (unsigned i = 0; i < 2; i++)
+		join(&late[i]);
+	for (unsigned i = 0; i < SHARE_MAX; i++)
+		ck_assert_int_eq(ring_take(&ring[i], &got), i == 1 || i == 3 ? -EPIPE : 0);
+	ck_assert_int_eq(ring_take(&late[0], &got), 0);
+	ck_assert_uint_eq(share_taken(share), SHARE_MAX);
+	ck_assert_uint_eq(share_wanted(share), 2);
+	for (unsigned i = 0; i < SHARE_MAX; i++)
+		ring_close(&ring[i]);
+	ring_close(&late[0]);
+	ring_close(&late[1]);
+	share_serve(share, NULL);
+	ck_assert_uint_eq(share_taken(share), 0);
+}
+END_TEST
+
 START_TEST(there_is_room_for_some_and_again_when_they_have_gone)
 {
 	struct ring ring[SHARE_MAX];
@@ -343,6 +368,9 @@ START_TEST(there_is_room_for_some_and_again_when_they_have_gone)
 	for (unsigned round = 0; round < 3; round++) {
 		for (unsigned i = 0; i < SHARE_MAX; i++)
 			join(&ring[i]);
+		ck_assert_uint_eq(share_taken(share), SHARE_MAX);
+		for (unsigned i = 0; i < SHARE_MAX; i++)
+			stream(&ring[i], V4L2_PIX_FMT_YUYV);
 		ck_assert_int_eq(share_join(share, &(struct reader){ .uid = 0 }, fds, NULL), -EMFILE);
 		for (unsigned i = 0; i < SHARE_MAX; i++)
 			ring_close(&ring[i]);
@@ -450,6 +478,7 @@ Suite *share_suite(void)
 	tcase_add_test(tcase, who_talks_without_end_holds_up_nobody);
 	tcase_add_test(tcase, of_who_left_nothing_stays_in_its_memory);
 	tcase_add_test(tcase, pictures_of_another_size_are_refused);
+	tcase_add_test(tcase, who_does_not_stream_makes_room_the_oldest_first);
 	tcase_add_test(tcase, there_is_room_for_some_and_again_when_they_have_gone);
 	tcase_add_test(tcase, who_is_no_reader_any_more_gets_nothing_further);
 	tcase_add_test(tcase, memory_that_may_shrink_is_not_joined);

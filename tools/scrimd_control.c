@@ -93,6 +93,7 @@ static void fill_status(struct control_status *s, const struct scrimd *d)
 	s->state = live_runs(&d->live) ? CONTROL_SHOWS : wanted(d) ? CONTROL_BLACK : CONTROL_OFF;
 	s->uptime_ms = now_ms() - d->up;
 	s->readers = d->readers;
+	s->places = d->share ? share_taken(d->share) : 0;
 	s->restarts = d->restarts;
 	s->pid = getpid();
 	s->worker = live_runs(&d->live) ? d->live.child.pid : 0;

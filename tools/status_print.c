@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "policy/write.h"
+#include "session/share.h"
 #include "status_exports.h"
 
 enum ink { PLAIN, BOLD, GOOD, BAD, WARN };
@@ -62,6 +63,8 @@ static void print_head(const struct camera_status *camera)
 		printf(", shown to nobody (--feed null)");
 	else if (up)
 		printf(", %u watching", s->readers);
+	if (up && s->places)
+		printf(", %u of %u places taken", s->places, SHARE_MAX);
 	else if (camera->kernel.live)
 		printf(", %u watching black", camera->kernel.readers);
 	putchar('\n');

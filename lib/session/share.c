@@ -16,6 +16,7 @@ struct member {
 	struct ring ring;
 	struct sink *sink;		/* into that; NULL: a free place */
 	struct reader reader;
+	uint64_t came;			/* ascending */
 	bool streams, cut;		/* it has been told of a cut, and has not said that it is */
 };
 
@@ -23,6 +24,7 @@ struct share {
 	struct device_pictures pictures;
 	struct ring ring;		/* the worker's */
 	struct member member[SHARE_MAX];
+	uint64_t comers;		/* so far */
 };
 
 static void leave(struct member *member)
@@ -184,16 +186,32 @@ void share_feed(struct share *s, struct feed *feed)
 
 /* The members */
 
+/* A free one, or that of the oldest who does not stream.  NULL: all stream. */
+static struct member *find_place(struct share *s)
+{
+	struct member *oldest = NULL;
+
+	for (unsigned i = 0; i < SHARE_MAX; i++) {
+		struct member *member = &s->member[i];
+
+		if (!member->sink)
+			return member;
+		if (!member->streams && (!oldest || member->came < oldest->came))
+			oldest = member;
+	}
+	if (oldest)
+		leave(oldest);
+	return oldest;
+}
+
 int share_join(struct share *s, const struct reader *reader, int fds[2],
 	       struct scrim_error *err)
 {
-	struct member *member = s->member;
+	struct member *member = find_place(s);
 	int ret;
 
-	while (member < s->member + SHARE_MAX && member->sink)
-		member++;
-	if (member == s->member + SHARE_MAX)
-		return fail(err, -EMFILE, "%u applications have this camera already", SHARE_MAX);
+	if (!member)
+		return fail(err, -EMFILE, "%u applications watch this camera already", SHARE_MAX);
 	ret = ring_make(&member->ring, &s->pictures, err);
 	if (ret >= 0)
 		ret = sink_ring(&member->sink, &member->ring, member->ring.ends[0], err);
@@ -202,6 +220,7 @@ int share_join(struct share *s, const struct reader *reader, int fds[2],
 		return ret;
 	}
 	member->reader = *reader;
+	member->came = s->comers++;
 	ring_keep(&member->ring);
 	/* The other end is theirs alone: when they are gone, that is heard here. */
 	fds[0] = member->ring.memory;
@@ -224,6 +243,15 @@ unsigned share_wanted(const struct share *s)
 
 	for (unsigned i = 0; i < SHARE_MAX; i++)
 		count += s->member[i].streams;
+	return count;
+}
+
+unsigned share_taken(const struct share *s)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < SHARE_MAX; i++)
+		count += s->member[i].sink != NULL;
 	return count;
 }
 

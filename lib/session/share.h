@@ -28,7 +28,8 @@ void share_feed(struct share *share, struct feed *feed);
 
 /*
  * One more, of this reader: the two descriptors that session_join() takes, for the caller to hand
- * over and close.  -EMFILE: there are SHARE_MAX.
+ * over and close.  Where there is no place, who has had one for longest without streaming loses
+ * it.  -EMFILE: SHARE_MAX stream.
  */
 int share_join(struct share *share, const struct reader *reader, int fds[2],
 	       struct scrim_error *err);
@@ -36,6 +37,7 @@ int share_join(struct share *share, const struct reader *reader, int fds[2],
 void share_keep(struct share *share, bool (*may)(const void *ctx, const struct reader *reader),
 		const void *ctx);
 unsigned share_wanted(const struct share *share);	/* how many stream */
+unsigned share_taken(const struct share *share);	/* how many places are taken, of SHARE_MAX */
 
 #define SHARE_POLLS	(1 + SHARE_MAX)
 void share_polls(const struct share *share, struct pollfd polls[SHARE_POLLS]);
