@@ -45,14 +45,21 @@ static void complain_once(struct camera_log *log, const struct scrim_error *err,
 	memcpy(log->said, err->text, sizeof(log->said));
 }
 
+static int set_count(json_t *fields, const char *key, uint64_t count, struct scrim_error *err)
+{
+	return !count || json_object_set_new(fields, key, json_integer(count)) >= 0 ? 0 :
+	       fail(err, -ENOMEM, "no memory for an entry");
+}
+
 static int write_entry(struct camera_log *log, const char *kind, json_t *fields,
 		       struct scrim_error *err)
 {
 	int ret = fields ? open_ledger(log, err) : fail(err, -ENOMEM, "no memory for an entry");
 
-	if (ret >= 0 && log->missing &&
-	    json_object_set_new(fields, "missing", json_integer(log->missing)) < 0)
-		ret = fail(err, -ENOMEM, "no memory for an entry");
+	if (ret >= 0)
+		ret = set_count(fields, "missing", log->missing, err);
+	if (ret >= 0)
+		ret = set_count(fields, "refused_again", log->again, err);
 	return ret < 0 ? ret : ledger_append(log->ledger, kind, fields, err);
 }
 
@@ -65,7 +72,7 @@ static int put_entry(struct camera_log *log, const char *kind, json_t *fields,
 	json_decref(fields);
 	if (ret < 0)
 		return ret;
-	log->missing = 0;
+	log->missing = log->again = 0;
 	if (ret)
 		complain_once(log, err, "the log goes on, its head stays behind");
 	else
@@ -144,6 +151,24 @@ static json_t *list_changes(const struct comparison *changes)
 	return list;
 }
 
+/* Whether this refusal is like the last one; it is the last one from here on. */
+static bool is_refused_again(struct camera_log *log, const json_t *fields)
+{
+	char *text = json_dumps(fields, JSON_COMPACT | JSON_SORT_KEYS);
+	char hex[ENTRY_HASH_TEXT_MAX] = "";
+	uint8_t hash[ENTRY_HASH_SIZE];
+	bool again;
+
+	if (text) {
+		entry_hash(hash, text, strlen(text));
+		entry_hash_text(hex, hash);
+	}
+	free(text);
+	again = *hex && !strcmp(hex, log->refused);
+	memcpy(log->refused, hex, sizeof(hex));
+	return again;
+}
+
 void log_policy(struct camera_log *log, const struct policy *policy, const char *model,
 		const struct comparison *changes, uid_t by, bool taken)
 {
@@ -153,7 +178,13 @@ void log_policy(struct camera_log *log, const struct policy *policy, const char 
 				   "policy", policy_hash(policy),
 				   "verdict", verdict_name(changes->verdict));
 
-	add_entry(log, "policy", with_model(with_user(fields, by), model));
+	fields = with_model(with_user(fields, by), model);
+	if (!taken && is_refused_again(log, fields)) {
+		log->again++;
+		json_decref(fields);
+		return;
+	}
+	add_entry(log, "policy", fields);
 }
 
 void log_shutter(struct camera_log *log, bool shut, uid_t by)

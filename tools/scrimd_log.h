@@ -5,6 +5,7 @@
  *
  * A log that cannot be written never stops the filter: that is said on standard error,
  * and the next entry says how many are missing.  Only a notice has to be in it before it is given.
+ * Who is refused the same again and again does not fill it: the next entry says how often.
  */
 #ifndef TOOLS_SCRIMD_LOG_H
 #define TOOLS_SCRIMD_LOG_H
@@ -19,6 +20,8 @@ struct camera_log {
 	struct ledger *ledger;		/* NULL: to be opened */
 	uint64_t missing;		/* entries that could not be written, since the last */
 	char said[SCRIM_TEXT_MAX];	/* why, so that it is said once */
+	char refused[ENTRY_HASH_TEXT_MAX];	/* the fields of the last refusal; empty: none */
+	uint64_t again;			/* how many like that came since the last entry */
 };
 
 /*

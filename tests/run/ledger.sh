@@ -124,6 +124,13 @@ lines() {
 		says '^    LOOSENS faces: .* becomes show$' && says ' porch 5 policy: accepted no' && says ' porch 7 stop$'
 }
 is "entries are printed, a line each" lines
+refused_again() {
+	fresh && events refuse refuse refuse refuse shut refuse start loosen refuse && verify 0 porch && log 0 porch &&
+		[ "$(grep -c 'accepted no' "$tmp/out")" = 2 ] && says ' porch 9 shutter: by 1000, refused_again 3, shut yes$' &&
+		says ' porch 10 start: policy [0-9a-f]*, refused_again 1, ' && says ' porch 11 policy: accepted yes' &&
+		[ "$(wc -l <"$tmp/log/porch.log")" = 11 ] && fresh
+}
+is "a refusal like the last one is counted, and the next entry says so" refused_again
 last() { log 0 porch -n 2 && [ "$(wc -l <"$tmp/out")" = 2 ] && says ' 6 shutter' && says ' 7 stop'; }
 is "-n prints the last of them" last
 as_json() { log 0 porch --json && cmp "$tmp/out" "$tmp/log/porch.log"; }
