@@ -14,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "guard/cage.h"
 #include "guard/rights.h"
 #include "policy/compare.h"
 #include "text.h"
@@ -221,33 +222,54 @@ static int exchange(int fd, const char *path, const struct control_request *requ
 	return ret;
 }
 
-/* How many descriptors came; they are closed unless there are as many as wanted. */
-static int ask(const char *path, const struct control_request *request,
-	       struct control_reply *reply, int *fds, unsigned wanted, int wait_ms,
-	       struct scrim_error *err)
+/* A socket that is connected. */
+static int open_to(const char *path, int wait_ms, struct scrim_error *err)
 {
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), ret;
-	int came[CONTROL_FDS] = { -1, -1 };
 
 	if (fd < 0)
 		return fail(err, -errno, "no socket: %s", strerror(errno));
 	ret = reach(fd, path, wait_ms, err);
 	if (ret >= 0)
-		ret = exchange(fd, path, request, reply, came, err);
+		return fd;
 	close(fd);
-	for (unsigned i = 0; i < CONTROL_FDS; i++)
-		if (ret == (int)wanted && i < wanted)
-			fds[i] = came[i];
-		else if (came[i] >= 0)
-			close(came[i]);
 	return ret;
+}
+
+struct asking {
+	int fd;
+	const char *path;
+	const struct control_request *request;
+};
+
+/* Descriptors that come end with this process. */
+static int ask(void *ctx, void *reply, struct scrim_error *err)
+{
+	const struct asking *asking = ctx;
+	int fds[CONTROL_FDS];
+	int ret = exchange(asking->fd, asking->path, asking->request, reply, fds, err);
+
+	return ret < 0 ? ret : 0;
 }
 
 int control_ask(const char *path, const struct control_request *request,
 		struct control_reply *reply, int wait_ms, struct scrim_error *err)
 {
-	int ret = ask(path, request, reply, NULL, 0, wait_ms, err);
+	struct asking asking = { open_to(path, wait_ms, err), path, request };
+	const struct cage_devices cage = { .calls = &cage_ask };
+	const struct caged_call call = {
+		.work = ask, .ctx = &asking, .keep = &asking.fd, .kept = 1,
+		.size = sizeof(*reply), .devices = &cage,
+	};
+	int ret;
 
+	if (asking.fd < 0)
+		return asking.fd;
+	ret = caged(&call, reply, err);
+	close(asking.fd);
+	/* Who read it may have become somebody else's by that. */
+	if (ret >= 0 && !control_reply_is_sound(reply, request))
+		ret = fail(err, -EIO, "the worker's answer is no reply (%s)", path);
 	return ret < 0 ? ret : 0;
 }
 
@@ -257,12 +279,15 @@ int control_join(const char *path, struct control_reply *reply, int fds[CONTROL_
 	const struct control_request request = {
 		.version = CONTROL_VERSION, .what = CONTROL_SESSION,
 	};
-	int ret = ask(path, &request, reply, fds, CONTROL_FDS, wait_ms, err);
+	int fd = open_to(path, wait_ms, err), ret;
 
-	if (ret == CONTROL_FDS && reply->result < 0) {
-		close(fds[0]);
-		close(fds[1]);
-	}
+	if (fd < 0)
+		return fd;
+	ret = exchange(fd, path, &request, reply, fds, err);
+	close(fd);
+	for (int i = 0; i < ret; i++)
+		if (ret < CONTROL_FDS || reply->result < 0)
+			close(fds[i]);
 	if (ret < 0 || ret == CONTROL_FDS)
 		return ret < 0 ? ret : 0;
 	return reply->result < 0 ? 0 : fail(err, -EIO, "scrimd gave no session (%s)", path);

@@ -162,7 +162,7 @@ int control_path(char *path, size_t size, const char *folder, const char *camera
 /*
  * Asks, and waits for the reply at most so long.  The result is that of the connection; what
  * scrimd said is in reply->result.  -ENOENT, -ECONNREFUSED: it does not run.  -EACCES: not
- * permitted to ask.  -ETIMEDOUT: it does not answer.
+ * permitted to ask.  -ETIMEDOUT: it does not answer.  The reply is read in a cage.
  */
 int control_ask(const char *path, const struct control_request *request,
 		struct control_reply *reply, int wait_ms, struct scrim_error *err);

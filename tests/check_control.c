@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "control_server.h"
+#include "guard/cage.h"
 #include "policy/compare.h"
 
 static struct control_server server;
@@ -514,6 +515,20 @@ START_TEST(one_who_does_not_answer_is_waited_for_so_long_and_no_longer)
 }
 END_TEST
 
+/* _i: a line of its table that is left out; the third is for descriptors that nobody sends. */
+START_TEST(the_answer_is_read_in_a_cage)
+{
+	struct control_reply reply;
+	struct scrim_error err;
+
+	ck_assert_uint_eq(cage_ask.count, 4);
+	cage_leave_out(_i);
+	ck_assert_int_lt(control_ask(path, &status, &reply, 50, &err), 0);
+	cage_leave_out(-1);
+	ck_assert_ptr_nonnull(strstr(err.text, _i == 2 ? "does not answer" : "out of its permissions"));
+}
+END_TEST
+
 START_TEST(one_who_does_not_run_is_told_from_one_who_never_did)
 {
 	struct control_reply reply;
@@ -556,6 +571,7 @@ Suite *control_suite(void)
 	tcase_add_test(sockets, a_socket_is_taken_from_the_dead_and_not_from_the_living);
 	tcase_add_test(sockets, what_is_no_socket_is_not_taken_away);
 	tcase_add_test(sockets, one_who_does_not_answer_is_waited_for_so_long_and_no_longer);
+	tcase_add_loop_test(sockets, the_answer_is_read_in_a_cage, 0, 4);
 	tcase_add_test(sockets, one_who_does_not_run_is_told_from_one_who_never_did);
 	suite_add_tcase(suite, sockets);
 	return suite;

@@ -21,7 +21,7 @@
 
 /*
  * The cages: for files, with this one permission for a live camera, a video and a camera in the
- * network, for pictures of a session, for a command.
+ * network, for pictures of a session, for a question to scrimd, for a command.
  */
 #define DEVICE		3
 #define REQUEST		0xc0585611ul	/* VIDIOC_DQBUF */
@@ -30,9 +30,11 @@ static const struct cage_devices live = { &dequeue, 1, &cage_live };
 static const struct cage_devices video = { &dequeue, 1, &cage_video };
 static const struct cage_devices network = { &dequeue, 1, &cage_network };
 static const struct cage_devices store = { NULL, 0, &cage_store };
-enum { FILES, LIVE, VIDEO, NETWORK, STORE, TOOL, CAGES };
+static const struct cage_devices ask = { NULL, 0, &cage_ask };
+enum { FILES, LIVE, VIDEO, NETWORK, STORE, ASK, TOOL, CAGES };
 static const struct cage_devices *const cages[CAGES] = {
 	[LIVE] = &live, [VIDEO] = &video, [NETWORK] = &network, [STORE] = &store,
+	[ASK] = &ask,
 };
 
 static struct cage_table table_of(int cage)
@@ -228,8 +230,8 @@ START_TEST(a_command_that_reports_asks_in_one_form_only)
 		{ __NR_ioctl, { 1, 0x541c }, false },			/* TIOCLINUX */
 		{ __NR_newfstatat, { 1, 0, 0, 0x1000 }, true },		/* AT_EMPTY_PATH */
 		{ __NR_newfstatat, { -100, 0, 0, 0 }, false },
-		{ __NR_sendto, { -1, 0, 0, 0, 0 }, true },
-		{ __NR_sendto, { -1, 0, 0, 0, 4096 }, false },		/* to an address */
+		{ __NR_sendto, { -1, 0, 0, 0, 0 }, false },
+		{ __NR_recvfrom, { -1, 0, 0, 0, 0 }, false },
 		{ __NR_tgkill, { 1, 1, SIGABRT }, false },		/* another process */
 		{ __NR_tgkill, { 0, 0, SIGKILL }, false },
 		{ __NR_openat, { -100, 0, 0 }, false },

@@ -98,6 +98,17 @@ const struct cage_table cage_store = {
 	store_permissions, sizeof(store_permissions) / sizeof(store_permissions[0]),
 };
 
+/* A request to a scrimd, whose reply is a stranger's message. */
+static const struct permission ask_permissions[] = {
+	MAY(sendto,	"ask scrimd over a socket that is connected, and nobody else"),
+	MAY(recvmsg,	"read its answer"),
+	MAY(close,	"close descriptors that came with it and that nobody asked for"),
+	MAY(exit_group,	"end"),
+};
+const struct cage_table cage_ask = {
+	ask_permissions, sizeof(ask_permissions) / sizeof(ask_permissions[0]),
+};
+
 /* What a sanitizer needs to watch and to report; empty in what is shipped. */
 static const struct permission sanitizer_permissions[] = {
 	MAY(sched_yield,	"wait for a lock of its own"),
@@ -121,6 +132,10 @@ int cage_allow(scmp_filter_ctx filter, const struct permission *may)
 		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
 					SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
 					SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_TYPE, MAP_PRIVATE));
+	/* To no address. */
+	if (may->call == __NR_sendto)
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
+					SCMP_A4(SCMP_CMP_EQ, 0, 0));
 	/* One thread has nobody to wait for. */
 	if (may->call == __NR_futex)
 		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(futex), 1,

@@ -53,8 +53,8 @@ struct cage_devices {
 	unsigned count;
 	const struct cage_table *calls;
 };
-/* And one for who only passes clean pictures on. */
-extern const struct cage_table cage_live, cage_video, cage_network, cage_store;
+/* And one for who only passes clean pictures on, and one for who asks a scrimd. */
+extern const struct cage_table cage_live, cage_video, cage_network, cage_store, cage_ask;
 
 /* Bytes of memory that a caged process may add to what it has: RLIMIT_DATA. */
 #define CAGE_MEMORY_MAX		(1536ull << 20)
@@ -69,8 +69,8 @@ extern const struct cage_table cage_live, cage_video, cage_network, cage_store;
 int cage_enter(const struct cage_devices *devices, struct scrim_error *err);
 
 /*
- * The cage of a command that reports: it has opened all that it reads and is connected to all
- * that it asks; from here on it reads, computes, answers and ends.  It may not open, connect, fork
+ * The cage of a command that reports: it has opened all that it reads and has asked whom it
+ * asks; from here on it reads, computes, answers and ends.  It may not open, connect, fork
  * or write a new file.  A call that has been known to Linux and is not in the table kills; one that
  * is newer than CAGE_NEWEST_CALL does not exist, so that a later C library falls back.
  */

@@ -19,8 +19,6 @@ static const struct permission permissions[] = {
 	MAY(lseek,	"from its beginning, and where standard input stands when it ends"),
 	MAY(write,	"write the answer"),
 	MAY(writev,	"the same, as musl does"),
-	MAY(recvfrom,	"read the answer of scrimd"),
-	MAY(sendto,	"ask scrimd over a socket that is connected, and nobody else"),
 	MAY(close,	"close what is open"),
 	MAY(fstat,	"what standard output is, as glibc 2.41 asks"),
 	MAY(newfstatat,	"the same of a descriptor, as glibc 2.36 asks"),
@@ -53,9 +51,6 @@ static int allow(scmp_filter_ctx filter, const struct permission *may)
 				       SCMP_A1(SCMP_CMP_EQ, TCGETS, 0));
 		return ret < 0 ? ret : seccomp_rule_add(filter, SCMP_ACT_ALLOW, may->call, 1,
 							SCMP_A1(SCMP_CMP_EQ, TIOCGWINSZ, 0));
-	case __NR_sendto:
-		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, may->call, 1,
-					SCMP_A4(SCMP_CMP_EQ, 0, 0));
 	case __NR_tgkill:
 		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, may->call, 2,
 					SCMP_A0(SCMP_CMP_EQ, (unsigned)getpid(), 0),

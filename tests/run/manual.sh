@@ -65,6 +65,10 @@ permissions_of_page() { sed -n 's/^\.It Li \([a-z_0-9]*\) Ta /\1 /p' $man1; }
 permissions_of_command() {
 	sed -n 's/^\tMAY(\([a-z_0-9]*\),[[:blank:]]*"\(.*\)"),$/\1 \2/p' lib/guard/cage_tool.c
 }
+permissions_of_ask() {
+	sed -n '/ ask_permissions\[\] = {/,/^};/s/^\tMAY(\([a-z_0-9]*\),[[:blank:]]*"\(.*\)"),$/\1 \2/p' lib/guard/cage.c
+}
+permissions_of_ask_on_page() { sed -n 's/^\.It Ic \([a-z_0-9]*\) Ta /\1 /p' $man1; }
 permissions_of_command_on_page() { sed -n 's/^\.It Cm \([a-z_0-9]*\) Ta /\1 /p' $man1; }
 
 limits_of_code() {
@@ -183,6 +187,7 @@ is "--help has every exit status" same statuses_of_code statuses_of_help
 is "scrim(1) has every event" same events_of_code events_of_page
 is "scrim(1) has every cause" same causes_of_code causes_of_page
 is "scrim(1) has the cage's table, with its reasons" same permissions_of_code permissions_of_page
+is "scrim(1) has the table of who asks scrimd" same permissions_of_ask permissions_of_ask_on_page
 is "scrim(1) has the table of commands that report" same permissions_of_command permissions_of_command_on_page
 is "scrim(1) has every ending of a file" same endings_of_code endings_of_page
 is "scrim(1) has the limits of memory and pictures" same limits_of_code limits_of_page
