@@ -192,7 +192,7 @@ static void check_policy_writers(struct doctor *d)
 static void check_detector_writers(struct doctor *d, const struct policy *policy)
 {
 	if (policy->detector == DETECTOR_REPLAY && *policy->replay)
-		check_writers(d, "replay", policy->replay);
+		check_writers(d, "model", policy->replay);
 	if (policy->detector == DETECTOR_FACE)
 		check_writers(d, "model", *policy->model ? policy->model :
 			      SCRIM_DATADIR "/face.onnx");

@@ -177,7 +177,7 @@ if [ "$(id -u)" = 0 ]; then
 		'chmod go-w /etc/scrim/policy.d/porch.conf' chmod 0664 "$work/root/etc/scrim/policy.d/porch.conf"
 	wrong "a face model that somebody else can change" model 'others than root can change .*face.onnx: user 1000' \
 		'chown root:root' chown 1000 "$work/root/usr/local/share/scrim/face.onnx"
-	wrong "boxes that others can change" replay 'others than root can change /boxes' 'chmod go-w /boxes' replays
+	wrong "boxes that others can change" model 'others than root can change /boxes' 'chmod go-w /boxes' replays
 	wrong "no policy at all" policy 'there is no file' 'write \[camera NAME\]' gone etc/scrim/policy.d/porch.conf
 	wrong "a camera that is not plugged in" device 'usb-camera is not there' 'ls -l /dev/v4l/by-id' gone dev/v4l/by-id/usb-camera
 	wrong "a face model that is missing" model 'no face model' 'install' gone usr/local/share/scrim/face.onnx
