@@ -17,7 +17,7 @@ done
 [ -e build/share/scrim/face.onnx ] || { echo "32 skip there is no face model"; exit; }
 # An administrator's settings are at one place, which is another one for these processes.
 if [ -z "${ATTACKS_MOUNTS-}" ]; then
-	unshare -m true 2>/dev/null || { echo "32 skip there are no mount namespaces here"; exit; }
+	unshare -m true 2>/dev/null || { echo "32 skip there are no mount namespaces here, as in a chroot"; exit; }
 	ATTACKS_MOUNTS=1 exec unshare -m "$0" "$@"
 fi
 work=$(TMPDIR=/tmp mktemp -d) || exit

@@ -12,7 +12,7 @@ shows_54="switch or consent alone: refused; another's letter, a changed one, the
 if [ -z "${PERSONS:-}" ]; then
 	why=
 	[ "$(id -u)" = 0 ] || why="it needs root to be three users"
-	[ -n "$why" ] || unshare -m true 2>/dev/null || why="there are no mount namespaces here"
+	[ -n "$why" ] || unshare -m true 2>/dev/null || why="there are no mount namespaces here, as in a chroot"
 	[ -z "$why" ] || { printf '8 skip %s\n54 skip %s\n' "$why" "$why"; exit 0; }
 	PERSONS=1 exec unshare -m "$0"
 fi
