@@ -99,7 +99,8 @@ fact_7() {
 
 # The quota is one: both clips of the one act fit into it, and the next act does not.
 fact_9() {
-	edit '.quota."package-theft" = 1' && both && item a '.camera = "left"' && item b '.camera = "right"' &&
+	edit '.quota."package-theft" = 1' && both && item a '.camera = "left"' &&
+		item b ".camera = \"right\" | .captured = $(jq -c .captured "$work/a.mp4.json")" &&
 		item c '.camera = "right" | .captured.from = "2026-11-21T00:00:00Z" | .captured.until = "2026-11-21T00:00:09Z"' &&
 		rm -rf "$work/state" && grant --subject owner --applies-before 2026-11-20T00:00:00Z &&
 		apart actor --role participant --applies-before 2026-11-20T00:00:00Z &&

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # scrim consent and scrim explain, as people and scripts use them; and the facts that they show.
+limit=1800			# seconds, of a machine that does nothing else some 300
 set -u
 cd "$(dirname "$0")/../.." || exit
 . tests/tap.sh
