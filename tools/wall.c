@@ -83,27 +83,21 @@ static int choose_screen(const struct screen_name **screen, const char *name,
 }
 
 /* "porch,door": how many. */
-static int find_named(struct capture camera[WALL_MAX], const char *names, struct scrim_error *err)
+static int parse_names(struct capture camera[WALL_MAX], const char *names, struct scrim_error *err)
 {
 	unsigned count = 0;
-	int ret;
 
 	for (size_t length; ; names += length + 1) {
-		char name[CAPTURE_NAME_MAX];
-
 		length = strcspn(names, ",");
-		if (!length || length >= sizeof(name))
+		if (!length || length >= CAPTURE_NAME_MAX)
 			return fail(err, -EINVAL, "--camera takes names of cameras: porch,door");
 		if (count == WALL_MAX)
 			return fail(err, -EINVAL, "%u cameras are the most", WALL_MAX);
-		memcpy(name, names, length);
-		name[length] = '\0';
-		ret = capture_find(&camera[count], name, err);
-		if (ret < 0)
-			return ret;
+		memcpy(camera[count].name, names, length);
+		camera[count].name[length] = '\0';
 		for (unsigned i = 0; i < count; i++)
-			if (!strcmp(camera[i].node, camera[count].node))
-				return fail(err, -EINVAL, "camera %s is named twice", name);
+			if (!strcmp(camera[i].name, camera[count].name))
+				return fail(err, -EINVAL, "camera %s is named twice", camera[i].name);
 		count++;
 		if (!names[length])
 			return count;
@@ -113,11 +107,18 @@ static int find_named(struct capture camera[WALL_MAX], const char *names, struct
 static int find_cameras(struct capture camera[WALL_MAX], const char *names,
 			struct scrim_error *err)
 {
-	int count = names ? find_named(camera, names, err) : (int)capture_all(camera, WALL_MAX);
+	int count = names ? parse_names(camera, names, err) : (int)capture_all(camera, WALL_MAX);
+	int ret = count;
 
 	if (!count)
 		return fail(err, -ENOENT, "there is no live scrim camera: scrim doctor says why");
-	return count;
+	for (int i = 0; names && ret >= 0 && i < count; i++) {
+		struct capture found;
+
+		ret = capture_find(&found, camera[i].name, err);
+		camera[i] = found;
+	}
+	return ret < 0 ? ret : count;
 }
 
 static int show(const struct capture camera[], unsigned count, const char *name,

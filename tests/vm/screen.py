@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """screen.py SOCKET FOLDER: pictures of what the guest's monitor shows, as long as QEMU runs.
 
-For a file NAME.want in the folder QEMU is asked, by QMP, for a picture of its screen; NAME.ppm
-is there when it is whole, and then NAME.want is gone.
+For a file NAME.want in the folder QEMU is asked, by QMP, for a picture of its screen, once;
+NAME.ppm is there when it is whole.  The guest's files are left alone: it may not be done with
+making them.
 """
 import glob
 import json
@@ -41,13 +42,14 @@ def main(path, folder):
     qmp = connect(path)
     qmp.readline()
     ask(qmp, "qmp_capabilities")
+    done = set()
     while True:
-        for want in glob.glob(folder + "/*.want"):
+        for want in set(glob.glob(folder + "/*.want")) - done:
+            done.add(want)
             name = want[:-len(".want")]
             ask(qmp, "screendump", filename=name + ".part")
             os.chmod(name + ".part", 0o644)
             os.rename(name + ".part", name + ".ppm")
-            os.remove(want)
         ask(qmp, "query-status")
         time.sleep(0.05)
 
