@@ -93,15 +93,11 @@ static void blacken(struct watch *w)
 
 int watch_place(struct watch *w, const struct place *place, struct scrim_error *err)
 {
-	int ret;
-
 	frame_free(&w->picture);
 	w->place = *place;
 	blacken(w);
-	ret = frame_new(&w->picture, V4L2_PIX_FMT_ABGR32, place->size.width, place->size.height, err);
-	if (ret >= 0)
-		w->picture->colour.full_range = true;
-	return ret;
+	return frame_new(&w->picture, V4L2_PIX_FMT_ABGR32, place->size.width, place->size.height,
+			 err);
 }
 
 static int give(struct watch *w, unsigned index)
