@@ -69,7 +69,6 @@ int watch_open(struct watch *w, const char *name, const char *node, struct scrim
 		return ret;
 	}
 	w->raw->colour.full_range = v4l2_full_range(&w->pix);
-	w->raw->colour.matrix = 2;
 	w->patience_ns = patience(w->fd);
 	return 0;
 }
@@ -79,7 +78,7 @@ void watch_close(struct watch *w)
 	v4l2_unmap(&w->buffers);
 	if (w->fd >= 0)
 		v4l2_close(w->fd);
-	converter_free(&w->converter);
+	scaler_clear(&w->scaler);
 	frame_free(&w->raw);
 	frame_free(&w->picture);
 	*w = (struct watch)WATCH_NONE;
@@ -93,11 +92,13 @@ static void blacken(struct watch *w)
 
 int watch_place(struct watch *w, const struct place *place, struct scrim_error *err)
 {
+	int ret;
+
 	frame_free(&w->picture);
 	w->place = *place;
 	blacken(w);
-	return frame_new(&w->picture, V4L2_PIX_FMT_ABGR32, place->size.width, place->size.height,
-			 err);
+	ret = frame_new(&w->picture, V4L2_PIX_FMT_ABGR32, place->size.width, place->size.height, err);
+	return ret < 0 ? ret : scaler_shape(&w->scaler, w->raw, w->picture, err);
 }
 
 static int give(struct watch *w, unsigned index)
@@ -147,13 +148,8 @@ void watch_stop(struct watch *w)
 int watch_show(struct watch *w, const uint8_t *bytes, size_t used, struct scrim_error *err)
 {
 	int ret = v4l2_picture(w->raw, &w->pix, bytes, used, err);
-	struct image to, from;
 
-	if (ret < 0)
-		return ret;
-	to = image_of_frame(w->picture);
-	from = image_of_frame(w->raw);
-	return convert(&w->converter, &to, &from, err);
+	return ret < 0 ? ret : scaler_show(&w->scaler, w->picture, w->raw, err);
 }
 
 /* The latest that is ready; the others are given back. */

@@ -6,8 +6,8 @@
 #ifndef LOOK_WATCH_H
 #define LOOK_WATCH_H
 
-#include "frame/convert.h"
 #include "guard/cage.h"
+#include "look/scale.h"
 #include "node.h"
 #include "sink/grid.h"
 #include "sink/screen.h"
@@ -21,7 +21,7 @@ struct watch {
 	bool streams;
 	bool gone;			/* it was taken down; nothing more comes from it */
 	struct frame *raw;		/* as it came, with room behind its rows */
-	struct converter *converter;
+	struct scaler scaler;
 	struct place place;
 	struct frame *picture;		/* for that place; NULL: it has none */
 	int64_t until_ns;		/* when it is black again, by CLOCK_MONOTONIC; 0: it is */
