@@ -67,7 +67,6 @@ static int place_all(struct show *s, struct scrim_error *err)
 	int ret = 0;
 
 	screen_size(wall->screen, &screen.width, &screen.height);
-
 	for (unsigned i = 0; i < wall->count; i++)
 		pictures[i] = (struct extent){ wall->watch[i].pix.width, wall->watch[i].pix.height };
 	if (grid_place(places, pictures, wall->count, screen) < 0)
@@ -119,6 +118,15 @@ static int look_at_monitor(struct show *s, enum hotplug heard, struct scrim_erro
 	return ret < 0 ? ret : 0;
 }
 
+/* Once: it is not listened to any more. */
+static void say_gone(const struct watch *watch)
+{
+	struct scrim_error said;
+
+	fail(&said, -ENODEV, "%s is gone, and stays black", watch->name);
+	fprintf(stderr, "scrim: %s\n", said.text);
+}
+
 static int take_all(struct show *s, const struct pollfd ready[], struct scrim_error *err)
 {
 	int ret = 0;
@@ -130,7 +138,7 @@ static int take_all(struct show *s, const struct pollfd ready[], struct scrim_er
 		if (ready[i].revents)
 			ret = watch_take(watch, ready[i].revents, now(), err);
 		if (ready[i].revents && watch->gone)
-			fprintf(stderr, "scrim: %s is gone, and stays black\n", watch->name);
+			say_gone(watch);
 		any |= !watch->gone;
 	}
 	if (ret >= 0 && !any)
