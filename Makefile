@@ -117,7 +117,7 @@ $(O)/tests/check: $(TEST_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(WRAP:%=-Wl,--wrap=%) -Wl,--as-needed -o $@ $^ $(LDFLAGS) $(LIBS) $(shell pkg-config --libs check)
 
 # Facts about consent, a line each: tests/consent/facts.sh.
-$(O)/tests/facts: $(O)/obj/tests/consent/facts.o $(O)/obj/tests/consent_case.o $(O)/lib/libscrim.a
+$(O)/tests/facts: $(O)/obj/tests/consent/facts.o $(O)/obj/tests/consent/donor.o $(O)/obj/tests/consent_case.o $(O)/lib/libscrim.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wl,--as-needed -o $@ $^ $(LDFLAGS) $(LIBS)

@@ -119,7 +119,7 @@ int control_peer_of(struct control_peer *peer, int fd, struct scrim_error *err)
 	struct ucred cred;
 	socklen_t size = sizeof(cred), groups = sizeof(peer->group);
 
-	*peer = (struct control_peer){ .uid = -1, .gid = -1 };
+	*peer = (struct control_peer){ .fd = fd, .uid = -1, .gid = -1 };
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &size) < 0)
 		return fail(err, -errno, "cannot know who asks: %s", strerror(errno));
 	/* With more groups than that it is a member of none: ERANGE. */

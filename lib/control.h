@@ -54,7 +54,9 @@ enum control_state {
 #define CONTROL_LOCKS		8u	/* the policy has locked regions */
 #define CONTROL_ALWAYS_ON	16u	/* the camera is on though nobody watches */
 #define CONTROL_TO_NOBODY	32u	/* and nobody can watch: --feed null */
-#define CONTROL_HAS_ALL		63u
+#define CONTROL_NOTICE		64u	/* the policy says that who is seen is told */
+#define CONTROL_NOTICE_SHOWN	128u	/* pictures have the badge now, and the log says so */
+#define CONTROL_HAS_ALL		255u
 
 struct control_status {
 	uint64_t frames, whole, dropped, damaged;
@@ -135,6 +137,7 @@ bool control_reply_is_sound(const struct control_reply *reply,
  */
 #define CONTROL_GROUPS_MAX	256
 struct control_peer {
+	int fd;				/* the connection; borrowed */
 	pid_t pid;			/* for messages only: another may have it by now */
 	uid_t uid;
 	gid_t gid;

@@ -64,7 +64,7 @@ static int find_camera(struct camera *camera, struct finder *finder, const struc
 }
 
 int live_start(struct live *live, const struct policy *policy, struct feed *feed,
-	       struct finder *finder, struct scrim_error *err)
+	       struct finder *finder, const struct live_gate *gate, struct scrim_error *err)
 {
 	struct live_worker w = { policy, &live->camera, feed, -1, -1, NULL, NULL };
 	struct v4l2_pix_format frames;
@@ -79,6 +79,8 @@ int live_start(struct live *live, const struct policy *policy, struct feed *feed
 		goto out;
 	frames = camera_frames(&live->camera);
 	ret = feed_set(feed, &frames, &live->camera.interval, err);
+	if (ret >= 0 && gate)
+		ret = gate->open(gate->ctx, err);
 	if (ret < 0)
 		goto out;
 	ret = start_worker(live, &w, err);

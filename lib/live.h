@@ -50,13 +50,19 @@ int live_probe(const struct policy *policy, struct feed *feed, struct finder *fi
  */
 int live_hold(const struct policy *policy, struct scrim_error *err);
 
+/* Asked when the camera is there, and before the first picture; negative: there will be none. */
+struct live_gate {
+	int (*open)(void *ctx, struct scrim_error *err);
+	void *ctx;
+};
+
 /*
  * Opens the policy's device, gives the feed its format, and starts the worker.  The
- * policy has to stay where it is while that runs.
+ * policy has to stay where it is while that runs; gate may be NULL.
  * -ENOENT, -ENODEV: the camera is not there; -EINPROGRESS: as camera_look_for().
  */
 int live_start(struct live *live, const struct policy *policy, struct feed *feed,
-	       struct finder *finder, struct scrim_error *err);
+	       struct finder *finder, const struct live_gate *gate, struct scrim_error *err);
 /* Gives the camera what programs have set: its controls, where the policy allows it. */
 int live_controls(const struct live *live, const struct policy *policy, struct scrim_error *err);
 bool live_runs(const struct live *live);

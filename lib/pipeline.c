@@ -344,6 +344,7 @@ static int cover(struct pipeline *p, struct frame **frame,
 	if (*p->blind)
 		regions_cover(&p->regions, p->blind);
 	place(p, *frame);
+	p->regions.badge = p->policy.notice;
 	count_frame(p);
 	if (w && w->decided)
 		ret = w->decided(w->ctx, *frame, &p->regions, err);

@@ -530,6 +530,7 @@ static int read_settings(struct export_settings *settings, const char *text)
 	return ret;
 }
 
+#define A_KEY "RWSdqRrx5AhaF31p/ljxGlFsS7q17Wzf+el4b1CRZpTKvGjiMAO8K2Wv"
 START_TEST(export_is_off_unless_it_is_said_clearly)
 {
 	static const struct export_settings off;
@@ -541,6 +542,10 @@ START_TEST(export_is_off_unless_it_is_said_clearly)
 		"[export]\nallow = yes\n[export]\n", "[export] x\nallow = yes\n",
 		"[export]\nallow = yes\nsuspended = a/b\n", "[export]\nallow = yes\nsource_class = baby\n",
 		"[export]\nallow = yes\nsuspended = a\nsuspended = b\n", "[export]\nsuspended = a\n",
+		"[export]\nallow = yes\nperson = a\n", "[export]\nallow = yes\nperson = a RWSkey\n",
+		"[export]\nallow = yes\nperson = a " A_KEY " b\n", "[export]\nperson = a " A_KEY "\n",
+		"[export]\nallow = yes\nperson = a/b " A_KEY "\n",
+		"[export]\nallow = yes\nperson = a " A_KEY "\nperson = b " A_KEY "\n",
 	};
 	struct export_settings settings;
 
@@ -550,8 +555,10 @@ START_TEST(export_is_off_unless_it_is_said_clearly)
 		ck_assert(!memcmp(&settings, &off, sizeof(off)));
 	}
 	ck_assert_int_eq(read_settings(&settings, "# who may\n[export]\n\n allow=yes\r\n; none\n"
-				       "suspended = acme other-lab\n"), 0);
-	ck_assert(settings.allow && settings.suspended == 2);
+				       "suspended = acme other-lab\nperson = actor  " A_KEY "\n"), 0);
+	ck_assert(settings.allow && settings.suspended == 2 && settings.persons == 1);
+	ck_assert_str_eq(settings.person[0].id, "actor");
+	ck_assert_str_eq(settings.person[0].key, A_KEY);
 	ck_assert_uint_eq(settings_suspended(&settings, &base.campaign), 0);
 	snprintf(base.campaign.recipient[0].key.id, TERM_ID_MAX, "other-lab");
 	ck_assert_uint_eq(settings_suspended(&settings, &base.campaign), 1);

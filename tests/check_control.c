@@ -252,6 +252,7 @@ START_TEST(the_kernel_says_who_asks)
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
 	ck_assert_int_eq(control_peer_of(&peer, pair[0], NULL), 0);
+	ck_assert_int_eq(peer.fd, pair[0]);
 	ck_assert_int_eq(peer.pid, getpid());
 	ck_assert_uint_eq(peer.uid, geteuid());
 	ck_assert_uint_eq(peer.gid, getegid());

@@ -106,6 +106,17 @@ static void break_actors(void)
 	c.campaign.requires = REQUIRES_NOTHING;
 }
 
+static void in_a_meeting(void)
+{
+	c.item.source = SOURCE_MEETING;
+	offer()->sources |= term_bit(SOURCE_MEETING);
+	for (unsigned i = 0; i < 2; i++)
+		c.consent[i].process[0].sources |= term_bit(SOURCE_MEETING);
+}
+
+static void break_told(void) { in_a_meeting(); c.facts.notice = NOTICE_GAP; }
+static void break_told_log(void) { in_a_meeting(); c.facts.notice = NOTICE_BROKEN; }
+static void break_told_unknown(void) { in_a_meeting(); c.facts.notice = NOTICE_UNKNOWN; }
 static void break_notice(void) { c.campaign.notice.sha256[3] = '-'; }
 static void break_terms(void) { c.campaign.terms.sha256[3] = '-'; }
 static void break_campaign_over(void) { c.facts.now = c.campaign.until; }
@@ -222,6 +233,21 @@ static void break_unredacted(void)
 static void break_taken(void) { c.facts.taken_known = false; }
 static void break_quota(void) { c.facts.class_taken = c.campaign.quota[c.item.event]; }
 static void break_no_quota(void) { c.campaign.quota[c.item.event] = 0; }
+/* The user of the store agreed for both, or somebody else did. */
+static void both_keys(const char *key)
+{
+	for (unsigned i = 0; i < 2; i++)
+		snprintf(c.consent[i].key, sizeof(c.consent[i].key), "%s", key);
+}
+
+static void break_one_key(void) { both_keys(""); }
+static void break_key_of_others(void) { both_keys("a neighbour's"); }
+
+/* An administrator knows another key of the actor, or somebody else alone. */
+static const struct known_person known = { "actor", "another" }, nobody_here = { "else", "x" };
+static void knows(const struct known_person *person) { c.facts.known = person; c.facts.knowns = 1; }
+static void break_known(void) { knows(&known); }
+static void break_unknown(void) { knows(&nobody_here); }
 static void break_cap(void) { c.facts.donor_taken = 10; }
 static void break_cap_of_donor(void) { c.facts.donor_taken = 9; donors()->reward.cap_count = 9; }
 static void break_retention(void) { offer()->storage.days = 0; }
@@ -263,6 +289,13 @@ static const struct breaker {
 	{ break_donor, E_NOCONSENT, "noconsent.no-donor" },
 	{ break_persons, E_NOCONSENT, "noconsent.unnamed" },
 	{ break_actors, E_NOCONSENT, "noconsent.actors" },
+	{ break_one_key, E_NOCONSENT, "noconsent.one-key" },
+	{ break_key_of_others, E_NOCONSENT, "noconsent.one-key" },
+	{ break_known, E_NOCONSENT, "noconsent.stranger" },
+	{ break_unknown, E_NOCONSENT, "noconsent.stranger" },
+	{ break_told, E_NOCONSENT, "noconsent.notice" },
+	{ break_told_log, E_NOCONSENT, "noconsent.notice-log" },
+	{ break_told_unknown, E_NOCONSENT, "noconsent.notice-unknown" },
 	{ break_notice, E_RECONSENT, "reconsent.notice" },
 	{ break_terms, E_RECONSENT, "reconsent.terms" },
 	{ break_campaign_over, E_WINDOW, "window.campaign" },
@@ -548,8 +581,13 @@ static void more_taken(void)
 	c.facts.donor_taken += test_random() % 12;
 }
 
+static void nobody_told(void)
+{
+	c.facts.notice = test_random() % NOTICE_SHOWN;
+}
+
 static void (*const tighten[])(void) = {
-	deny_region, fewer_regions, stranger, lose_consent, suspend, less_data, more_taken,
+	nobody_told, deny_region, fewer_regions, stranger, lose_consent, suspend, less_data, more_taken,
 	break_private, break_school, break_ledger, break_switch, break_withdrawn, break_longer,
 };
 
@@ -571,6 +609,35 @@ START_TEST(a_restriction_never_turns_no_into_yes)
 	}
 	ck_assert_uint_gt(yes, 0);
 	ck_assert_uint_gt(turned, 0);
+}
+END_TEST
+
+/* Every place, kind of event and state of the log, and whatever else is as it may be. */
+START_TEST(who_meets_leaves_only_when_told)
+{
+	unsigned told = 0, untold = 0;
+
+	for (unsigned i = 0; i < SOURCE_COUNT * EVENT_COUNT * (NOTICE_SHOWN + 1); i++) {
+		unsigned source = i % SOURCE_COUNT, event = i / SOURCE_COUNT % EVENT_COUNT;
+		bool meets = source == SOURCE_MEETING || source == SOURCE_DESK ||
+			     source == SOURCE_WORKPLACE || event == EVENT_MEETING;
+
+		again();
+		for_all(set_all, offer()->purpose);
+		c.campaign.quota[event] = 1;
+		c.item.source = source;
+		c.item.event = event;
+		c.facts.notice = i / SOURCE_COUNT / EVENT_COUNT;
+		if (source == SOURCE_BABY)
+			continue;
+		case_decide(&c);
+		ck_assert_int_eq(c.verdict.code, meets && c.facts.notice != NOTICE_SHOWN ?
+				 E_NOCONSENT : DECISION_ALLOW);
+		told += meets && c.verdict.code == DECISION_ALLOW;
+		untold += c.verdict.code == E_NOCONSENT;
+	}
+	ck_assert_uint_eq(told, 3 * EVENT_COUNT + SOURCE_COUNT - 4);
+	ck_assert_uint_eq(untold, 3 * told);
 }
 END_TEST
 
@@ -744,6 +811,8 @@ START_TEST(deciding_changes_nothing)
 	static struct consent_case before;
 	struct verdict first;
 
+	memset(&first, 0, sizeof(first));	/* also between its members */
+	memset(&c.verdict, 0, sizeof(c.verdict));
 	memcpy(&before, &c, sizeof(before));
 	decide(&c.facts, &first);
 	decide(&c.facts, &c.verdict);
@@ -769,6 +838,7 @@ Suite *decide_suite(void)
 	tcase_add_test(tcase, nothing_that_anybody_sets_turns_a_never_into_yes);
 	tcase_add_loop_test(tcase, a_restriction_never_turns_no_into_yes, 0,
 			    sizeof(tighten) / sizeof(tighten[0]));
+	tcase_add_test(tcase, who_meets_leaves_only_when_told);
 	tcase_add_test(tcase, who_can_be_seen_and_is_not_counted_is_covered);
 	tcase_add_test(tcase, plates_are_covered_whoever_asks_for_it);
 	tcase_add_test(tcase, a_person_without_a_consent_refuses);

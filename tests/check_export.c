@@ -5,6 +5,7 @@
 #include "test.h"
 
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "consent/when.h"
 #include "consent_case.h"
 #include "export/choice.h"
+#include "export/seal.h"
 #include "export/tar.h"
 
 static struct consent_case base;
@@ -276,7 +278,7 @@ static void agree(void)
 
 START_TEST(each_question_is_of_now)
 {
-	const struct judge_case one = { &base.item, "event", 0, 0 };
+	const struct judge_case one = { &base.item, "event", 0, 0, NOTICE_UNKNOWN };
 	static struct store_matches matches;
 	struct consent_event event;
 
@@ -304,7 +306,7 @@ END_TEST
 
 START_TEST(settings_that_are_not_there_or_not_roots_allow_nothing)
 {
-	const struct judge_case one = { &base.item, "event", 0, 0 };
+	const struct judge_case one = { &base.item, "event", 0, 0, NOTICE_UNKNOWN };
 
 	agree();
 	remove(path_of("settings"));
@@ -328,8 +330,9 @@ START_TEST(what_is_allowed_before_counts_towards_a_quota)
 {
 	struct item other = base.item, drive;
 	struct judge_case cases[] = {
-		{ &base.item, "one", 0, 0 }, { &other, "one", 0, 0 }, { &base.item, "two", 0, 0 },
-		{ &base.item, "three", 0, 0 },
+		{ &base.item, "one", 0, 0, NOTICE_UNKNOWN }, { &other, "one", 0, 0, NOTICE_UNKNOWN },
+		{ &base.item, "two", 0, 0, NOTICE_UNKNOWN },
+		{ &base.item, "three", 0, 0, NOTICE_UNKNOWN },
 	};
 
 	agree();
@@ -351,9 +354,9 @@ START_TEST(what_is_allowed_before_counts_towards_a_quota)
 	base.campaign.quota[base.item.event] = 100;
 	base.campaign.offer.reward.cap_count = 1;
 	memset(cases, 0, sizeof(cases));
-	cases[0] = (struct judge_case){ &base.item, "one", 0, 0 };
-	cases[1] = (struct judge_case){ &base.item, "two", 0, 0 };
-	cases[2] = (struct judge_case){ &drive, "two", 0, 0 };
+	cases[0] = (struct judge_case){ &base.item, "one", 0, 0, NOTICE_UNKNOWN };
+	cases[1] = (struct judge_case){ &base.item, "two", 0, 0, NOTICE_UNKNOWN };
+	cases[2] = (struct judge_case){ &drive, "two", 0, 0, NOTICE_UNKNOWN };
 	ck_assert_int_eq(ask(cases, 3), 0);
 	ck_assert_int_eq(judgement->at[1].code, E_QUOTA);
 	ck_assert_int_eq(judgement->at[2].code, DECISION_ALLOW);
@@ -535,6 +538,70 @@ START_TEST(a_link_is_not_packed)
 }
 END_TEST
 
+/* Looking at what was packed */
+
+/* The head that age(1) writes for one recipient, and after it bytes that fill makes. */
+static int sealed_file(size_t body, void (*fill)(void *data, size_t size))
+{
+	static const char head[] = "age-encryption.org/v1\n"
+		"-> X25519 6Lm0ZGpAkEVuQ3JXUXQCVTI9Tr1YvwZ0n0Xr5QvRqFM\n"
+		"hoZcnXcjeyvpXaJPlS1bHk0TMrQ7OGLqDFTQ1ZDeTFs\n"
+		"--- kC4t6PzY5gZMOqjPpbJmqjYJbtNmnP1lSYrYpSDWg9o\n";
+	int fd = memfd_create("sealed", MFD_CLOEXEC);
+	uint8_t *data = malloc(body);
+
+	fill(data, body);
+	ck_assert_int_eq(write(fd, head, strlen(head)), strlen(head));
+	ck_assert_int_eq(write(fd, data, body), body);
+	free(data);
+	return fd;
+}
+
+static void fill_random(void *data, size_t size)
+{
+	randombytes_buf(data, size);
+}
+
+static void fill_text(void *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		((char *)data)[i] = "what somebody said "[i % 19];
+}
+
+/* A clip among what is encrypted. */
+static void fill_middle(void *data, size_t size)
+{
+	fill_random(data, size);
+	fill_text((char *)data + size / 2 - 30000, 60000);
+}
+
+static int looked_at(size_t body, void (*fill)(void *data, size_t size))
+{
+	int fd = sealed_file(body, fill), ret;
+	uint64_t bytes;
+
+	ret = seal_look(fd, "it", &bytes, &err);
+	close(fd);
+	return ret;
+}
+
+START_TEST(a_head_does_not_make_a_bundle_encrypted)
+{
+	const size_t small = 16 + 10240 + 16, large = 16 + 409600 + 7 * 16;
+
+	ck_assert_int_eq(looked_at(small, fill_random), 0);
+	ck_assert_int_eq(looked_at(large, fill_random), 0);
+	ck_assert_int_eq(looked_at(small, fill_text), -EIO);
+	ck_assert_int_eq(looked_at(large, fill_text), -EIO);
+	ck_assert_int_eq(looked_at(large, fill_middle), -EIO);
+	/* No tar file is encrypted to so many bytes. */
+	ck_assert_int_eq(looked_at(small + 1, fill_random), -EIO);
+	ck_assert_int_eq(looked_at(large - 16, fill_random), -EIO);
+	ck_assert_int_eq(looked_at(16, fill_random), -EIO);
+	ck_assert_int_eq(looked_at(1, fill_random), -EIO);
+}
+END_TEST
+
 Suite *export_suite(void)
 {
 	Suite *suite = suite_create("export");
@@ -559,5 +626,6 @@ Suite *export_suite(void)
 	tcase_add_test(tcase, a_place_is_read_as_it_was_written);
 	tcase_add_test(tcase, the_same_files_make_the_same_tar_file);
 	tcase_add_test(tcase, a_link_is_not_packed);
+	tcase_add_test(tcase, a_head_does_not_make_a_bundle_encrypted);
 	return suite;
 }

@@ -65,6 +65,7 @@ static const char full[] =
 	"model = /usr/share/scrim/yunet.onnx\r\n"
 	"detect-size = 960x544\r\n"
 	"on-demand = no\r\n"
+	"notice = yes\r\n"
 	"controls = brightness  focus_absolute\r\n"
 	"size = 1920x1080\r\n"
 	"rate = 30000/1001\r\n"
@@ -97,7 +98,7 @@ START_TEST(every_key_is_read)
 	ck_assert_str_eq(policy.model, "/usr/share/scrim/yunet.onnx");
 	ck_assert_uint_eq(policy.detect_w, 960);
 	ck_assert_uint_eq(policy.detect_h, 544);
-	ck_assert(policy.always_on);
+	ck_assert(policy.always_on && policy.notice);
 	ck_assert_str_eq(policy.controls, "brightness focus_absolute");
 	ck_assert_uint_eq(policy.wish.width, 1920);
 	ck_assert_uint_eq(policy.wish.height, 1080);
@@ -218,9 +219,15 @@ static const struct {
 	{ PORCH "[region porch/a]\npolygon = 0,0 1,0 1,1\nreveal=yes\nmethod=show\n",
 	  "3: [region porch/a] cannot be reveal and show" },
 	{ PORCH "on-demand = maybe\n", "3: on-demand: 'maybe' is neither yes nor no" },
+	{ PORCH "notice = perhaps\n", "3: notice: 'perhaps' is neither yes nor no" },
+	{ PORCH "notice = yes\n[region porch/a]\npolygon = 0,0.5 0.5,0.2 1,0.5\nlocked = yes\n",
+	  "4: [region porch/a] is locked, and the kernel would cover the badge" },
 	{ PORCH "controls = brightness,focus\n", "3: controls: 'brightness,focus' is not the name of" },
 	{ PORCH "controls = all brightness\n", "3: controls: 'all' and 'none' stand alone" },
 	{ PORCH "readers = anna,bert\n", "3: readers: 'anna,bert' is not the name or the number of a user" },
+	{ PORCH "readers = unit:nvr\n", "3: readers: 'unit:nvr' is not the name or the number of a "
+	  "user, nor unit:NAME.service" },
+	{ PORCH "readers = unit:cam@.service\n", "3: readers: 'unit:cam@.service' is not" },
 	{ PORCH "readers = none anna\n", "3: readers: 'all' and 'none' stand alone" },
 	{ PORCH "size = 641x480\n", "3: size: size '641x480' is odd" },
 	{ PORCH "size = 640x8194\n", "3: size: size '640x8194' is not between" },
@@ -541,21 +548,55 @@ START_TEST(only_controls_that_are_named_are_allowed)
 }
 END_TEST
 
+static bool allows(uid_t uid, const char *name, const char *unit)
+{
+	struct reader reader = { .uid = uid };
+
+	strcpy(reader.unit, unit);
+	return policy_allows_reader(&policy, &reader, name);
+}
+
 START_TEST(only_readers_that_are_named_are_allowed)
 {
 	policy_default(&policy);
-	ck_assert(policy_allows_reader(&policy, 1000, "anna"));
+	ck_assert(allows(1000, "anna", ""));
 	ck_assert_int_eq(policy_set(&policy, "readers", "1000 \t motion", &err), 0);
-	ck_assert(policy_allows_reader(&policy, 1000, "anna"));
-	ck_assert(policy_allows_reader(&policy, 112, "motion"));
-	ck_assert(!policy_allows_reader(&policy, 100, "anna"));
-	ck_assert(!policy_allows_reader(&policy, 0, "root"));
-	ck_assert(!policy_allows_reader(&policy, 5, ""));
-	ck_assert(!policy_allows_reader(&policy, 5, "motio"));
+	ck_assert(!policy_names_units(&policy));
+	ck_assert(allows(1000, "anna", ""));
+	ck_assert(allows(112, "motion", "cron.service"));
+	ck_assert(!allows(100, "anna", ""));
+	ck_assert(!allows(0, "root", ""));
+	ck_assert(!allows(5, "", ""));
+	ck_assert(!allows(5, "motio", ""));
 	ck_assert_int_eq(policy_set(&policy, "readers", "none", &err), 0);
-	ck_assert(!policy_allows_reader(&policy, 5, "none"));
+	ck_assert(!allows(5, "none", ""));
 	ck_assert_int_eq(policy_set(&policy, "readers", "all", &err), 0);
-	ck_assert(policy_allows_reader(&policy, 5, ""));
+	ck_assert(allows(5, "", ""));
+}
+END_TEST
+
+START_TEST(only_units_that_are_named_are_allowed)
+{
+	policy_default(&policy);
+	ck_assert_int_eq(policy_set(&policy, "readers", "anna unit:nvr.service  "
+				    "unit:cam@front\\x2ddoor.service", &err), 0);
+	ck_assert(policy_names_units(&policy));
+	ck_assert(allows(5, "", "nvr.service"));
+	ck_assert(allows(0, "root", "nvr.service"));
+	ck_assert(allows(5, "", "cam@front\\x2ddoor.service"));
+	ck_assert(allows(1000, "anna", ""));
+	ck_assert(!allows(0, "root", ""));
+	ck_assert(!allows(5, "", "cam@.service"));
+	ck_assert(!allows(5, "", "cam@front-door.service"));
+	ck_assert(!allows(5, "", "vr.service"));
+	ck_assert(!allows(5, "", "anna"));
+	/* What a user is called makes nobody a service, nor the other way round. */
+	ck_assert(!allows(5, "nvr.service", ""));
+	ck_assert(!allows(5, "unit:nvr.service", ""));
+	ck_assert_int_eq(policy_set(&policy, "readers", "nvr.service", &err), 0);
+	ck_assert(!allows(5, "", "nvr.service"));
+	ck_assert_int_eq(policy_set(&policy, "readers", "none", &err), 0);
+	ck_assert(!allows(5, "", "nvr.service"));
 }
 END_TEST
 
@@ -717,6 +758,7 @@ Suite *policy_suite(void)
 	tcase_add_test(tcase, a_region_holds_in_its_hours_and_when_nobody_knows_the_time);
 	tcase_add_test(tcase, only_controls_that_are_named_are_allowed);
 	tcase_add_test(tcase, only_readers_that_are_named_are_allowed);
+	tcase_add_test(tcase, only_units_that_are_named_are_allowed);
 	tcase_add_test(tcase, all_cameras_of_all_files_are_read);
 	tcase_add_test(tcase, every_mistake_in_every_file_is_told_and_none_hides_another);
 	tcase_add_loop_test(tcase, both_readers_find_the_same_first_mistake, 0, MISTAKES);

@@ -260,7 +260,7 @@ static int serve(int (*program)(void))
 		polls[SESSION_FDS] = (struct pollfd){ .fd = ends[0], .events = POLLIN };
 		poll(polls, SESSION_FDS + 1, ms < 0 ? 0 : ms);
 		if (session)
-			ret = session_serve(session, NULL);
+			ret = session_serve(session, polls, NULL);
 		if (ret < 0)
 			session_free(&session);
 		if (!polls[SESSION_FDS].revents)

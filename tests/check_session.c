@@ -352,8 +352,11 @@ START_TEST(what_is_given_back_is_black_before_anybody_gets_it_again)
 	create.format.fmt.pix.sizeimage = YUYV;
 	late = true;
 	start(1);
+	woken = 0;
 	show(CANARY);
+	ck_assert_uint_eq(woken, 0);
 	device_stored(device, 0, now_ns);
+	ck_assert_uint_eq(woken, 1);
 	ck_assert(is_all(&first, CANARY));
 	ck_assert_int_eq(stream(handle, false), 0);
 	ck_assert_int_eq(request_buffers(handle, 0), 0);

@@ -44,17 +44,17 @@ static void end(void)
 }
 
 /* A member as session_join() makes it. */
-static void join_as(struct ring *ring, uid_t uid)
+static void join_as(struct ring *ring, const struct reader *reader)
 {
 	int fds[2];
 
-	ck_assert_int_eq(share_join(share, uid, fds, NULL), 0);
+	ck_assert_int_eq(share_join(share, reader, fds, NULL), 0);
 	ck_assert_int_eq(ring_join(ring, share_pictures(share), fds[0], fds[1], NULL), 0);
 }
 
 static void join(struct ring *ring)
 {
-	join_as(ring, 0);
+	join_as(ring, &(struct reader){ .uid = 0 });
 }
 
 static void stream(struct ring *ring, uint32_t fourcc)
@@ -343,7 +343,7 @@ START_TEST(there_is_room_for_some_and_again_when_they_have_gone)
 	for (unsigned round = 0; round < 3; round++) {
 		for (unsigned i = 0; i < SHARE_MAX; i++)
 			join(&ring[i]);
-		ck_assert_int_eq(share_join(share, 0, fds, NULL), -EMFILE);
+		ck_assert_int_eq(share_join(share, &(struct reader){ .uid = 0 }, fds, NULL), -EMFILE);
 		for (unsigned i = 0; i < SHARE_MAX; i++)
 			ring_close(&ring[i]);
 		share_serve(share, NULL);
@@ -351,30 +351,32 @@ START_TEST(there_is_room_for_some_and_again_when_they_have_gone)
 }
 END_TEST
 
-static bool is_1000(const void *ctx, uid_t uid)
+static bool is_named(const void *ctx, const struct reader *reader)
 {
-	return uid == 1000;
+	return reader->uid == 1000 || !strcmp(reader->unit, "nvr.service");
 }
 
 START_TEST(who_is_no_reader_any_more_gets_nothing_further)
 {
-	struct pollfd of_bert = { .events = POLLIN }, of_anna = of_bert;
-	struct ring anna, bert;
+	static const struct reader readers[] = { { .uid = 1000 }, { .uid = 1001 },
+						 { 1001, "nvr.service" }, { 1001, "nv.service" } };
+	static const bool stays[] = { true, false, true, false };
+	struct ring ring[4];
 
-	join_as(&anna, 1000);
-	join_as(&bert, 1001);
-	stream(&anna, V4L2_PIX_FMT_YUV420);
-	stream(&bert, V4L2_PIX_FMT_YUV420);
+	for (unsigned i = 0; i < 4; i++) {
+		join_as(&ring[i], &readers[i]);
+		stream(&ring[i], V4L2_PIX_FMT_YUV420);
+	}
+	ck_assert_uint_eq(share_wanted(share), 4);
+	share_keep(share, is_named, NULL);
 	ck_assert_uint_eq(share_wanted(share), 2);
-	share_keep(share, is_1000, NULL);
-	ck_assert_uint_eq(share_wanted(share), 1);
-	of_anna.fd = anna.ends[1];
-	of_bert.fd = bert.ends[1];
-	ck_assert_int_eq(poll(&of_anna, 1, 0), 0);
-	ck_assert_int_eq(poll(&of_bert, 1, 0), 1);
-	ck_assert(of_bert.revents & POLLHUP);
-	ring_close(&anna);
-	ring_close(&bert);
+	for (unsigned i = 0; i < 4; i++) {
+		struct pollfd end = { .fd = ring[i].ends[1], .events = POLLIN };
+
+		ck_assert_int_eq(poll(&end, 1, 0), stays[i] ? 0 : 1);
+		ck_assert(stays[i] || end.revents & POLLHUP);
+		ring_close(&ring[i]);
+	}
 }
 END_TEST
 
@@ -388,7 +390,7 @@ START_TEST(memory_that_may_shrink_is_not_joined)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
 	close(ends[0]);
 	ck_assert_int_eq(ring_join(&ring, share_pictures(share), memory, ends[1], NULL), -EPROTO);
-	ck_assert_int_eq(share_join(share, 0, fds, NULL), 0);
+	ck_assert_int_eq(share_join(share, &(struct reader){ .uid = 0 }, fds, NULL), 0);
 	ck_assert_int_lt(ftruncate(fds[0], 0), 0);
 	larger.width *= 2;
 	ck_assert_int_eq(ring_join(&ring, &larger, fds[0], fds[1], NULL), -EPROTO);

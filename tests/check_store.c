@@ -26,6 +26,8 @@ static char folder[64];
 static void setup(void)
 {
 	case_make(&base, test_path("tests/consent"));
+	/* All that is granted here is of one user. */
+	memset(base.consent[CASE_ACTOR].key, 0, PUBLIC_KEY_WORD_MAX);
 	snprintf(folder, sizeof(folder), "%s/scrim-check-store-XXXXXX",
 		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(folder));

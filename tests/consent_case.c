@@ -84,13 +84,14 @@ void case_make(struct consent_case *c, const char *folder)
 		   case_time("2026-02-01T00:00:00Z"));
 	case_grant(&c->consent[CASE_ACTOR], &c->campaign, c->item.person[CASE_ACTOR].id,
 		   ROLE_PARTICIPANT, case_time("2026-02-01T00:00:00Z"));
+	memcpy(c->consent[CASE_ACTOR].key, CASE_ACTOR_KEY, sizeof(CASE_ACTOR_KEY));
 	for (unsigned i = 0; i < CASE_CONSENTS; i++)
 		c->all[i] = &c->consent[i];
 	c->facts = (struct facts){
 		.item = &c->item, .campaign = &c->campaign, .consent = c->all, .consents = 2,
 		.recipient = "example-vision", .purpose = c->campaign.offer.purpose,
 		.now = case_time("2026-11-23T00:00:00Z"), .ledger_whole = true, .export_on = true,
-		.taken_known = true,
+		.taken_known = true, .notice = NOTICE_SHOWN,
 	};
 }
 

@@ -11,6 +11,7 @@
 #define CASE_CONSENTS	4
 #define CASE_DONOR	0		/* the first consent, and the first person */
 #define CASE_ACTOR	1
+#define CASE_ACTOR_KEY	"the actor's own"
 
 struct consent_case {
 	struct campaign campaign;

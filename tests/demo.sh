@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # demo.sh FOLDER: what leaves carries a consent.  Two donors, somebody who acts, a child, and a
-# guest who takes a consent back; an offer; five clips.  Ends with what went, what did not and why.
+# guest who takes a consent back, each with a key; an offer; five clips.  Ends with what went, what did not and why.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 scrim=$root/build/bin/scrim
@@ -16,16 +16,24 @@ jq --arg key "$(sed 's/.*: //' recipient.pub)" '.recipients[0].pubkey = $key' "$
 printf '[export]\nallow = yes\n' >export.conf
 notice=$(jq -r .notice.sha256 offer.json)
 
-# agree NAME ROLE AGE
+# agree NAME ROLE AGE: with a key of their own; hand NAME: what was signed is given to the owner.
 agree() {
-	"$scrim" consent grant offer.json --subject "$1" --role "$2" --age "$3" --notice-sha256 "$notice" --json 2>>said | jq -r .record_id
+	"$scrim" consent grant offer.json --store "$1" --subject "$1" --role "$2" --age "$3" --notice-sha256 "$notice" --json 2>>said |
+		jq -r .record_id >"$1/record"
 }
-agree owner donor adult >owner
-agree neighbour donor adult >neighbour
-agree actor participant adult >actor
-agree child bystander minor >child
-agree guest bystander adult >guest
-"$scrim" consent withdraw "$(cat guest)" >>said
+hand() {
+	"$scrim" consent hand "$(cat "$1/record")" --store "$1" >"$1.consent"
+	"$scrim" consent take "$1.consent" >>said
+}
+"$scrim" consent grant offer.json --subject owner --age adult --notice-sha256 "$notice" >>said 2>&1
+mkdir -m 700 neighbour actor child guest
+for person in 'neighbour donor adult' 'actor participant adult' 'child bystander minor' 'guest bystander adult'; do
+	# shellcheck disable=SC2086 # three words
+	agree $person
+	hand "${person%% *}"
+done
+"$scrim" consent withdraw "$(cat guest/record)" --store guest >>said
+hand guest
 
 # clip NAME PHOTO ITEM: two seconds of one person, with sound and a place in the metadata, and what is
 # known of them.

@@ -83,8 +83,12 @@ const char *camera_state(const struct camera_status *camera);
 /* The device of the policy in force, or of the one on disk, as it may be shown; never NULL. */
 const char *camera_device(const struct camera_status *camera);
 
+struct exports_status;
+
 /* path: of the policies on disk. */
-void status_print(const struct cameras *cameras, const char *path, const struct concerns *concerns);
-json_t *status_json(const struct cameras *cameras, const struct concerns *concerns);
+void status_print(const struct cameras *cameras, const char *path,
+		  const struct exports_status *exports, const struct concerns *concerns);
+json_t *status_json(const struct cameras *cameras, const struct exports_status *exports,
+		    const struct concerns *concerns);
 
 #endif

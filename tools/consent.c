@@ -19,6 +19,9 @@ static const char usage[] =
 "       scrim consent list     [--campaign FILE] [--json]\n"
 "       scrim consent show     RECORD [--json]\n"
 "       scrim consent receipt  RECORD [--format kantara|dpv]\n"
+"       scrim consent key      [--json]\n"
+"       scrim consent hand     RECORD\n"
+"       scrim consent take     FILE [--json]\n"
 "       scrim consent verify   [--json]\n"
 "\n"
 "  grant     show an offer's notice and terms, and agree to them\n"
@@ -26,6 +29,9 @@ static const char usage[] =
 "  list      print who agreed to what, and whether that holds\n"
 "  show      print one consent, with all that happened to it\n"
 "  receipt   print one consent in the words of others\n"
+"  key       print the key that your consents are signed with\n"
+"  hand      print one consent, signed, for whoever has clips of you\n"
+"  take      keep a consent that somebody else handed over\n"
 "  verify    say whether the consents are what was written\n"
 "\n"
 "      --age CLASS            grant: adult, minor or unknown, instead of being asked\n"
@@ -56,6 +62,9 @@ static const struct verb {
 	{ "list",	consent_list,		false },
 	{ "show",	consent_show,		true },
 	{ "receipt",	consent_receipt,	true },
+	{ "key",	consent_key,		false },
+	{ "hand",	consent_hand,		true },
+	{ "take",	consent_take,		true },
 	{ "verify",	consent_verify,		false },
 };
 

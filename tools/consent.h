@@ -37,6 +37,9 @@ int consent_withdraw(const struct consent_options *o, const char *word);
 int consent_list(const struct consent_options *o, const char *word);
 int consent_show(const struct consent_options *o, const char *word);
 int consent_receipt(const struct consent_options *o, const char *word);
+int consent_key(const struct consent_options *o, const char *word);
+int consent_hand(const struct consent_options *o, const char *word);
+int consent_take(const struct consent_options *o, const char *word);
 int consent_verify(const struct consent_options *o, const char *word);
 
 /* All that is agreed to, a line each. */
@@ -50,5 +53,9 @@ const char *consent_default_store(void);
  * that was complained of.
  */
 int consent_read_store(struct consents *consents, const char *path, bool *broken);
+
+/* Reads one, behind the locked door, and prints it: an exit status. */
+int consent_print_of(const struct consent_options *o, const char *id,
+		     void (*print)(const struct consent_options *o, const struct consent *c));
 
 #endif

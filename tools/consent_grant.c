@@ -22,11 +22,11 @@ static int refuse(const struct scrim_error *err)
 	return EXIT_USAGE;
 }
 
-/* A word that cannot be stored is the user's, a disk that is full is not. */
+/* A word that cannot be stored, or is another's, is the user's; a disk that is full is not. */
 static int not_stored(const struct scrim_error *err)
 {
 	complain("cannot store the consent: %s", err->text);
-	return err->code == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+	return err->code == -EINVAL || err->code == -EPERM ? EXIT_USAGE : EXIT_FAILED;
 }
 
 /* It is stored; that its end were cut off would not be noticed. */
@@ -326,6 +326,20 @@ static int only_written_down(const struct store_matches *m, bool json)
 	return CONSENT_BROKEN;
 }
 
+/* Whoever on this machine was handed them does without from now on. */
+static int tell(const struct store_matches *m)
+{
+	struct scrim_error err;
+	int status = EXIT_DONE;
+
+	for (unsigned i = 0; i < m->count; i++)
+		if (!m->at[i].handed && store_tell(m->at[i].record_id, &err) < 0) {
+			complain("withdrawn here, but others cannot be told: %s", err.text);
+			status = EXIT_FAILED;
+		}
+	return status;
+}
+
 int consent_withdraw(const struct consent_options *o, const char *word)
 {
 	struct consent_event event = { .state = STATE_WITHDRAWN, .by = BY_SUBJECT,
@@ -334,7 +348,7 @@ int consent_withdraw(const struct consent_options *o, const char *word)
 	static struct campaign campaign;
 	struct scrim_error err;
 	const char *what = is_file(word) ? campaign.id : word;
-	int ret;
+	int ret, told;
 
 	event.from = event.time;
 	event.until = event.time + 1;
@@ -348,6 +362,7 @@ int consent_withdraw(const struct consent_options *o, const char *word)
 		return not_stored(&err);
 	if (ret > 0)
 		without_head(&err);
+	told = tell(&matches);
 	if (matches.broken)
 		return only_written_down(&matches, o->json);
 	if (!matches.count) {
@@ -355,5 +370,5 @@ int consent_withdraw(const struct consent_options *o, const char *word)
 		return EXIT_USAGE;
 	}
 	report_given(&matches, o);
-	return EXIT_DONE;
+	return told;
 }

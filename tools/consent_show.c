@@ -33,8 +33,10 @@ struct store {
 static int open_store(struct store *store, const char *path)
 {
 	struct scrim_error err;
-	int ret = store_open(&store->files, path, &err);
+	int ret = store_hear(path, &err);
 
+	if (ret >= 0)
+		ret = store_open(&store->files, path, &err);
 	store->there = ret >= 0;
 	store->uid = geteuid();
 	if (ret < 0 && ret != -ENOENT) {
@@ -73,6 +75,11 @@ int consent_read_store(struct consents *consents, const char *path, bool *broken
 	return status;
 }
 
+static json_t *key_json(const struct consent *c)
+{
+	return *c->key ? json_string(c->key) : json_null();
+}
+
 /* list */
 
 static void print_one(const struct consent *c, const char *state)
@@ -80,9 +87,10 @@ static void print_one(const struct consent *c, const char *state)
 	char until[WHEN_TEXT_MAX];
 
 	when_write(until, consent_last(c)->until);
-	print_words(stdout, "%s %-17s %s %s (%s, %s) until %s", c->record_id, state, c->campaign,
+	print_words(stdout, "%s %-17s %s %s (%s, %s) until %s%s", c->record_id, state, c->campaign,
 		    c->subject.id, term_name(&roles, c->subject.role),
-		    term_name(&age_classes, c->subject.age_class), until);
+		    term_name(&age_classes, c->subject.age_class), until,
+		    *c->key ? ", handed over" : "");
 }
 
 static json_t *one_json(const struct consent *c, const char *state)
@@ -90,10 +98,11 @@ static json_t *one_json(const struct consent *c, const char *state)
 	char until[WHEN_TEXT_MAX];
 
 	when_write(until, consent_last(c)->until);
-	return json_pack("{ss ss ss ss ss ss ss}", "record_id", c->record_id, "state", state,
+	return json_pack("{ss ss ss ss ss ss ss so}", "record_id", c->record_id, "state", state,
 			 "campaign", c->campaign, "subject", c->subject.id,
 			 "role", term_name(&roles, c->subject.role),
-			 "age_class", term_name(&age_classes, c->subject.age_class), "until", until);
+			 "age_class", term_name(&age_classes, c->subject.age_class), "until", until,
+			 "key", key_json(c));
 }
 
 static void print_list(const struct consents *consents, const struct campaign *campaign, bool json)
@@ -209,6 +218,8 @@ static void print_record(const struct consent *c)
 	if (c->has_applies_before)
 		when_write(before, c->applies_before);
 	print_one(c, consent_state(c, NULL, time(NULL)));
+	if (*c->key)
+		print_words(stdout, "signed with: %s", c->key);
 	print_words(stdout, "to: %s (%s), %s", c->controller.name, c->controller.id, c->controller.contact);
 	print_words(stdout, "notice: %s %s %s %s", c->notice.id, c->notice.version, c->notice.language,
 		    c->notice.sha256);
@@ -221,8 +232,8 @@ static void print_record(const struct consent *c)
 }
 
 /* Not there and not yours are one answer. */
-static int print_of(const struct consent_options *o, const char *id,
-		    void (*print)(const struct consent_options *o, const struct consent *c))
+int consent_print_of(const struct consent_options *o, const char *id,
+		     void (*print)(const struct consent_options *o, const struct consent *c))
 {
 	const struct consent *found = NULL;
 	struct consents consents;
@@ -254,6 +265,7 @@ static void print_shown(const struct consent_options *o, const struct consent *c
 	exports_status = ledger_read(&books, &exports, &verdict);
 	if (o->json) {
 		record = consent_json(c);
+		json_object_set_new(record, "key", key_json(c));
 		json_object_set_new(record, "bundles", ledger_marked_json(&books, time(NULL)));
 		print_document(record);
 	} else {
@@ -268,7 +280,7 @@ int consent_show(const struct consent_options *o, const char *word)
 	int status = ledger_open_files(&exports, o->store);
 
 	if (status == EXIT_DONE)
-		status = print_of(o, word, print_shown);
+		status = consent_print_of(o, word, print_shown);
 	ledger_close_files(&exports);
 	return status == EXIT_DONE ? exports_status : status;
 }
@@ -284,7 +296,7 @@ int consent_receipt(const struct consent_options *o, const char *word)
 		complain("--format: '%s' is neither kantara nor dpv", o->format);
 		return EXIT_USAGE;
 	}
-	return print_of(o, word, print_receipt);
+	return consent_print_of(o, word, print_receipt);
 }
 
 /* verify */

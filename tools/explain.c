@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 #include "consent/decide.h"
+#include "consent/key.h"
 #include "consent/settings.h"
 #include "consent/when.h"
+#include "export/clip.h"
 #include "text.h"
 #include "words.h"
 
@@ -30,6 +32,8 @@ static const char usage[] =
 "      --donor-taken N   of those, from the same donor and camera (0)\n"
 "      --settings FILE   what administrators say (" SETTINGS_FILE ")\n"
 "      --store FOLDER    where the consents are (~/.local/state/scrim/consent)\n"
+"      --logs FOLDER     where cameras' logs say who was told (" LOG_FOLDER ")\n"
+"      --keys FOLDER     where the keys are that sign them (" KEY_FOLDER ")\n"
 "      --json            print one JSON document\n"
 "  -h, --help            print this\n"
 "\n"
@@ -38,6 +42,7 @@ static const char usage[] =
 
 struct options {
 	const char *item, *campaign, *to, *settings, *store;
+	struct notice_place cameras;
 	unsigned purpose;		/* PURPOSE_COUNT: that of the offer */
 	int64_t at;
 	int64_t class_taken, donor_taken;	/* -1: nobody said */
@@ -85,6 +90,8 @@ static int take_option(struct options *o, int option)
 	case 'D': return parse_count(&o->donor_taken, "donor-taken", optarg);
 	case 'e': o->settings = optarg; break;
 	case 's': o->store = optarg; break;
+	case 'L': o->cameras.logs = optarg; break;
+	case 'K': o->cameras.keys = optarg; break;
 	case 'j': o->json = true; break;
 	case 'h':
 		fputs(usage, stdout);
@@ -106,6 +113,8 @@ static int parse(struct options *o, int argc, char **argv)
 		{ "donor-taken", required_argument,	NULL, 'D' },
 		{ "settings",	 required_argument,	NULL, 'e' },
 		{ "store",	 required_argument,	NULL, 's' },
+		{ "logs",	 required_argument,	NULL, 'L' },
+		{ "keys",	 required_argument,	NULL, 'K' },
 		{ "json",	 no_argument,		NULL, 'j' },
 		{ "help",	 no_argument,		NULL, 'h' },
 		{ NULL,		 0,			NULL, 0 },
@@ -113,7 +122,7 @@ static int parse(struct options *o, int argc, char **argv)
 	int option, status = EXIT_DONE;
 
 	*o = (struct options){ .settings = SETTINGS_FILE, .store = consent_default_store(),
-			       .purpose = PURPOSE_COUNT, .at = time(NULL), .class_taken = -1,
+			       .cameras = { LOG_FOLDER, KEY_FOLDER }, .purpose = PURPOSE_COUNT, .at = time(NULL), .class_taken = -1,
 			       .donor_taken = -1 };
 	argv[0] = "scrim";		/* getopt's complaints begin with it */
 	while (status == EXIT_DONE && (option = getopt_long(argc, argv, "h", options, NULL)) != -1)
@@ -128,7 +137,7 @@ static int parse(struct options *o, int argc, char **argv)
 
 /* What is opened before the door is locked, and read behind it. */
 struct input {
-	int item, campaign, settings;	/* settings -1: there are none */
+	int campaign, settings;		/* settings -1: there are none */
 };
 
 static int open_input(struct input *in, const struct options *o)
@@ -136,8 +145,7 @@ static int open_input(struct input *in, const struct options *o)
 	struct scrim_error err;
 
 	in->settings = -1;
-	in->item = open_regular(o->item, &err);
-	in->campaign = in->item < 0 ? -1 : open_regular(o->campaign, &err);
+	in->campaign = open_regular(o->campaign, &err);
 	if (in->campaign >= 0)
 		in->settings = open_regular(o->settings, &err);
 	if (in->campaign < 0 || (in->settings < 0 && err.code != -ENOENT)) {
@@ -149,9 +157,24 @@ static int open_input(struct input *in, const struct options *o)
 
 struct reading {
 	struct item item;
+	enum notice_state notice;
 	struct campaign campaign;
 	struct export_settings settings;
 };
+
+/* Which camera's log is to be opened is known when the item was read, in a cage of its own. */
+static int read_item(struct reading *r, const struct options *o)
+{
+	struct scrim_error err;
+	int ret = clip_item(&r->item, o->item, &err);
+
+	if (ret >= 0)
+		ret = clip_notice(&r->notice, &r->item, &o->cameras, &err);
+	if (ret >= 0)
+		return EXIT_DONE;
+	complain("%s", err.text);
+	return EXIT_USAGE;
+}
 
 static int read_text(char **text, size_t *size, size_t max, int fd, const char *name)
 {
@@ -165,19 +188,15 @@ static int read_text(char **text, size_t *size, size_t max, int fd, const char *
 
 static int read_input(struct reading *r, const struct input *in, const struct options *o)
 {
-	char *item = NULL, *campaign = NULL, *settings = NULL;
-	size_t item_size, campaign_size, settings_size;
+	char *campaign = NULL, *settings = NULL;
+	size_t campaign_size, settings_size;
 	struct scrim_error err;
 	int ret = 0, status;
 
-	status = read_text(&item, &item_size, ITEM_FILE_MAX, in->item, o->item);
-	if (status == EXIT_DONE)
-		status = read_text(&campaign, &campaign_size, CAMPAIGN_FILE_MAX, in->campaign, o->campaign);
+	status = read_text(&campaign, &campaign_size, CAMPAIGN_FILE_MAX, in->campaign, o->campaign);
 	if (status == EXIT_DONE && in->settings >= 0)
 		status = read_text(&settings, &settings_size, ITEM_FILE_MAX, in->settings, o->settings);
 	if (status == EXIT_DONE)
-		ret = item_read(&r->item, item, item_size, o->item, &err);
-	if (status == EXIT_DONE && ret >= 0)
 		ret = campaign_read(&r->campaign, campaign, campaign_size, o->campaign, &err);
 	if (status == EXIT_DONE && ret >= 0 && settings)
 		ret = settings_read(&r->settings, settings, settings_size, o->settings, &err);
@@ -185,7 +204,6 @@ static int read_input(struct reading *r, const struct input *in, const struct op
 		complain("%s", err.text);
 		status = EXIT_USAGE;
 	}
-	free(item);
 	free(campaign);
 	free(settings);
 	return status;
@@ -236,7 +254,9 @@ static int explain(const struct options *o, const struct reading *r, const struc
 		.consent = (const struct consent *const *)consents->at, .consents = consents->count,
 		.recipient = o->to,
 		.purpose = o->purpose == PURPOSE_COUNT ? r->campaign.offer.purpose : o->purpose,
-		.now = o->at, .ledger_whole = !broken, .export_on = r->settings.allow,
+		.now = o->at, .notice = r->notice, .ledger_whole = !broken,
+		.export_on = r->settings.allow,
+		.known = r->settings.person, .knowns = r->settings.persons,
 		.suspended = settings_suspended(&r->settings, &r->campaign), .taken_known = true,
 		.class_taken = o->class_taken < 0 ? 0 : o->class_taken,
 		.donor_taken = o->donor_taken < 0 ? 0 : o->donor_taken,
@@ -267,14 +287,16 @@ int explain_main(int argc, char **argv)
 	bool broken;
 	int status = parse(&o, argc, argv);
 
+	if (status == EXIT_DONE) {
+		r = calloc(1, sizeof(*r));
+		status = r ? read_item(r, &o) : EXIT_FAILED;
+	}
 	if (status == EXIT_DONE)
 		status = open_input(&in, &o);
 	if (status == EXIT_DONE)
 		status = consent_read_store(&consents, o.store, &broken);	/* locks the door */
-	if (status == EXIT_DONE) {
-		r = calloc(1, sizeof(*r));
-		status = r ? read_input(r, &in, &o) : EXIT_FAILED;
-	}
+	if (status == EXIT_DONE)
+		status = read_input(r, &in, &o);
 	if (status == EXIT_DONE)
 		status = explain(&o, r, &consents, broken);
 	consents_free(&consents);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "consent.h"
+#include "consent/key.h"
 #include "consent/settings.h"
 #include "export/export.h"
 #include "policy/open.h"
@@ -46,6 +47,8 @@ static const char usage[] =
 "      --dry-run         say what would go; write nothing\n"
 "      --settings FILE   what administrators say (" SETTINGS_FILE ")\n"
 "      --store FOLDER    where the consents are (~/.local/state/scrim/consent)\n"
+"      --logs FOLDER     where cameras' logs say who was told (" LOG_FOLDER ")\n"
+"      --keys FOLDER     where the keys are that sign them (" KEY_FOLDER ")\n"
 "      --accept          with on: yes, it loosens\n"
 "      --json            progress and results as a JSON object a line\n"
 "  -q, --quiet           errors only\n"
@@ -65,6 +68,8 @@ static const struct option options[] = {
 	{ "payment",	required_argument,	NULL, 'm' },
 	{ "settings",	required_argument,	NULL, 'e' },
 	{ "store",	required_argument,	NULL, 's' },
+	{ "logs",	required_argument,	NULL, 'L' },
+	{ "keys",	required_argument,	NULL, 'K' },
 	{ "dry-run",	no_argument,		NULL, 'd' },
 	{ "accept",	no_argument,		NULL, 'a' },
 	{ "json",	no_argument,		NULL, 'j' },
@@ -110,6 +115,8 @@ static int take_option(struct export_options *o, int option)
 	case 'm': o->payment = optarg; break;
 	case 'e': o->settings = optarg; break;
 	case 's': o->store = optarg; break;
+	case 'L': o->logs = optarg; break;
+	case 'K': o->keys = optarg; break;
 	case 'd': o->dry_run = true; break;
 	case 'a': o->accept = true; break;
 	case 'j': o->json = true; break;
@@ -123,8 +130,7 @@ static int take_option(struct export_options *o, int option)
 	return EXIT_DONE;
 }
 
-/* ".../scrim/outbox", beside the consents. */
-static const char *default_outbox(void)
+const char *export_default_outbox(void)
 {
 	static char path[4096];
 	const char *store = consent_default_store();
@@ -409,6 +415,7 @@ static int prepare(struct run *r, char *const *clips, unsigned count)
 	}
 	r->choice.store = r->o->store;
 	r->choice.settings = r->o->settings;
+	r->choice.cameras = (struct notice_place){ r->o->logs, r->o->keys };
 	r->choice.recipient = r->o->to;
 	r->choice.campaign = &r->campaign;
 	r->choice.purpose = r->o->purpose == PURPOSE_COUNT ? r->campaign.offer.purpose :
@@ -448,7 +455,8 @@ static int export_run(const struct export_options *o, char *const *clips, unsign
 int export_main(int argc, char **argv)
 {
 	struct export_options o = { .store = consent_default_store(), .settings = SETTINGS_FILE,
-				    .outbox = default_outbox(), .purpose = PURPOSE_COUNT };
+				    .outbox = export_default_outbox(), .purpose = PURPOSE_COUNT,
+				    .logs = LOG_FOLDER, .keys = KEY_FOLDER };
 	int option, status = EXIT_DONE;
 
 	argv[0] = "scrim";		/* getopt's complaints begin with it */

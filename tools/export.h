@@ -10,10 +10,14 @@
 
 struct export_options {
 	const char *campaign, *to, *outbox, *settings, *store, *policy, *payment;
+	const char *logs, *keys;	/* of cameras, for who was told */
 	unsigned purpose;		/* PURPOSE_COUNT: that of the offer */
 	enum layout layout;
 	bool dry_run, json, quiet, accept;
 };
+
+/* ".../scrim/outbox", beside the consents. */
+const char *export_default_outbox(void);
 
 /* For an administrator: an exit status. */
 int export_switch(const struct export_options *o, bool on);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * scrim export on and off: one word in /etc/scrim/export.conf, which every export asks for before
- * each clip.  Who it is suspended for stays.
+ * each clip.  Who it is suspended for stays, and who the persons are.
  */
 #include "export.h"
 
@@ -41,11 +41,17 @@ static int read_caged(void *ctx, void *result, struct scrim_error *err)
 
 static bool is_sound(const struct export_settings *s)
 {
-	bool sound = s->suspended <= SETTINGS_SUSPENDED_MAX;
+	bool sound = s->suspended <= SETTINGS_SUSPENDED_MAX && s->persons <= SETTINGS_PERSONS_MAX;
+	struct public_key key;
 
 	for (unsigned i = 0; sound && i < s->suspended; i++)
 		sound = memchr(s->id[i], '\0', sizeof(s->id[i])) &&
 			log_word_ok(s->id[i], sizeof(s->id[i]));
+	for (unsigned i = 0; sound && i < s->persons; i++)
+		sound = memchr(s->person[i].id, '\0', TERM_ID_MAX) &&
+			memchr(s->person[i].key, '\0', PUBLIC_KEY_WORD_MAX) &&
+			log_word_ok(s->person[i].id, TERM_ID_MAX) &&
+			public_key_of_word(&key, s->person[i].key);
 	return sound;
 }
 
@@ -72,7 +78,8 @@ static int read_settings(struct export_settings *settings, const char *path,
 static int write_settings(const struct export_settings *s, const char *path,
 			  struct scrim_error *err)
 {
-	char text[SETTINGS_SUSPENDED_MAX * TERM_ID_MAX + 128], folder[4096];
+	char text[SETTINGS_SUSPENDED_MAX * TERM_ID_MAX +
+		  SETTINGS_PERSONS_MAX * (TERM_ID_MAX + PUBLIC_KEY_WORD_MAX + 16) + 128], folder[4096];
 	const char *slash = strrchr(path, '/');
 	int fd, at, ret;
 
@@ -82,7 +89,10 @@ static int write_settings(const struct export_settings *s, const char *path,
 		at += snprintf(text + at, sizeof(text) - at, "suspended =");
 	for (unsigned i = 0; i < s->suspended; i++)
 		at += snprintf(text + at, sizeof(text) - at, " %s", s->id[i]);
-	snprintf(text + at, sizeof(text) - at, "%s", s->suspended ? "\n" : "");
+	at += snprintf(text + at, sizeof(text) - at, "%s", s->suspended ? "\n" : "");
+	for (unsigned i = 0; i < s->persons; i++)
+		at += snprintf(text + at, sizeof(text) - at, "person = %s %s\n", s->person[i].id,
+			       s->person[i].key);
 	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1,
 		 slash ? path : ".");
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

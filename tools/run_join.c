@@ -30,7 +30,7 @@ static int serve(struct session *session, int runner, struct scrim_error *err)
 		if (poll(polls, SESSION_FDS + 1, until >= 0 && left < 0 ? 0 : left) < 0 &&
 		    errno != EINTR)
 			return fail(err, -errno, "cannot wait: %s", strerror(errno));
-		ret = session_serve(session, err);
+		ret = session_serve(session, polls, err);
 	}
 	return ret;
 }

@@ -100,11 +100,11 @@ _scrim_status() {
 
 	case $before in
 	--policy)	_scrim_files 'conf|ini' "$word"; return ;;
-	--run)		_scrim_files / "$word"; return ;;
+	--run|--outbox)	_scrim_files / "$word"; return ;;
 	shutter)	_scrim_words "on off" "$word"; return ;;
 	esac
 	if [[ $word = -* ]]; then
-		_scrim_words "--policy --run --limits --json --help" "$word"
+		_scrim_words "--policy --run --outbox --limits --json --help" "$word"
 	elif [[ $command != cameras ]]; then
 		_scrim_running "$word"
 	fi
@@ -253,12 +253,14 @@ _scrim_consent() {
 	--notice-sha256 | --subject | --until | --applies-before)	return ;;
 	esac
 	if ((COMP_CWORD == 2)); then
-		_scrim_words "grant withdraw list show receipt verify" "$word"
+		_scrim_words "grant withdraw list show receipt key hand take verify" "$word"
 	elif [[ $word = -* ]]; then
 		_scrim_words "--age --notice-sha256 --role --subject --data --origin --until
 			--applies-before --written-release --campaign --format --store --json --help" "$word"
 	elif [[ ${COMP_WORDS[2]} = @(grant|withdraw) ]]; then
 		_scrim_files json "$word"
+	elif [[ ${COMP_WORDS[2]} = take ]]; then
+		_scrim_files consent "$word"
 	fi
 }
 
@@ -268,12 +270,12 @@ _scrim_explain() {
 	case $before in
 	--campaign)	_scrim_files json "$word"; return ;;
 	--settings)	_scrim_files conf "$word"; return ;;
-	--store)	_scrim_files / "$word"; return ;;
+	--store | --logs | --keys)	_scrim_files / "$word"; return ;;
 	--to | --purpose | --at | --class-taken | --donor-taken)	return ;;
 	esac
 	if [[ $word = -* ]]; then
 		_scrim_words "--campaign --to --purpose --at --class-taken --donor-taken --settings
-			--store --json --help" "$word"
+			--store --logs --keys --json --help" "$word"
 	else
 		_scrim_files json "$word"
 	fi
@@ -286,12 +288,12 @@ _scrim_export() {
 	--campaign)	_scrim_files json "$word"; return ;;
 	--layout)	_scrim_words "videofolder webdataset coco labelstudio" "$word"; return ;;
 	--policy | --settings)	_scrim_files 'conf|ini' "$word"; return ;;
-	--store | --outbox)	_scrim_files / "$word"; return ;;
+	--store | --outbox | --logs | --keys)	_scrim_files / "$word"; return ;;
 	--to | --purpose | --payment)	return ;;
 	esac
 	if [[ $word = -* ]]; then
 		_scrim_words "--campaign --to --purpose --policy --outbox --layout --payment --dry-run
-			--settings --store --accept --json --quiet --help" "$word"
+			--settings --store --logs --keys --accept --json --quiet --help" "$word"
 	elif ((COMP_CWORD == 2)) && [[ -n $word && ( on = "$word"* || off = "$word"* ) ]]; then
 		_scrim_words "on off" "$word"
 	else

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * scrimd, by subject: what it knows (here), the worker (scrimd_worker.c), the policy
- * (scrimd_policy.c), those who ask (scrimd_control.c), what is written down (scrimd_journal.c).
+ * (scrimd_policy.c), those who ask (scrimd_control.c), who is seen (scrimd_notice.c), what is
+ * written down (scrimd_journal.c).
  */
 #ifndef TOOLS_SCRIMD_H
 #define TOOLS_SCRIMD_H
@@ -23,9 +24,12 @@ struct scrimd {
 	bool shares;			/* --feed share */
 	struct share *share;
 	bool denied;			/* the policy no longer names the session's user */
+	bool notice;			/* who is seen is told, and the log says so */
 
 	struct policy policy, now;	/* what was read, and its part for this hour */
 	uint64_t regions;		/* that part, a bit for each */
+	int64_t minute_of;		/* minutes since 1970 for which ->minute is; 0: none */
+	int minute;			/* of the day, in local time; -1: not known */
 	struct feed feed;
 	unsigned readers;
 	struct live live;
@@ -85,6 +89,15 @@ void count_all(const struct scrimd *d, struct live_counts *all);
 /* How it fares, for the service manager. */
 void tell(const struct scrimd *d);
 
+/* The notice */
+
+/* Whoever is seen from here on is told.  Negative: that cannot be written down; show nothing. */
+int notice_begin(struct scrimd *d, struct scrim_error *err);
+/* The same for a worker that is about to start; ctx is the struct scrimd. */
+int notice_before_pictures(void *ctx, struct scrim_error *err);
+/* Nobody is seen any more, for now. */
+void notice_end(struct scrimd *d);
+
 /* The policy */
 
 #define NOBODY	((uid_t)-1)		/* a signal says not whose it is */
@@ -112,8 +125,8 @@ unsigned session_polls(const struct scrimd *d, struct pollfd polls[SESSION_POLLS
 /* 1: the application has ended. */
 int session_turn(struct scrimd *d, const struct pollfd polls[SESSION_POLLS],
 		 struct scrim_error *err);
-/* One more application, of this user: what it gets with the reply.  -EACCES: the policy says so. */
-int session_give(struct scrimd *d, uid_t to, struct control_session *session,
+/* One more application, of this peer: what it gets with the reply.  -EACCES: the policy says no. */
+int session_give(struct scrimd *d, const struct control_peer *to, struct control_session *session,
 		 struct control_gift *gift, struct scrim_error *err);
 /* There is another policy: whom it does not name gets nothing further. */
 void session_policy(struct scrimd *d);

@@ -77,6 +77,7 @@ static void fill_policy(struct control_status *s, const struct policy *policy)
 	}
 	s->has |= s->locked ? CONTROL_LOCKS : 0;
 	s->has |= policy->always_on ? CONTROL_ALWAYS_ON : 0;
+	s->has |= policy->notice ? CONTROL_NOTICE : 0;
 	if (policy->detector == DETECTOR_FACE)
 		s->has |= CONTROL_NEEDS_MODEL | (has_model(policy) ? CONTROL_HAS_MODEL : 0);
 	device_text(s->device, sizeof(s->device), policy->device);
@@ -115,6 +116,7 @@ static void fill_status(struct control_status *s, const struct scrimd *d)
 	if (feed_shutter(&d->feed, &shut, NULL) >= 0 && shut)
 		s->has |= CONTROL_SHUTTER_SHUT;
 	s->has |= d->to_nobody ? CONTROL_TO_NOBODY : 0;
+	s->has |= d->notice ? CONTROL_NOTICE_SHOWN : 0;
 	fill_policy(s, &d->policy);
 	fill_counts(s, d);
 	control_text(s->why, sizeof(s->why), d->why);
@@ -135,8 +137,12 @@ static void fill_changes(struct control_changes *to, const struct comparison *fr
 static int shutter(struct scrimd *d, uid_t by, bool shut, struct scrim_error *err)
 {
 	const struct event event = { EVENT_SHUTTER, by, shut, NULL };
-	int ret = feed_set_shutter(&d->feed, shut, err);
+	int ret = !shut && live_runs(&d->live) ? notice_begin(d, err) : 0;
 
+	if (ret >= 0)
+		ret = feed_set_shutter(&d->feed, shut, err);
+	if (ret >= 0 && shut)
+		notice_end(d);
 	if (ret >= 0)
 		journal(d, &event);
 	return ret;
@@ -170,7 +176,7 @@ void scrimd_answer(void *ctx, const struct control_peer *peer,
 		fill_changes(&reply->changes, &changes);
 		break;
 	case CONTROL_SESSION:
-		ret = session_give(d, peer->uid, &reply->session, gift, &err);
+		ret = session_give(d, peer, &reply->session, gift, &err);
 		break;
 	}
 	reply->result = ret < 0 ? ret : 0;

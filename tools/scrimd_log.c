@@ -56,23 +56,32 @@ static int write_entry(struct camera_log *log, const char *kind, json_t *fields,
 	return ret < 0 ? ret : ledger_append(log->ledger, kind, fields, err);
 }
 
-/* Takes the fields. */
+/* Takes the fields.  Negative: there is no entry. */
+static int put_entry(struct camera_log *log, const char *kind, json_t *fields,
+		     struct scrim_error *err)
+{
+	int ret = write_entry(log, kind, fields, err);
+
+	json_decref(fields);
+	if (ret < 0)
+		return ret;
+	log->missing = 0;
+	if (ret)
+		complain_once(log, err, "the log goes on, its head stays behind");
+	else
+		log->said[0] = '\0';
+	return 0;
+}
+
+/* The same for what happens whether it is written down or not. */
 static void add_entry(struct camera_log *log, const char *kind, json_t *fields)
 {
 	struct scrim_error err;
-	int ret = write_entry(log, kind, fields, &err);
 
-	json_decref(fields);
-	if (ret < 0) {
-		log->missing++;
-		complain_once(log, &err, "the log misses what happens");
+	if (put_entry(log, kind, fields, &err) >= 0)
 		return;
-	}
-	log->missing = 0;
-	if (ret)
-		complain_once(log, &err, "the log goes on, its head stays behind");
-	else
-		log->said[0] = '\0';
+	log->missing++;
+	complain_once(log, &err, "the log misses what happens");
 }
 
 /* The hash of what `scrim policy show --camera NAME' prints. */
@@ -141,4 +150,14 @@ void log_policy(struct camera_log *log, const struct policy *policy,
 void log_shutter(struct camera_log *log, bool shut, uid_t by)
 {
 	add_entry(log, "shutter", with_user(json_pack("{sb}", "shut", shut), by));
+}
+
+int log_notice(struct camera_log *log, bool shown, struct scrim_error *err)
+{
+	json_t *fields = json_pack("{sb}", "shown", shown);
+
+	if (shown)
+		return put_entry(log, "notice", fields, err);
+	add_entry(log, "notice", fields);
+	return 0;
 }

@@ -4,7 +4,7 @@
  * pictures, no names of people, no paths, no words of errors, which may have such in them.
  *
  * A log that cannot be written never stops the filter: that is said on standard error,
- * and the next entry says how many are missing.
+ * and the next entry says how many are missing.  Only a notice has to be in it before it is given.
  */
 #ifndef TOOLS_SCRIMD_LOG_H
 #define TOOLS_SCRIMD_LOG_H
@@ -42,5 +42,11 @@ void log_policy(struct camera_log *log, const struct policy *policy,
 		const struct comparison *changes, uid_t by, bool taken);
 
 void log_shutter(struct camera_log *log, bool shut, uid_t by);
+
+/*
+ * From here on all pictures have the badge that tells who is seen, but those that are black; or
+ * none have, as there are none.  Negative, and only when shown: it is not in the log.
+ */
+int log_notice(struct camera_log *log, bool shown, struct scrim_error *err);
 
 #endif

@@ -49,6 +49,13 @@ static int load_policy(const struct scrimd *d, struct policy *policy, struct scr
  */
 static int hold(const struct scrimd *d, const struct policy *policy, struct scrim_error *err)
 {
+	if (d->shares && policy_names_units(policy)) {
+		struct scrim_error why;
+
+		if (unit_can_look(&why) < 0)
+			return fail(err, why.code, "[camera %s] has units as its readers, and %s",
+				    policy->camera, why.text);
+	}
 	if (!has_kernel(d))
 		return 0;
 	if (*policy->readers)

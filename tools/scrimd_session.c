@@ -71,25 +71,41 @@ static int set_up_share(struct scrimd *d, const struct device_pictures *pictures
 	return ret;
 }
 
-static bool may_read(const void *policy, uid_t uid)
+static bool may_read(const void *policy, const struct reader *reader)
 {
-	const struct passwd *user = getpwuid(uid);
+	const struct passwd *user = getpwuid(reader->uid);
 
-	return policy_allows_reader(policy, uid, user ? user->pw_name : "");
+	return policy_allows_reader(policy, reader, user ? user->pw_name : "");
 }
 
-static int check_reader(const struct scrimd *d, uid_t uid, struct scrim_error *err)
+/* The program of --feed session is of the service that this process is of as well. */
+static struct reader own_reader(void)
 {
-	return may_read(&d->policy, uid) ? 0 :
-		fail(err, -EACCES, "user %u is not among its readers, who are: %s", uid,
-		     d->policy.readers);
+	struct reader reader = { .uid = geteuid() };
+
+	unit_of_self(reader.unit, NULL);
+	return reader;
+}
+
+/* unknown: why its service is not known; empty: it is. */
+static int check_reader(const struct scrimd *d, const struct reader *reader, const char *unknown,
+			struct scrim_error *err)
+{
+	if (may_read(&d->policy, reader))
+		return 0;
+	if (*unknown && policy_names_units(&d->policy))
+		return fail(err, -EACCES, "user %u is not among its readers, and of which unit it "
+			    "asks is not known: %s", reader->uid, unknown);
+	return fail(err, -EACCES, "user %u%s%s is not among its readers, who are: %s", reader->uid,
+		    *reader->unit ? " of " : "", reader->unit, d->policy.readers);
 }
 
 int session_set_up(struct scrimd *d, struct scrim_error *err)
 {
+	const struct reader own = own_reader();
 	struct device_pictures pictures;
 	video_opener *unused;
-	int ret = d->shares ? 0 : check_reader(d, geteuid(), err);
+	int ret = d->shares ? 0 : check_reader(d, &own, "", err);
 
 	if (ret < 0)
 		return ret;
@@ -107,23 +123,28 @@ int session_set_up(struct scrimd *d, struct scrim_error *err)
 
 void session_policy(struct scrimd *d)
 {
+	const struct reader own = own_reader();
+
 	if (d->share)
 		share_keep(d->share, may_read, &d->policy);
-	d->denied = d->session && !may_read(&d->policy, geteuid());
+	d->denied = d->session && !may_read(&d->policy, &own);
 }
 
-int session_give(struct scrimd *d, uid_t to, struct control_session *session,
+int session_give(struct scrimd *d, const struct control_peer *to, struct control_session *session,
 		 struct control_gift *gift, struct scrim_error *err)
 {
 	const struct device_pictures *pictures;
+	struct reader reader = { .uid = to->uid };
+	struct scrim_error unknown = { 0 };
 	int ret;
 
 	if (!d->share)
 		return fail(err, -ENOTSUP, "it feeds %s; for sessions it is to run with --feed share",
 			    d->to_nobody ? "nobody" : d->session ? "one application" : "the driver");
-	ret = check_reader(d, to, err);
+	unit_of_peer(reader.unit, to->fd, &unknown);
+	ret = check_reader(d, &reader, unknown.text, err);
 	if (ret >= 0)
-		ret = share_join(d->share, to, gift->fd, err);
+		ret = share_join(d->share, &reader, gift->fd, err);
 	if (ret < 0)
 		return ret;
 	gift->count = CONTROL_FDS;
@@ -162,7 +183,7 @@ int session_turn(struct scrimd *d, const struct pollfd polls[SESSION_POLLS],
 		 struct scrim_error *err)
 {
 	unsigned readers = d->readers;
-	int ret = d->share ? share_serve(d->share, err) : session_serve(d->session, err);
+	int ret = d->share ? share_serve(d->share, err) : session_serve(d->session, polls, err);
 
 	/* Programs wait in black for a worker that does better. */
 	if (ret < 0 && d->share) {

@@ -84,13 +84,17 @@ void tell(const struct scrimd *d)
 	       d->restarts);
 }
 
-/* Minute of the day, in local time; -1: not known. */
-static int minute_now(void)
+/* Minute of the day, in local time; -1: not known.  Asked with every request of a program. */
+static int minute_now(struct scrimd *d)
 {
 	time_t now = time(NULL);
 	struct tm tm;
 
-	return now > 0 && localtime_r(&now, &tm) ? tm.tm_hour * 60 + tm.tm_min : -1;
+	if (d->minute_of && now / 60 == d->minute_of)
+		return d->minute;
+	d->minute_of = now / 60;
+	d->minute = now > 0 && localtime_r(&now, &tm) ? tm.tm_hour * 60 + tm.tm_min : -1;
+	return d->minute;
 }
 
 static bool is_missing(int ret)
@@ -151,13 +155,14 @@ void worker_turn(struct scrimd *d)
 
 void worker_start(struct scrimd *d)
 {
+	const struct live_gate gate = { notice_before_pictures, d };
 	struct live_counts none;
 	struct scrim_error err;
 	int ret;
 
-	d->regions = live_regions_at(&d->policy, minute_now());
+	d->regions = live_regions_at(&d->policy, minute_now(d));
 	live_policy_of(&d->now, &d->policy, d->regions);
-	ret = live_start(&d->live, &d->now, &d->feed, &d->finder, &err);
+	ret = live_start(&d->live, &d->now, &d->feed, &d->finder, &gate, &err);
 	if (ret == -EINPROGRESS) {
 		if (!*d->why)
 			is_black(d, err.text);
@@ -176,6 +181,7 @@ void worker_start(struct scrimd *d)
 		    (const char *)&d->live.camera.pix.pixelformat);
 	} else {
 		live_stop(&d->live, &none, NULL);	/* one that cannot be watched */
+		notice_end(d);
 		if (strcmp(d->why, err.text))
 			say(d, "%s; black", err.text);
 		is_black(d, err.text);
@@ -199,6 +205,7 @@ void worker_stop(struct scrimd *d, const char *why)
 	ret = live_stop(&d->live, &counts, &err);
 	close(d->watch);
 	d->watch = -1;
+	notice_end(d);
 	note_doubt(d, &counts);
 	add(&d->total, &counts);
 	counts_text(text, sizeof(text), &counts);
@@ -225,7 +232,7 @@ void worker_look_after(struct scrimd *d)
 
 	if (!live_runs(&d->live))
 		return;
-	if (live_regions_at(&d->policy, minute_now()) != d->regions) {
+	if (live_regions_at(&d->policy, minute_now(d)) != d->regions) {
 		worker_stop(d, "another hour");
 		d->again = 0;
 		return;

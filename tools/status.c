@@ -6,31 +6,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cameras.h"
-#include "consent.h"
-#include "consent/books.h"
+#include "export.h"
 #include "policy/load.h"
+#include "status_exports.h"
 #include "tools.h"
 #include "words.h"
 
 struct asking {
 	struct where where;
+	const char *outbox;
 	bool json, limits;
 };
 
 static const char usage[] =
-"usage: scrim status  [CAMERA] [--json] [--limits]\n"
+"usage: scrim status  [CAMERA] [--json] [--limits] [--outbox FOLDER]\n"
 "       scrim cameras [--json]\n"
 "       scrim shutter on|off [CAMERA]\n"
 "\n"
-"  status   how cameras fare, what protects them here, and what still leaks\n"
+"  status   how cameras fare, what protects them here, what still leaks, and whether what you\n"
+"           export is encrypted\n"
 "  cameras  which there are, a line each: name, device, node for applications, state\n"
 "  shutter  on: every picture is black when this returns; off: no longer\n"
 "\n"
 "      --policy PATH  file or folder of *.conf (" POLICY_FOLDER ")\n"
 "      --run FOLDER   where scrimd's sockets are (" CONTROL_FOLDER ")\n"
+"      --outbox FOLDER  status: where bundles wait (~/.local/state/scrim/outbox)\n"
 "      --limits       status: also what scrim cannot do\n"
 "      --json         print one JSON document (not shutter)\n"
 "  -h, --help         print this\n"
@@ -54,6 +56,7 @@ static int parse(struct asking *a, int argc, char **argv)
 	static const struct option options[] = {
 		{ "policy",	required_argument,	NULL, 'p' },
 		{ "run",	required_argument,	NULL, 'r' },
+		{ "outbox",	required_argument,	NULL, 'o' },
 		{ "limits",	no_argument,		NULL, 'l' },
 		{ "json",	no_argument,		NULL, 'j' },
 		{ "help",	no_argument,		NULL, 'h' },
@@ -61,12 +64,14 @@ static int parse(struct asking *a, int argc, char **argv)
 	};
 	int option;
 
-	*a = (struct asking){ .where = { POLICY_FOLDER, CONTROL_FOLDER, NULL } };
+	*a = (struct asking){ .where = { POLICY_FOLDER, CONTROL_FOLDER, NULL },
+			      .outbox = export_default_outbox() };
 	argv[0] = "scrim";		/* getopt's complaints begin with it */
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1)
 		switch (option) {
 		case 'p':	a->where.policy = optarg; break;
 		case 'r':	a->where.run = optarg; break;
+		case 'o':	a->outbox = optarg; break;
 		case 'l':	a->limits = true; break;
 		case 'j':	a->json = true; break;
 		case 'h':
@@ -95,35 +100,11 @@ static int too_many(const char *command)
 	return EXIT_USAGE;
 }
 
-/* What the caller gave away, and should have been deleted. */
-static void exports_concerns(struct concerns *concerns, const struct log_files *files)
-{
-	struct books books = { 0 };
-	struct log_verdict verdict;
-	struct scrim_error err;
-	char text[128];
-	unsigned overdue;
-
-	if (books_read(&books, files, &verdict, &err) < 0)
-		concerns_doubt(concerns, err.text);
-	else if (verdict.broken)
-		concerns_doubt(concerns, "the ledger of exports is not what was written, and "
-			       "nothing is exported: scrim ledger verify");
-	overdue = books_overdue(&books, time(NULL));
-	snprintf(text, sizeof(text), "%u bundle%s not deleted in time: scrim erase --overdue",
-		 overdue, overdue == 1 ? " was" : "s were");
-	if (overdue)
-		concerns_doubt(concerns, text);
-	books_free(&books);
-}
-
 int status_main(int argc, char **argv)
 {
 	struct cameras *cameras = NULL;
 	static struct concerns concerns;
-	static struct log_files exports;
-	struct scrim_error err;
-	int there;
+	static struct exports_status exports;
 	struct asking a;
 
 	if (parse(&a, argc, argv) != EXIT_DONE)
@@ -135,20 +116,18 @@ int status_main(int argc, char **argv)
 		return EXIT_USAGE;
 	cameras_look(cameras, &a.where);
 	concerns_make(&concerns, cameras);	/* looks up the names of users */
-	there = books_open(&exports, consent_default_store(), &err);
+	exports_open_all(&exports, a.outbox, &concerns);
 	if (tool_cage() != EXIT_DONE) {
 		cameras_free(&cameras);
+		exports_close_all(&exports);
 		return EXIT_FAILED;
 	}
-	if (there >= 0)
-		exports_concerns(&concerns, &exports);
-	else if (there != -ENOENT)
-		concerns_doubt(&concerns, err.text);
-	log_files_close(&exports);
+	exports_look(&exports, &concerns);
 	if (a.json)
-		print_document(status_json(cameras, &concerns));
+		print_document(status_json(cameras, &exports, &concerns));
 	else
-		status_print(cameras, a.where.policy, &concerns);
+		status_print(cameras, a.where.policy, &exports, &concerns);
+	exports_close_all(&exports);
 	if (a.limits && !a.json)
 		fputs(limits, stdout);
 	cameras_free(&cameras);

@@ -5,6 +5,7 @@
 #include "cameras.h"
 
 #include "policy/write.h"
+#include "status_exports.h"
 #include "words.h"
 
 static json_t *words_or_null(const char *text)
@@ -22,8 +23,9 @@ static json_t *daemon_json(const struct control_status *s)
 	char fourcc[FOURCC_TEXT_MAX];
 
 	fourcc_write(fourcc, s->fourcc);
-	return json_pack("{sI sb sI so so so so sI sI sI sI sI sI sI so sI sI}",
+	return json_pack("{sI sb sb sI so so so so sI sI sI sI sI sI sI so sI sI}",
 			 "pid", (json_int_t)s->pid, "to_nobody", !!(s->has & CONTROL_TO_NOBODY),
+			 "notice_shown", !!(s->has & CONTROL_NOTICE_SHOWN),
 			 "uptime_ms", (json_int_t)s->uptime_ms,
 			 "worker", s->worker ? json_integer(s->worker) : json_null(),
 			 "why", words_or_null(s->why), "doubt", words_or_null(s->doubt),
@@ -38,7 +40,7 @@ static json_t *daemon_json(const struct control_status *s)
 
 static json_t *policy_json(const struct control_status *s)
 {
-	return json_pack("{so so so ss so ss sI sI sI sb so}",
+	return json_pack("{so so so ss so ss sI sI sI sb sb so}",
 			 "path", json_words(s->policy), "purpose", json_words(s->purpose),
 			 "class", words_or_null(s->class),
 			 "faces", s->faces == METHOD_UNSET ? "fill" : method_name(s->faces),
@@ -48,6 +50,7 @@ static json_t *policy_json(const struct control_status *s)
 			 "regions", (json_int_t)s->regions, "locked", (json_int_t)s->locked,
 			 "undone", (json_int_t)s->undone,
 			 "on_demand", !(s->has & CONTROL_ALWAYS_ON),
+			 "notice", !!(s->has & CONTROL_NOTICE),
 			 "model", s->has & CONTROL_NEEDS_MODEL ?
 				  json_boolean(s->has & CONTROL_HAS_MODEL) : json_null());
 }
@@ -131,15 +134,27 @@ static json_t *concerns_json(const struct concerns *f, enum concern_kind kind)
 	return list;
 }
 
-json_t *status_json(const struct cameras *cameras, const struct concerns *concerns)
+static json_t *exports_json(const struct exports_status *e)
+{
+	if (!e->any)
+		return json_null();
+	return json_pack("{so so so sI sI}", "end_to_end", known_json(e->verdict.end_to_end),
+			 "why", words_or_null(e->verdict.why.text), "outbox", json_words(e->outbox),
+			 "bundles", (json_int_t)e->verdict.bundles,
+			 "sampled", (json_int_t)e->verdict.sampled);
+}
+
+json_t *status_json(const struct cameras *cameras, const struct exports_status *exports,
+		    const struct concerns *concerns)
 {
 	json_t *list = json_array();
 
 	for (unsigned i = 0; i < cameras->count; i++)
 		json_array_append_new(list, camera_json(&cameras->at[i]));
-	return json_pack("{ss sb so so so so}", "schema", "scrim.status/1",
+	return json_pack("{ss sb so so so so so}", "schema", "scrim.status/1",
 			 "well", !concerns->doubts, "cameras", list,
 			 "machine", machine_json(&cameras->machine),
+			 "exports", exports_json(exports),
 			 "doubts", concerns_json(concerns, CONCERN_DOUBT),
 			 "leaks", concerns_json(concerns, CONCERN_LEAK));
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "policy/write.h"
+#include "status_exports.h"
 
 enum ink { PLAIN, BOLD, GOOD, BAD, WARN };
 
@@ -97,6 +98,16 @@ static void print_covers(const struct camera_status *camera)
 	    s->moving == METHOD_UNSET || s->moving == METHOD_SHOW ? "" : ", what moves ",
 	    s->moving == METHOD_UNSET || s->moving == METHOD_SHOW ? "" : method_name(s->moving),
 	    s->regions, plural(s->regions), s->locked);
+}
+
+static void print_notice(const struct camera_status *camera)
+{
+	uint32_t has = camera->reply.status.has;
+
+	if (!camera->asked)
+		row("notice", "%s", has & CONTROL_NOTICE_SHOWN ? "shown to who is seen, and in the log" :
+		    has & CONTROL_NOTICE ? "not shown now: there are no pictures" :
+		    "none (notice = no)");
 }
 
 static void print_picture(const struct camera_status *camera)
@@ -213,7 +224,25 @@ static void print_concerns(const struct concerns *f, enum concern_kind kind, con
 	}
 }
 
-void status_print(const struct cameras *cameras, const char *path, const struct concerns *concerns)
+static void print_exports(const struct exports_status *e)
+{
+	const struct outbox_verdict *v = &e->verdict;
+
+	if (!e->any)
+		return;
+	printf("\n%sexports%s\n", ink(BOLD), ink(PLAIN));
+	row("outbox", "%u bundle%s in %s", v->bundles, plural(v->bundles), e->shown);
+	if (v->end_to_end != KNOWN_YES)
+		row("sealed", "end_to_end=%s: %s", v->end_to_end == KNOWN_NO ? "no" : "unknown",
+		    v->why.text);
+	else
+		row("sealed", "end_to_end=yes: bytes that nobody knows came out of age encrypted%s",
+		    !v->bundles ? "" : v->sampled ? ", and so look the bundles" :
+		    ", and so did each bundle");
+}
+
+void status_print(const struct cameras *cameras, const char *path,
+		  const struct exports_status *exports, const struct concerns *concerns)
 {
 	for (unsigned i = 0; i < cameras->count; i++) {
 		const struct camera_status *camera = &cameras->at[i];
@@ -221,6 +250,7 @@ void status_print(const struct cameras *cameras, const char *path, const struct 
 		print_head(camera);
 		print_policy(camera, path);
 		print_covers(camera);
+		print_notice(camera);
 		print_picture(camera);
 		print_shutters(camera);
 		print_kernel(camera);
@@ -228,6 +258,7 @@ void status_print(const struct cameras *cameras, const char *path, const struct 
 		putchar('\n');
 	}
 	print_machine(&cameras->machine);
+	print_exports(exports);
 	print_concerns(concerns, CONCERN_DOUBT, "in doubt");
 	print_concerns(concerns, CONCERN_LEAK, "what still leaks");
 }

@@ -9,6 +9,7 @@
 
 #include "consent/campaign.h"
 #include "consent/item.h"
+#include "consent/notice.h"
 
 /* The order of the rules.  Names and exit statuses are for scripts and never change. */
 enum decision {
@@ -43,8 +44,11 @@ struct facts {
 	unsigned purpose;		/* of the export, enum purpose */
 	int64_t now;
 
+	enum notice_state notice;	/* for all of the item's time, by the log of its camera */
 	bool ledger_whole;
 	bool export_on;
+	const struct known_person *known;	/* to an administrator */
+	unsigned knowns;		/* 0: nobody is asked for; else who handed a consent over */
 	uint32_t suspended;		/* by an administrator: a bit for each of its recipients */
 	bool taken_known;
 	uint64_t class_taken;		/* clips of its class that the campaign has by now */

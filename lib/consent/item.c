@@ -7,6 +7,12 @@
 #define PERSONS_MAX	10000
 #define VERSION_MAX	1000000000
 
+bool item_needs_notice(const struct item *item)
+{
+	return item->source == SOURCE_MEETING || item->source == SOURCE_DESK ||
+	       item->source == SOURCE_WORKPLACE || item->event == EVENT_MEETING;
+}
+
 static void captured_read(struct fields *f, struct item *item)
 {
 	struct fields c;

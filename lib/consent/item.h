@@ -40,6 +40,9 @@ struct item {
 	char description[TERM_TEXT_MAX];	/* free text, which decides nothing; may be empty */
 };
 
+/* It shows people who meet or work together: each of them has to be told while it is taken. */
+bool item_needs_notice(const struct item *item);
+
 /* name is for messages.  On an error *item is all zero. */
 int item_read(struct item *item, const char *text, size_t size, const char *name,
 	      struct scrim_error *err);

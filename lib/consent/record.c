@@ -54,6 +54,8 @@ static void event_read(struct fields *f, struct consent_event *e)
 	fields_time(f, "until", &e->until);
 	if (f->ret >= 0 && e->from >= e->until)
 		fields_wrong(f, "until", "is not after from");
+	if (f->ret >= 0 && e->by == BY_KEEPER && e->state != STATE_WITHDRAWN)
+		fields_wrong(f, "by", "is somebody who can only take it back");
 }
 
 /* Whoever withdrew has to be asked again, under another record. */

@@ -7,6 +7,7 @@
 #ifndef CONSENT_RECORD_H
 #define CONSENT_RECORD_H
 
+#include "consent/minisign.h"
 #include "consent/process.h"
 
 #define CONSENT_SCHEMA		"scrim.consent"
@@ -48,6 +49,13 @@ struct consent {
 
 	/* Of the log's last entry about it; empty where it came from elsewhere. */
 	char prev[SHA256_TEXT_MAX], hash[SHA256_TEXT_MAX], sig[96];
+	/* Whose signature it has; empty: it is of the user whose store it is in. */
+	char key[PUBLIC_KEY_WORD_MAX];
+};
+
+/* Whose key it is, as an administrator says. */
+struct known_person {
+	char id[TERM_ID_MAX], key[PUBLIC_KEY_WORD_MAX];
 };
 
 /* -EINVAL says which field is wrong.  On an error *consent is all zero. */

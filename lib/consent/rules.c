@@ -112,6 +112,74 @@ static bool banned_clip(const struct facts *f, struct verdict *v)
 
 /* 6: everybody's consent */
 
+static bool is_given_to(const struct consent *c, const struct person *person,
+			const struct campaign *campaign)
+{
+	return grant_is_about(c, person) && !strcmp(c->campaign, campaign->id) && grant_holds(c);
+}
+
+/* The person's consents, and those of others: one key is one person. */
+static bool one_key(const struct facts *f, const struct grant *g, struct verdict *v)
+{
+	for (unsigned i = 0; i < f->item->people; i++) {
+		const struct person *other = &f->item->person[i];
+
+		for (unsigned n = 0; strcmp(other->id, g->person->id) && n < f->consents; n++)
+			if (is_given_to(f->consent[n], other, f->campaign) &&
+			    !strcmp(f->consent[n]->key, g->consent->key))
+				return deny(v, "noconsent.one-key", g, "%s and %s agreed with one key, and nobody "
+					    "can agree for another", g->person->id, other->id);
+	}
+	return false;
+}
+
+/* A user can make a key for anybody; an administrator may say whose there are. */
+static bool stranger(const struct facts *f, const struct grant *g, struct verdict *v)
+{
+	for (unsigned i = 0; i < f->knowns; i++)
+		if (!strcmp(f->known[i].id, g->person->id))
+			return strcmp(f->known[i].key, g->consent->key) &&
+			       deny(v, "noconsent.stranger", g, "an administrator says that %s has another key",
+				    g->person->id);
+	return f->knowns && *g->consent->key &&
+	       deny(v, "noconsent.stranger", g, "no administrator has said whose key that of %s is",
+		    g->person->id);
+}
+
+/* Whichever of them would be looked at: who agrees for somebody else does so with the own key. */
+static bool anybody_agreed_for_another(const struct facts *f, struct verdict *v)
+{
+	for (unsigned i = 0; i < f->item->people; i++)
+		for (unsigned n = 0; n < f->consents; n++) {
+			const struct grant g = { &f->item->person[i], f->consent[n], NULL };
+
+			if (is_given_to(g.consent, g.person, f->campaign) &&
+			    (one_key(f, &g, v) || stranger(f, &g, v)))
+				return true;
+		}
+	return false;
+}
+
+/* Who was not told that it may be kept could not agree, nor leave. */
+static bool unnoticed(const struct facts *f, struct verdict *v)
+{
+	const struct item *item = f->item;
+	char from[WHEN_TEXT_MAX], until[WHEN_TEXT_MAX];
+
+	if (!item_needs_notice(item) || f->notice == NOTICE_SHOWN)
+		return false;
+	if (f->notice == NOTICE_BROKEN)
+		return deny(v, "noconsent.notice-log", NULL, "the log of the camera '%s' is not what was "
+			    "written; scrim verify says where", item->camera);
+	if (f->notice == NOTICE_UNKNOWN)
+		return deny(v, "noconsent.notice-unknown", NULL, "who meets has to be told, and there is "
+			    "no log of the camera '%s' that says so", item->camera);
+	when_write(from, item->from);
+	when_write(until, item->until);
+	return deny(v, "noconsent.notice", NULL, "who meets has to be told, and the log of the camera "
+		    "'%s' has no notice from %s to %s", item->camera, from, until);
+}
+
 static bool noconsent_clip(const struct facts *f, struct verdict *v)
 {
 	const struct item *item = f->item;
@@ -129,7 +197,7 @@ static bool noconsent_clip(const struct facts *f, struct verdict *v)
 			    item->persons, visible);
 	if (item->origin == ORIGIN_STAGED && !actors)
 		return deny(v, "noconsent.actors", NULL, "it was staged, and nobody is named who acted");
-	return false;
+	return unnoticed(f, v) || anybody_agreed_for_another(f, v);
 }
 
 static bool noconsent_consent(const struct facts *f, const struct grant *g, struct verdict *v)

@@ -53,6 +53,26 @@ static int set_suspended(struct reading *r, char *value)
 	return 0;
 }
 
+static int add_person(struct reading *r, char *value)
+{
+	char *next, *id = strtok_r(value, " \t", &next), *key = strtok_r(NULL, " \t", &next);
+	struct export_settings *s = r->settings;
+	struct public_key ignored;
+
+	if (!log_word_ok(id, sizeof(s->person[0].id)))
+		return wrong(r, "person: no pseudonym:", id);
+	if (!key || strtok_r(NULL, " \t", &next) || !public_key_of_word(&ignored, key))
+		return wrong(r, "person: no key of one person:", key ? key : "");
+	for (unsigned i = 0; i < s->persons; i++)
+		if (!strcmp(s->person[i].id, id) || !strcmp(s->person[i].key, key))
+			return wrong(r, "person: one has one key, once:", id);
+	if (s->persons == SETTINGS_PERSONS_MAX)
+		return wrong(r, "person: too many, from", id);
+	snprintf(s->person[s->persons].id, sizeof(s->person[0].id), "%s", id);
+	snprintf(s->person[s->persons++].key, sizeof(s->person[0].key), "%s", key);
+	return 0;
+}
+
 static void trim(char **text)
 {
 	size_t length;
@@ -80,6 +100,8 @@ static int take(struct reading *r, char *line)
 		return set_allow(r, value);
 	if (!strcmp(key, "suspended"))
 		return set_suspended(r, value);
+	if (!strcmp(key, "person"))
+		return add_person(r, value);
 	return wrong(r, "unknown key", key);
 }
 

@@ -5,7 +5,9 @@
  *	[export]
  *	allow = yes
  *	suspended = acme-vision other-lab
+ *	person = actor RWSdqRrx5AhaF31p/ljxGlFsS7q17Wzf+el4b1CRZpTKvGjiMAO8K2Wv
  *
+ * Where persons are named, nobody else hands a consent over, and each has the key that is said.
  * A file that is missing, empty, or has a word in it that nobody understands, allows nothing.
  */
 #ifndef CONSENT_SETTINGS_H
@@ -15,12 +17,15 @@
 
 #define SETTINGS_FILE		"/etc/scrim/export.conf"
 #define SETTINGS_SUSPENDED_MAX	32
+#define SETTINGS_PERSONS_MAX	64
 
 /* All zero: no export. */
 struct export_settings {
 	bool allow;
 	unsigned suspended;
 	char id[SETTINGS_SUSPENDED_MAX][TERM_ID_MAX];
+	unsigned persons;
+	struct known_person person[SETTINGS_PERSONS_MAX];
 };
 
 /* name is for messages, "name:line: WHY".  On an error *settings is all zero. */

@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "consent/store.h"
+#include "consent/store_in.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "consent/ledger.h"
-#include "guard/cage.h"
+#include "consent/letter.h"
 
 #define SIG_LENGTH	88		/* of an entry, in base64 */
-#define WAIT_TRIES	100		/* for another writer */
-#define WAIT_NS		50000000
 
 /* The folder */
 
-static int check_folder(const char *path, struct scrim_error *err)
+int store_check_folder(const char *path, struct scrim_error *err)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW), ret = 0;
 	struct stat st;
@@ -34,40 +30,6 @@ static int check_folder(const char *path, struct scrim_error *err)
 			   path);
 	close(fd);
 	return ret;
-}
-
-/* A name is on the disk when the folder that it is in is. */
-static int sync_above(const char *part, struct scrim_error *err)
-{
-	const char *slash = strrchr(part, '/');
-	char above[4096];
-	int fd, ret = 0;
-
-	snprintf(above, sizeof(above), "%.*s", slash > part ? (int)(slash - part) : 1, slash ? part : ".");
-	fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) < 0)
-		ret = fail(err, -errno, "cannot write %s: %s", above, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return ret;
-}
-
-/* And those above it, which are nobody's business either. */
-static int make_folder(const char *path, struct scrim_error *err)
-{
-	char part[4096];
-	int ret;
-
-	for (const char *slash = strchr(path + 1, '/'); ; slash = strchr(slash + 1, '/')) {
-		snprintf(part, sizeof(part), "%.*s", slash ? (int)(slash - path) : (int)strlen(path), path);
-		ret = mkdir(part, 0700);
-		if (ret < 0 && errno != EEXIST)
-			return fail(err, -errno, "cannot make %s: %s", part, strerror(errno));
-		if (ret == 0 && sync_above(part, err) < 0)
-			return err ? err->code : -EIO;
-		if (!slash)
-			return check_folder(path, err);
-	}
 }
 
 /* Even a name that leads nowhere. */
@@ -92,7 +54,7 @@ int store_open_log(struct log_files *files, const char *path, const char *log,
 	int ret;
 
 	*files = (struct log_files)LOG_FILES_NONE;
-	ret = check_folder(path, err);
+	ret = store_check_folder(path, err);
 	if (ret < 0)
 		return ret;
 	ret = log_files_open(files, path, log, err);
@@ -158,6 +120,18 @@ static struct consent *add(struct consents *c, struct scrim_error *err)
 	return at[c->count++];
 }
 
+int consents_check_key(const struct consents *c, const struct consent *consent,
+		       struct scrim_error *err)
+{
+	for (unsigned i = 0; i < c->count; i++)
+		if (c->at[i] != consent && !strcmp(c->at[i]->subject.id, consent->subject.id) &&
+		    strcmp(c->at[i]->key, consent->key))
+			return fail(err, -EPERM, "'%s' has agreed with another key, %s",
+				    consent->subject.id, *c->at[i]->key ? c->at[i]->key :
+				    "which is that of this store");
+	return 0;
+}
+
 static int fill(const struct consents *c, struct consent *consent, const struct entry *entry,
 		const char *line, size_t size, struct scrim_error *err)
 {
@@ -172,7 +146,7 @@ static int fill(const struct consents *c, struct consent *consent, const struct 
 		if (!strcmp(c->at[i]->record_id, id))
 			return fail(err, -EBADMSG, "consent %s is there twice", id);
 	keep_place(consent, entry, line, size);
-	return 0;
+	return consents_check_key(c, consent, err);
 }
 
 static int take_grant(struct consents *c, const struct entry *entry, const char *line, size_t size,
@@ -184,6 +158,65 @@ static int take_grant(struct consents *c, const struct entry *entry, const char 
 	if (consent && ret < 0)
 		free(c->at[--c->count]);	/* nobody agreed to half of it */
 	return ret;
+}
+
+/* The same consent, to which something has happened since. */
+static bool is_later(const struct consent *now, const struct consent *before)
+{
+	struct consent was = *before, cut = *now;
+	json_t *one, *other;
+	bool same;
+
+	*was.prev = *was.hash = *was.sig = '\0';
+	cut.events = was.events;
+	one = consent_json(&was);
+	other = consent_json(&cut);
+	same = now->events > before->events && json_equal(one, other);
+	json_decref(one);
+	json_decref(other);
+	return same;
+}
+
+int consents_weigh(enum taken *taken, const struct consents *c, const struct consent *letter,
+		   struct scrim_error *err)
+{
+	const struct consent *there = find(c, letter->record_id);
+
+	*taken = TAKEN_NEW;
+	if (!there)
+		return consents_check_key(c, letter, err);
+	if (strcmp(there->key, letter->key))
+		return fail(err, -EPERM, "consent %s has another key", letter->record_id);
+	*taken = TAKEN_BEFORE;
+	if (consent_last(there)->state == STATE_WITHDRAWN || letter->events <= there->events)
+		return 0;
+	*taken = TAKEN_LATER;
+	return is_later(letter, there) ? 0 :
+	       fail(err, -EPERM, "consent %s is another than that which is there", letter->record_id);
+}
+
+static int take_letter(struct consents *c, const struct entry *entry, const char *line, size_t size,
+		       struct scrim_error *err)
+{
+	const json_t *text = json_object_get(entry->fields, "letter");
+	struct consent letter, *there;
+	enum taken taken;
+	int ret;
+
+	if (!json_is_string(text))
+		return fail(err, -EBADMSG, "there is no letter");
+	ret = letter_read(&letter, json_string_value(text), json_string_length(text), "its letter",
+			  err);
+	if (ret >= 0)
+		ret = consents_weigh(&taken, c, &letter, err);
+	if (ret < 0 || taken == TAKEN_BEFORE)
+		return ret;
+	there = taken == TAKEN_LATER ? find(c, letter.record_id) : add(c, err);
+	if (!there)
+		return -ENOMEM;
+	*there = letter;
+	keep_place(there, entry, line, size);
+	return 0;
 }
 
 static int take_withdraw(struct consents *c, const struct entry *entry, const char *line,
@@ -210,21 +243,35 @@ static int take_withdraw(struct consents *c, const struct entry *entry, const ch
 	return 0;
 }
 
+static const struct kind {
+	const char *name;
+	size_t fields;
+	int (*take)(struct consents *c, const struct entry *entry, const char *line, size_t size,
+		    struct scrim_error *err);
+} kinds[] = {
+	{ "grant",	2, take_grant },
+	{ "letter",	2, take_letter },
+	{ "withdraw",	3, take_withdraw },
+};
+
 static int take_entry(struct consents *c, const struct entry *entry, const char *line, size_t size,
 		      struct scrim_error *err)
 {
-	bool grant = !strcmp(entry->kind, "grant");
 	const json_t *uid = json_object_get(entry->fields, "uid");
+	const struct kind *kind = NULL;
 
 	if (!strcmp(entry->kind, "torn") || !strcmp(entry->kind, "key"))
 		return 0;
-	if (!grant && strcmp(entry->kind, "withdraw"))
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(kinds[i].name, entry->kind))
+			kind = &kinds[i];
+	if (!kind)
 		return fail(err, -EBADMSG, "'%s' is no kind of event", entry->kind);
 	if (!json_is_integer(uid) || json_integer_value(uid) != (json_int_t)c->uid)
 		return fail(err, -EBADMSG, "it is another user's");
-	if (json_object_size(entry->fields) != (grant ? 2 : 3))
+	if (json_object_size(entry->fields) != kind->fields)
 		return fail(err, -EBADMSG, "it has fields that are not scrim's");
-	return grant ? take_grant(c, entry, line, size, err) : take_withdraw(c, entry, line, size, err);
+	return kind->take(c, entry, line, size, err);
 }
 
 static int each(void *ctx, const struct entry *entry, const char *line, size_t size)
@@ -273,165 +320,4 @@ void consents_free(struct consents *consents)
 		free(consents->at[i]);
 	free(consents->at);
 	memset(consents, 0, sizeof(*consents));
-}
-
-/* Finding */
-
-struct finding {
-	const struct log_files *files;
-	const char *word;
-	uid_t uid;			/* asked for before the cage */
-};
-
-static void match(struct store_matches *m, const struct consent *c, const char *word)
-{
-	if (consent_last(c)->state != STATE_GIVEN ||
-	    (strcmp(c->record_id, word) && strcmp(c->campaign, word)))
-		return;
-	memcpy(m->at[m->count].record_id, c->record_id, sizeof(c->record_id));
-	m->at[m->count++].until = consent_last(c)->until;
-}
-
-static int find_caged(void *ctx, void *result, struct scrim_error *err)
-{
-	const struct finding *finding = ctx;
-	struct store_matches *m = result;
-	struct log_verdict verdict;
-	struct consents consents;
-	int ret = store_read(&consents, finding->files, finding->uid, &verdict, err);
-
-	for (unsigned i = 0; ret >= 0 && i < consents.count; i++)
-		match(m, consents.at[i], finding->word);
-	m->broken = ret >= 0 && verdict.broken;
-	m->all = consents.count;
-	consents_free(&consents);
-	return ret;
-}
-
-/* Of a process that read the log. */
-static bool are_sound(const struct store_matches *m)
-{
-	bool sound = m->count <= STORE_MAX && m->all <= STORE_MAX;
-
-	for (unsigned i = 0; sound && i < m->count; i++)
-		sound = memchr(m->at[i].record_id, '\0', UUID_TEXT_MAX) && uuid_is_valid(m->at[i].record_id);
-	return sound;
-}
-
-int store_find(struct store_matches *matches, const char *path, const char *word,
-	       struct scrim_error *err)
-{
-	struct log_files *files = malloc(sizeof(*files));
-	int keep[LOG_KEEP_MAX], ret;
-
-	memset(matches, 0, sizeof(*matches));
-	if (!files)
-		return fail(err, -ENOMEM, "no memory for consents");
-	ret = store_open(files, path, err);
-	if (ret >= 0) {
-		struct finding finding = { files, word, geteuid() };
-		const struct caged_call call = {
-			.before = documents_before, .work = find_caged, .ctx = &finding, .keep = keep,
-			.kept = log_files_keep(keep, files), .size = sizeof(*matches),
-		};
-
-		ret = caged(&call, matches, err);
-		log_files_close(files);
-	}
-	free(files);
-	if (ret >= 0 && !are_sound(matches))
-		ret = fail(err, -EIO, "cannot read the consents: the worker's answer is none");
-	return ret == -ENOENT ? 0 : ret;
-}
-
-/* Writing */
-
-/* The fields are taken. */
-static int append(struct ledger *ledger, const char *kind, json_t *fields, struct scrim_error *err)
-{
-	int ret = fields ? ledger_append(ledger, kind, fields, err) :
-		  fail(err, -ENOMEM, "no memory for a consent");
-
-	json_decref(fields);
-	return ret;
-}
-
-int store_ledger(struct ledger **ledger, const char *path, const char *log, struct scrim_error *err)
-{
-	const struct ledger_place place = { path, log, path, STORE_LOG };
-	const struct timespec wait = { .tv_nsec = WAIT_NS };
-	int ret = make_folder(path, err);
-
-	*ledger = NULL;
-	if (ret < 0)
-		return ret;
-	ret = ledger_open(ledger, &place, err);
-	for (unsigned i = 0; ret == -EBUSY && i < WAIT_TRIES; i++) {
-		nanosleep(&wait, NULL);
-		ret = ledger_open(ledger, &place, err);
-	}
-	return ret;
-}
-
-/* One more than can be read would be the end of all. */
-static int check_room(const char *path, struct scrim_error *err)
-{
-	struct store_matches *m = malloc(sizeof(*m));
-	int ret = m ? store_find(m, path, "", err) : fail(err, -ENOMEM, "no memory for consents");
-
-	if (ret >= 0 && m->all >= STORE_MAX)
-		ret = fail(err, -EFBIG, "%s has %d consents, and no room for more", path, STORE_MAX);
-	free(m);
-	return ret;
-}
-
-int store_grant(const char *path, const struct consent *consent, struct scrim_error *err)
-{
-	struct ledger *ledger = NULL;
-	struct consent again;
-	json_t *record = consent_json(consent);
-	int ret = consent_read(&again, record, err);	/* what will be read is what was meant */
-
-	if (ret >= 0)
-		ret = store_ledger(&ledger, path, STORE_LOG, err);
-	if (ret >= 0)
-		ret = check_room(path, err);
-	if (ret >= 0)
-		ret = append(ledger, "grant", json_pack("{sO sI}", "record", record,
-			     "uid", (json_int_t)geteuid()), err);
-	json_decref(record);
-	ledger_close(ledger);
-	return ret;
-}
-
-static int withdraw(struct ledger *ledger, const struct store_matches *matches,
-		    const struct consent_event *event, struct scrim_error *err)
-{
-	int ret = 0;
-
-	for (unsigned i = 0; ret >= 0 && i < matches->count; i++) {
-		struct consent_event own = *event;
-
-		if (own.until < matches->at[i].until)
-			own.until = matches->at[i].until;
-		ret = append(ledger, "withdraw", json_pack("{ss so sI}", "record_id",
-			     matches->at[i].record_id, "event", consent_event_json(&own),
-			     "uid", (json_int_t)geteuid()), err);
-	}
-	return ret;
-}
-
-int store_withdraw(struct store_matches *matches, const char *path, const char *word,
-		   const struct consent_event *event, struct scrim_error *err)
-{
-	struct ledger *ledger = NULL;
-	int ret = store_ledger(&ledger, path, STORE_LOG, err);
-
-	memset(matches, 0, sizeof(*matches));
-	if (ret >= 0)
-		ret = store_find(matches, path, word, err);
-	if (ret >= 0)
-		ret = withdraw(ledger, matches, event, err);
-	ledger_close(ledger);
-	return ret;
 }

@@ -37,6 +37,8 @@ int store_open_log(struct log_files *files, const char *path, const char *log,
  */
 int store_verdict(int ret, const struct log_files *files, struct log_verdict *verdict,
 		  struct scrim_error *why);
+/* The user's own; makes the folder and the key where there are none. */
+int store_key(struct secret_key *key, const char *path, struct scrim_error *err);
 /* To add to it; makes the folder and the key where there are none, and waits for another writer. */
 struct ledger;
 int store_ledger(struct ledger **ledger, const char *path, const char *log,
@@ -60,10 +62,11 @@ struct store_matches {
 	struct {
 		char record_id[UUID_TEXT_MAX];
 		int64_t until;		/* of its last event */
+		bool handed;		/* somebody else's, who signed it */
 	} at[STORE_MAX];
 };
 
-/* In a cage.  A store that is not there has none. */
+/* In a cage.  A store that is not there has none.  word NULL: what others handed over. */
 int store_find(struct store_matches *matches, const char *path, const char *word,
 	       struct scrim_error *err);
 
@@ -72,8 +75,43 @@ int store_find(struct store_matches *matches, const char *path, const char *word
  * not be written, and *err says why.  -EBUSY: somebody else has been writing for seconds.
  */
 int store_grant(const char *path, const struct consent *consent, struct scrim_error *err);
-/* What the word means now, when nobody else writes: *matches is what was taken back. */
+/*
+ * What the word means now, when nobody else writes: *matches is what was taken back.  That of
+ * others is taken back by the keeper.
+ */
 int store_withdraw(struct store_matches *matches, const char *path, const char *word,
 		   const struct consent_event *event, struct scrim_error *err);
+
+/* Of a letter that somebody else signed; what is believed of it is in the store then. */
+enum taken {
+	TAKEN_NEW,
+	TAKEN_LATER,			/* something has happened to it since */
+	TAKEN_BEFORE,			/* nothing has, or it was taken back: nothing is stored */
+};
+struct store_taken {
+	enum taken taken;
+	bool first;			/* of this person: whose key it is nobody here has seen */
+	bool broken;			/* the log is, and nothing was taken */
+	bool given;			/* or it was taken back */
+	char record_id[UUID_TEXT_MAX], subject[TERM_ID_MAX], key[PUBLIC_KEY_WORD_MAX];
+};
+
+/*
+ * text: of letter_load().  -EPERM: this person has another key here, or the letter says something
+ * else of the same consent.  1: as above.
+ */
+int store_take(struct store_taken *taken, const char *path, const char *text,
+	       struct scrim_error *err);
+
+/*
+ * On one machine nobody has to be asked to hear: who took a consent back leaves its id as a name in
+ * this folder, in which anybody may make a name and nobody can list them.  A name alone says it:
+ * whoever knows an id may only have less exported.
+ */
+#define WITHDRAWN_FOLDER	"/var/lib/scrim/withdrawn"
+
+/* Tell, and hear: what others took back is taken back here.  Where there is no folder, nothing is. */
+int store_tell(const char *record_id, struct scrim_error *err);
+int store_hear(const char *path, struct scrim_error *err);
 
 #endif

@@ -40,7 +40,7 @@ LIST(reward_kinds, "kind of reward", "none", "badge", "goods", "money");
 LIST(legal_bases, "legal basis", "eu-gdpr:A6-1-a", "eu-gdpr:A9-2-a");
 LIST(states, "state", "given", "withdrawn");
 LIST(event_types, "type of event", "explicit");
-LIST(authors, "author", "subject", "guardian");
+LIST(authors, "author", "subject", "guardian", "keeper");
 LIST(methods_of_asking, "method of asking", "prompt", "option");
 LIST(tags, "tag", "school", "clinic");
 LIST(excluded_classes, "excluded class", "screen", "document", "plate", "audio", "private-zone");

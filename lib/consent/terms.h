@@ -61,7 +61,8 @@ enum reward_kind { REWARD_NONE, REWARD_BADGE, REWARD_GOODS, REWARD_MONEY };
 enum legal_basis { BASIS_CONSENT, BASIS_EXPLICIT };
 enum state { STATE_GIVEN, STATE_WITHDRAWN };
 enum event_type { TYPE_EXPLICIT };
-enum author { BY_SUBJECT, BY_GUARDIAN };
+/* The keeper is who was handed it, and may always do without. */
+enum author { BY_SUBJECT, BY_GUARDIAN, BY_KEEPER };
 enum method_of_asking { ASKED_BY_PROMPT, ASKED_BY_OPTION };
 enum tag { TAG_SCHOOL, TAG_CLINIC };
 /* What is always covered, and is named where it was not. */

@@ -11,6 +11,7 @@
 
 #include "digest.h"
 #include "export/manifest.h"
+#include "export/outbox.h"
 #include "export/papers.h"
 
 /* The outbox */
@@ -61,6 +62,21 @@ static void remove_aside(int outbox, const struct place *place)
 
 /* Making */
 
+/* Whoever carries the bundle away carries what lies beside it. */
+static int look_around(const struct export *x, struct scrim_error *err)
+{
+	struct outbox_verdict verdict = { .end_to_end = KNOWN_YES };
+	struct outbox outbox;
+	int ret = outbox_open(&outbox, x->place.folder, err);
+
+	if (ret < 0)
+		return ret;
+	outbox_measure(&verdict, &outbox, NULL);
+	outbox_close(&outbox);
+	return verdict.end_to_end == KNOWN_NO ?
+	       fail(err, -EIO, "in %s, %s", x->place.folder, verdict.why.text) : 0;
+}
+
 /* The purpose is in the name as well, for who sorts files; what binds it is in the manifest. */
 static int choose_place(struct export *x, struct scrim_error *err)
 {
@@ -71,9 +87,8 @@ static int choose_place(struct export *x, struct scrim_error *err)
 	for (char *c = purpose; (c = strchr(c, ':'));)
 		*c = '.';
 	uuid_make(x->bundle);
-	snprintf(x->place.file, sizeof(x->place.file), "%.48s_%.32s_%s.tar.age",
-		 x->choice->campaign->id,
-		 purpose, x->bundle);
+	snprintf(x->place.file, sizeof(x->place.file), "%.48s_%.32s_%s" BUNDLE_SUFFIX,
+		 x->choice->campaign->id, purpose, x->bundle);
 	snprintf(x->place.folder, sizeof(x->place.folder), "%s", x->job->outbox);
 	ret = open_outbox(&x->outbox, x->place.folder, true, err);
 	return ret < 0 ? ret : place_write(&x->stage, x->bundle, &x->place, err);
@@ -144,6 +159,8 @@ int bundle_make(struct export *x, struct scrim_error *err)
 	x->now = time(NULL);
 	if (ret >= 0)
 		ret = choose_place(x, err);
+	if (ret >= 0)
+		ret = look_around(x, err);
 	if (ret >= 0)
 		x->folder = ret = stage_begin(&x->stage, x->bundle, err);
 	if (ret >= 0)

@@ -61,6 +61,8 @@ static void look_at(struct choice *choice, unsigned i, const struct secret *secr
 	if (clip_open(&clip, p->path, &p->why) < 0)
 		return;
 	clip_close(&clip);
+	if (clip_notice(&p->notice, &clip.item, &choice->cameras, &p->why) < 0)
+		return;
 	p->item = clip.item;
 	clip_covered(&p->item);
 	secret_hash(p->hash, secret, "clip", p->item.sha256);
@@ -114,7 +116,7 @@ static int count_taken(struct judge_case *c, const struct choice *choice, const 
 	const struct export_count of = { choice->campaign->id, clip_donor(&p->item), p->item.camera,
 					 p->item.event, p->event, NULL };
 
-	*c = (struct judge_case){ .item = &p->item, .event = p->event };
+	*c = (struct judge_case){ .item = &p->item, .event = p->event, .notice = p->notice };
 	return exports ? exports_taken(exports, &of, &c->class_taken, &c->donor_taken, err) : 0;
 }
 

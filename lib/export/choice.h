@@ -24,6 +24,7 @@ struct chosen {
 	const char *path;		/* the caller's */
 	enum clip_state state;
 	struct item item;		/* as it will leave */
+	enum notice_state notice;
 	char hash[SHA256_TEXT_MAX];	/* salted: in the ledger, and in the manifest */
 	char camera[PSEUDONYM_TEXT_MAX], event[PSEUDONYM_TEXT_MAX];
 	struct judged judged;
@@ -35,6 +36,7 @@ struct chosen {
 
 struct choice {
 	const char *store, *settings, *recipient;
+	struct notice_place cameras;	/* whose logs say who was told */
 	const struct campaign *campaign;
 	unsigned purpose;
 	unsigned count;

@@ -43,7 +43,7 @@ static bool is_sound(const struct item *item)
 	return sound;
 }
 
-static int load_item(struct item *item, const char *path, struct scrim_error *err)
+int clip_item(struct item *item, const char *path, struct scrim_error *err)
 {
 	struct reading r = { open_regular(path, err), path };
 	const struct caged_call call = { .before = documents_before, .work = read_caged, .ctx = &r,
@@ -57,6 +57,14 @@ static int load_item(struct item *item, const char *path, struct scrim_error *er
 	if (ret >= 0 && !is_sound(item))
 		ret = fail(err, -EIO, "cannot read %s: the worker's answer is no item", path);
 	return ret;
+}
+
+int clip_notice(enum notice_state *state, const struct item *item,
+		const struct notice_place *cameras, struct scrim_error *err)
+{
+	*state = NOTICE_UNKNOWN;
+	return item_needs_notice(item) ? notice_look(state, cameras, item->camera, item->from,
+						     item->until, err) : 0;
 }
 
 /* The clip */
@@ -84,7 +92,7 @@ int clip_open(struct clip *clip, const char *path, struct scrim_error *err)
 	clip->path = path;
 	clip->fd = ret = open_regular(path, err);
 	if (ret >= 0)
-		ret = load_item(&clip->item, item, err);
+		ret = clip_item(&clip->item, item, err);
 	if (ret >= 0)
 		ret = clip_check(clip, err);
 	if (ret < 0)

@@ -7,6 +7,7 @@
 #define EXPORT_CLIP_H
 
 #include "consent/item.h"
+#include "consent/notice.h"
 #include "policy/policy.h"
 
 #define CLIP_ITEM_SUFFIX	".json"
@@ -25,6 +26,12 @@ struct clip {
 /* The item is read in a cage.  -EBADMSG: the item is another clip's. */
 int clip_open(struct clip *clip, const char *path, struct scrim_error *err);
 void clip_close(struct clip *clip);
+
+/* The item alone, in a cage. */
+int clip_item(struct item *item, const char *path, struct scrim_error *err);
+/* Whether who is in it was told, where that has to be. */
+int clip_notice(enum notice_state *state, const struct item *item,
+		const struct notice_place *cameras, struct scrim_error *err);
 
 /* -EBADMSG: it is no longer what the item is about. */
 int clip_check(const struct clip *clip, struct scrim_error *err);

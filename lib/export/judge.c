@@ -13,6 +13,7 @@
 #include "consent/store.h"
 #include "export/clip.h"
 #include "guard/cage.h"
+#include "guard/namespace.h"
 #include "text.h"
 
 #define SETTINGS_SIZE_MAX	(64u << 10)
@@ -34,12 +35,21 @@ size_t judgement_size(unsigned count)
 
 /* Opening */
 
-/* Who may write to it may switch export on, which is for administrators. */
+/*
+ * Who may write to it may switch export on, which is for administrators.  A file of root's that
+ * another user chose is not what they said: it may be an old one, or of a file system of his own.
+ */
 static int open_settings(int *fd, const char *path, struct scrim_error *err)
 {
 	struct scrim_error why;
 	struct stat st;
 
+	*fd = -1;
+	if (geteuid() && strcmp(path, SETTINGS_FILE))
+		return fail(err, -EACCES, "%s: only root has other settings than " SETTINGS_FILE,
+			    path);
+	if (namespace_check(err) < 0)
+		return -EACCES;
 	*fd = open_regular(path, &why);
 	if (*fd < 0)
 		return why.code == -ENOENT ? 0 : fail(err, why.code, "%s", why.text);
@@ -54,6 +64,8 @@ static int open_all(struct judging *j, struct scrim_error *err)
 {
 	int ret = open_settings(&j->settings, j->request->settings, err);
 
+	if (ret >= 0)
+		ret = store_hear(j->request->store, err);
 	if (ret < 0)
 		return ret;
 	ret = store_open(&j->files, j->request->store, err);
@@ -149,6 +161,7 @@ static void judge_all(struct judgement *judgement, const struct judging *j,
 		.campaign = r->campaign, .consent = (const struct consent *const *)consents->at,
 		.consents = consents->count, .recipient = r->recipient, .purpose = r->purpose,
 		.now = j->now, .ledger_whole = !verdict->broken, .export_on = settings->allow,
+		.known = settings->person, .knowns = settings->persons,
 		.suspended = settings_suspended(settings, r->campaign), .taken_known = true,
 	};
 
@@ -156,6 +169,7 @@ static void judge_all(struct judgement *judgement, const struct judging *j,
 	entry_hash_text(judgement->head, verdict->last.hash);
 	for (unsigned i = 0; i < r->count; i++) {
 		facts.item = r->at[i].item;
+		facts.notice = r->at[i].notice;
 		facts.class_taken = r->at[i].class_taken + earlier(judgement, r, i, false);
 		facts.donor_taken = r->at[i].donor_taken + earlier(judgement, r, i, true);
 		judge_one(&judgement->at[i], &facts);

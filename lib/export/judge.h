@@ -15,6 +15,7 @@ struct judge_case {
 	const struct item *item;
 	const char *event;		/* several clips of one count once */
 	uint64_t class_taken, donor_taken;	/* in earlier bundles, without this event */
+	enum notice_state notice;
 };
 
 struct judge_request {

@@ -4,28 +4,32 @@
  */
 #include "frame/format.h"
 
-/* Black of ITU-R BT.601: luma 16 (0 in full range), chroma in the middle. */
+/* ITU-R BT.601: luma 16 to 235 (0 to 255 in full range), chroma in the middle. */
 #define LUMA { \
 	.cell_w = 1, .cell_h = 1, .cell_bytes = 1, \
 	.channels = 1, .channel = { { 0, 1 } }, \
 	.black = { 16 }, .black_full = { 0 }, \
+	.white = { 235 }, .white_full = { 255 }, \
 }
 
 #define CHROMA_2x2 { \
 	.cell_w = 2, .cell_h = 2, .cell_bytes = 1, \
 	.channels = 1, .channel = { { 0, 1 } }, \
 	.black = { 128 }, .black_full = { 128 }, \
+	.white = { 128 }, .white_full = { 128 }, \
 }
 
 #define CHROMA_PAIR_2x2 { \
 	.cell_w = 2, .cell_h = 2, .cell_bytes = 2, \
 	.channels = 2, .channel = { { 0, 2 }, { 1, 2 } }, \
 	.black = { 128, 128 }, .black_full = { 128, 128 }, \
+	.white = { 128, 128 }, .white_full = { 128, 128 }, \
 }
 
 #define RGB_3 { \
 	.cell_w = 1, .cell_h = 1, .cell_bytes = 3, \
 	.channels = 3, .channel = { { 0, 3 }, { 1, 3 }, { 2, 3 } }, \
+	.white = { 255, 255, 255 }, .white_full = { 255, 255, 255 }, \
 }
 
 const struct format formats[] = {
@@ -34,12 +38,16 @@ const struct format formats[] = {
 		.channels = 3, .channel = { { 0, 2 }, { 1, 4 }, { 3, 4 } },
 		.black = { 16, 128, 16, 128 },
 		.black_full = { 0, 128, 0, 128 },
+		.white = { 235, 128, 235, 128 },
+		.white_full = { 255, 128, 255, 128 },
 	} } },
 	{ V4L2_PIX_FMT_UYVY, "UYVY", false, 1, { {
 		.cell_w = 2, .cell_h = 1, .cell_bytes = 4,
 		.channels = 3, .channel = { { 1, 2 }, { 0, 4 }, { 2, 4 } },
 		.black = { 128, 16, 128, 16 },
 		.black_full = { 128, 0, 128, 0 },
+		.white = { 128, 235, 128, 235 },
+		.white_full = { 128, 255, 128, 255 },
 	} } },
 	{ V4L2_PIX_FMT_NV12, "NV12", false, 2, { LUMA, CHROMA_PAIR_2x2 } },
 	{ V4L2_PIX_FMT_NV21, "NV21", false, 2, { LUMA, CHROMA_PAIR_2x2 } },
@@ -54,6 +62,8 @@ const struct format formats[] = {
 		.channels = 3, .channel = { { 0, 4 }, { 1, 4 }, { 2, 4 } },
 		.black = { 0, 0, 0, 255 },
 		.black_full = { 0, 0, 0, 255 },
+		.white = { 255, 255, 255, 255 },
+		.white_full = { 255, 255, 255, 255 },
 	} } },
 };
 

@@ -34,6 +34,7 @@ struct plane_format {
 	struct channel channel[CELL_BYTES_MAX];
 	uint8_t black[CELL_BYTES_MAX];		/* limited range, ITU-R BT.601 */
 	uint8_t black_full[CELL_BYTES_MAX];	/* full range (JPEG) */
+	uint8_t white[CELL_BYTES_MAX], white_full[CELL_BYTES_MAX];
 };
 
 struct format {

@@ -128,7 +128,7 @@ const char *cause_name(enum cause cause)
 
 void regions_clear(struct regions *regions)
 {
-	regions->whole = false;
+	regions->whole = regions->badge = false;
 	regions->why = NULL;
 	regions->count = 0;
 }

@@ -95,6 +95,7 @@ struct region {
 
 struct regions {
 	bool whole;			/* cover the whole picture with fill */
+	bool badge;			/* on top of all, unless it is covered whole */
 	const char *why;		/* when whole: static text for the report */
 	unsigned count;
 	struct region at[REGIONS_MAX];

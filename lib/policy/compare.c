@@ -204,6 +204,10 @@ static void compare_keys(const struct comparing *c)
 		say(c, new->always_on ? VERDICT_LOOSENS : VERDICT_TIGHTENS, "on-demand",
 		    new->always_on ? "the camera is on though nobody watches" :
 		    "the camera is on while somebody watches");
+	if (old->notice != new->notice)
+		say(c, new->notice ? VERDICT_TIGHTENS : VERDICT_LOOSENS, "notice",
+		    new->notice ? "who is seen is told, by a badge" :
+		    "who is seen is no longer told");
 	compare_controls(c);
 	compare_readers(c);
 	compare_wishes(c);

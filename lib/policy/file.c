@@ -244,6 +244,24 @@ static int close_camera(struct reading *r, const struct section *section)
 	return 0;
 }
 
+/*
+ * The badge is in the top left corner, a quarter of the shorter side wide and less than that
+ * high; of pictures with less than 180 rows it takes a little more.
+ */
+#define BADGE_CORNER	0.3
+
+/* Or a box around it is. */
+static bool is_in_badge_corner(const struct polygon *polygon)
+{
+	bool left = false, top = false;
+
+	for (unsigned i = 0; i < polygon->points; i++) {
+		left |= polygon->at[i].x < BADGE_CORNER;
+		top |= polygon->at[i].y < BADGE_CORNER;
+	}
+	return left && top;
+}
+
 static int close_region(struct reading *r, const struct section *section)
 {
 	const struct policy_region *region = &r->region;
@@ -260,6 +278,10 @@ static int close_region(struct reading *r, const struct section *section)
 	    (region->locked || region->reveal || region->method == METHOD_SHOW))
 		return wrong(r, section->line, "[%s] cannot be between hours and %s",
 			     section->title, region->locked ? "locked" : region->reveal ? "reveal" : "show");
+	if (region->locked && r->camera->notice && is_in_badge_corner(&region->polygon))
+		return wrong(r, section->line, "[%s] is locked, and the kernel would cover the badge of "
+			     "`notice': keep it out of the top left, %.1f of each side",
+			     section->title, BADGE_CORNER);
 	if (r->camera == &r->other)
 		return 0;
 	if (r->camera->regions == POLICY_REGIONS_MAX)

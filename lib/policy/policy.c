@@ -177,11 +177,33 @@ static int set_on_demand(struct policy *policy, const char *value, struct scrim_
 	return ret;
 }
 
+static int set_notice(struct policy *policy, const char *value, struct scrim_error *err)
+{
+	return parse_yes(&policy->notice, value, err);
+}
+
 #define LETTERS	"abcdefghijklmnopqrstuvwxyz0123456789_"
 
-/* Words of these letters, with one blank between them, as has_word() looks for them. */
-static int parse_words(char text[POLICY_TEXT_MAX], const char *value, const char *letters,
-		       const char *what, struct scrim_error *err)
+#define UNIT	"unit:"
+
+static bool is_control(const char *word, size_t length)
+{
+	return strspn(word, LETTERS) == length;
+}
+
+static bool is_reader(const char *word, size_t length)
+{
+	size_t prefix = strlen(UNIT);
+
+	if (length > prefix && !strncmp(word, UNIT, prefix))
+		return unit_is_service(word + prefix, length - prefix);
+	return strspn(word, LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ-.") == length;
+}
+
+/* Words that are such, with one blank between them, as has_word() looks for them. */
+static int parse_words(char text[POLICY_TEXT_MAX], const char *value,
+		       bool (*is_one)(const char *word, size_t length), const char *what,
+		       struct scrim_error *err)
 {
 	unsigned words = 0;
 	bool alone = false;
@@ -193,7 +215,7 @@ static int parse_words(char text[POLICY_TEXT_MAX], const char *value, const char
 	for (const char *at = value; *(at += strspn(at, " \t")); words++) {
 		size_t length = strcspn(at, " \t");
 
-		if (strspn(at, letters) != length)
+		if (!is_one(at, length))
 			return fail(err, -EINVAL, "'%.*s' is not %s", (int)length, at, what);
 		alone |= length == 3 && !strncmp(at, "all", length);
 		alone |= length == 4 && !strncmp(at, "none", length);
@@ -209,7 +231,7 @@ static int parse_words(char text[POLICY_TEXT_MAX], const char *value, const char
 static int set_controls(struct policy *policy, const char *value, struct scrim_error *err)
 {
 	char text[POLICY_TEXT_MAX];
-	int ret = parse_words(text, value, LETTERS,
+	int ret = parse_words(text, value, is_control,
 			      "the name of a control, as v4l2-ctl -l prints it", err);
 
 	if (ret == 0)
@@ -220,8 +242,8 @@ static int set_controls(struct policy *policy, const char *value, struct scrim_e
 static int set_readers(struct policy *policy, const char *value, struct scrim_error *err)
 {
 	char text[POLICY_TEXT_MAX];
-	int ret = parse_words(text, value, LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ-.",
-			      "the name or the number of a user", err);
+	int ret = parse_words(text, value, is_reader,
+			      "the name or the number of a user, nor " UNIT "NAME.service", err);
 
 	if (ret == 0)
 		strcpy(policy->readers, strcmp(text, "all") ? text : "");
@@ -351,11 +373,12 @@ const struct policy_key policy_keys[] = {
 	{ "moving",	 ALL_CAMERAS, set_moving,    NULL, "fill, mosaic, blur or show" },
 	{ "detector",	 ALL_CAMERAS, set_detector,  NULL, "face, motion, replay or none" },
 	{ "replay",	 IN_CAMERA, set_replay,	     NULL, "file with boxes, for detector = replay" },
+	{ "notice",	 ALL_CAMERAS, set_notice,    NULL, "yes: a badge tells who is seen" },
 	{ "model",	 ALL_CAMERAS, set_model,     NULL, "file with a face network" },
 	{ "detect-size", ALL_CAMERAS, set_detect_size, NULL, "of the network's input, 640x360" },
 	{ "on-demand",	 ALL_CAMERAS, set_on_demand, NULL, "no: on though nobody watches" },
 	{ "controls",	 ALL_CAMERAS, set_controls,  NULL, "programs may set: none, all, names" },
-	{ "readers",	 ALL_CAMERAS, set_readers,   NULL, "users of sessions: all, none, names, ids" },
+	{ "readers",	 ALL_CAMERAS, set_readers,   NULL, "all, none, users, unit:NAME.service" },
 	{ "size",	 ALL_CAMERAS, set_size,	     NULL, "that the camera is asked for, 1280x720" },
 	{ "rate",	 ALL_CAMERAS, set_rate,	     NULL, "frames a second that it is asked for" },
 	{ "format",	 ALL_CAMERAS, set_format,    NULL, "YUYV, NV12, YU12 or MJPG" },
@@ -459,15 +482,25 @@ bool policy_allows_control(const struct policy *policy, const char *name)
 	return !strcmp(policy->controls, "all") || has_word(policy->controls, word);
 }
 
-bool policy_allows_reader(const struct policy *policy, uid_t uid, const char *name)
+bool policy_allows_reader(const struct policy *policy, const struct reader *reader,
+			  const char *name)
 {
-	char number[16];
+	char number[16], unit[sizeof(UNIT) + UNIT_MAX];
 
-	snprintf(number, sizeof(number), "%u", uid);
 	if (!*policy->readers)
 		return true;
+	snprintf(number, sizeof(number), "%u", reader->uid);
+	snprintf(unit, sizeof(unit), UNIT "%s", reader->unit);
+	/* No file of users has a name with a colon in it, but a directory service may. */
 	return strcmp(policy->readers, "none") &&
-	       (has_word(policy->readers, number) || has_word(policy->readers, name));
+	       (has_word(policy->readers, number) ||
+		(*reader->unit && has_word(policy->readers, unit)) ||
+		(!strchr(name, ':') && has_word(policy->readers, name)));
+}
+
+bool policy_names_units(const struct policy *policy)
+{
+	return strstr(policy->readers, UNIT);
 }
 
 const struct policy *policies_find(const struct policies *policies, const char *camera)

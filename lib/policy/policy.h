@@ -10,6 +10,7 @@
 
 #include "frame/format.h"
 #include "frame/region.h"
+#include "guard/unit.h"
 
 #define POLICY_REGIONS_MAX	64
 #define POLICY_NAME_MAX		64
@@ -53,8 +54,9 @@ struct policy {
 	char model[POLICY_TEXT_MAX];	/* path; empty: the installed one */
 	unsigned detect_w, detect_h;	/* 0: the detector's own choice */
 	bool always_on;			/* else the camera is on while somebody watches */
+	bool notice;			/* a badge tells who is seen */
 	char controls[POLICY_TEXT_MAX];	/* that programs may set: names, or "all" */
-	char readers[POLICY_TEXT_MAX];	/* users who may have it: names, ids, "none"; empty: all */
+	char readers[POLICY_TEXT_MAX];	/* who may have it: users, units, "none"; empty: all */
 	struct wish wish;
 	unsigned regions;
 	struct policy_region region[POLICY_REGIONS_MAX];
@@ -88,8 +90,16 @@ bool policy_region_holds(const struct policy_region *region, int minute);
  */
 bool policy_allows_control(const struct policy *policy, const char *name);
 
-/* Whether a user may have the camera where it is known who asks; name may be empty. */
-bool policy_allows_reader(const struct policy *policy, uid_t uid, const char *name);
+struct reader {
+	uid_t uid;
+	char unit[UNIT_MAX];		/* the service it is of; empty: none, or not known */
+};
+
+/* Whether who asks may have the camera, where that is known; the user's name may be empty. */
+bool policy_allows_reader(const struct policy *policy, const struct reader *reader,
+			  const char *name);
+/* Whether it depends on the service. */
+bool policy_names_units(const struct policy *policy);
 
 const char *detector_name(enum detector_kind detector);
 

@@ -123,6 +123,8 @@ void policy_write(FILE *to, const struct policy *policy)
 	fprintf(to, "on-demand = %s\ncontrols = %s\n", policy->always_on ? "no" : "yes",
 		*policy->controls ? policy->controls : "none");
 	write_text(to, "readers", policy->readers);
+	if (policy->notice)
+		fprintf(to, "notice = yes\n");
 	write_wish(to, &policy->wish);
 	for (unsigned i = 0; i < policy->regions; i++)
 		write_region(to, policy, &policy->region[i]);

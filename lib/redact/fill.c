@@ -6,21 +6,23 @@
 
 #include "redact/method.h"
 
-static const uint8_t *cell_black(const struct frame *frame, unsigned plane)
+static void fill_ink(uint8_t ink[INK_BYTES], const uint8_t *cell, unsigned bytes)
 {
-	const struct plane_format *format = &frame->format->plane[plane];
-
-	return frame->colour.full_range ? format->black_full : format->black;
+	for (unsigned at = 0; at < INK_BYTES; at += bytes)
+		memcpy(ink + at, cell, bytes);
 }
 
 void canvas_prepare(struct canvas *canvas, struct frame *frame)
 {
 	canvas->frame = frame;
 	for (unsigned i = 0; i < frame->format->planes; i++) {
-		unsigned bytes = frame->format->plane[i].cell_bytes;
+		const struct plane_format *plane = &frame->format->plane[i];
+		bool full = frame->colour.full_range;
 
-		for (unsigned at = 0; at < INK_BYTES; at += bytes)
-			memcpy(canvas->black[i] + at, cell_black(frame, i), bytes);
+		fill_ink(canvas->black[i], full ? plane->black_full : plane->black,
+			 plane->cell_bytes);
+		fill_ink(canvas->white[i], full ? plane->white_full : plane->white,
+			 plane->cell_bytes);
 	}
 }
 
@@ -56,7 +58,7 @@ struct ink {
 	uint8_t *plane;
 	size_t stride;
 	unsigned cell_bytes;
-	const uint8_t *black;
+	const uint8_t *cells;
 };
 
 static void ink_run(void *ctx, unsigned row, unsigned from, unsigned to)
@@ -66,27 +68,39 @@ static void ink_run(void *ctx, unsigned row, unsigned from, unsigned to)
 	size_t left = (size_t)(to - from) * ink->cell_bytes;
 
 	for (; left >= INK_BYTES; left -= INK_BYTES, at += INK_BYTES)
-		memcpy(at, ink->black, INK_BYTES);
-	memcpy(at, ink->black, left);
+		memcpy(at, ink->cells, INK_BYTES);
+	memcpy(at, ink->cells, left);
 }
 
-void fill_plane(struct canvas *canvas, unsigned plane, const struct area *area)
+static void paint_plane(struct canvas *canvas, unsigned plane, const struct area *area,
+			const uint8_t *cells)
 {
 	const struct plane_format *format = &canvas->frame->format->plane[plane];
 	struct ink ink = {
 		.plane = canvas->frame->plane[plane],
 		.stride = canvas->frame->stride[plane],
 		.cell_bytes = format->cell_bytes,
-		.black = canvas->black[plane],
+		.cells = cells,
 	};
 
 	area_runs(area, format, ink_run, &ink);
+}
+
+void fill_plane(struct canvas *canvas, unsigned plane, const struct area *area)
+{
+	paint_plane(canvas, plane, area, canvas->black[plane]);
 }
 
 void fill_area(struct canvas *canvas, const struct area *area)
 {
 	for (unsigned i = 0; i < canvas->frame->format->planes; i++)
 		fill_plane(canvas, i, area);
+}
+
+void fill_area_white(struct canvas *canvas, const struct area *area)
+{
+	for (unsigned i = 0; i < canvas->frame->format->planes; i++)
+		paint_plane(canvas, i, area, canvas->white[i]);
 }
 
 /* Pixels beyond the picture's edge: only packed formats of odd width have some. */

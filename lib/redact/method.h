@@ -17,6 +17,7 @@
 struct canvas {
 	struct frame *frame;
 	uint8_t black[FORMAT_PLANES_MAX][INK_BYTES];	/* cell after cell */
+	uint8_t white[FORMAT_PLANES_MAX][INK_BYTES];
 };
 
 /* One region, cut to the picture. */
@@ -53,6 +54,7 @@ void area_runs(const struct area *area, const struct plane_format *plane,
 
 void fill_plane(struct canvas *canvas, unsigned plane, const struct area *area);
 void fill_area(struct canvas *canvas, const struct area *area);
+void fill_area_white(struct canvas *canvas, const struct area *area);
 void mosaic_area(struct canvas *canvas, const struct area *area,
 		 struct scratch *scratch, const struct noise *noise);
 void blur_area(struct canvas *canvas, const struct area *area,
@@ -60,6 +62,9 @@ void blur_area(struct canvas *canvas, const struct area *area,
 
 /* fill.c: the samples of the last cell of a row that no pixel shows turn black. */
 void fill_hidden(struct canvas *canvas);
+
+/* badge.c: over whatever is there, and cut where the picture is too small for it. */
+void badge_draw(struct canvas *canvas);
 
 /*
  * soft.c, for mosaic and blur: of each channel under a region they keep a grid of

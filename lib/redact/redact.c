@@ -150,6 +150,8 @@ int redact(struct redactor *redactor, struct frame **frame,
 			cover_filled(&canvas, regions);
 			fill_hidden(&canvas);
 		}
+		if (regions->badge)
+			badge_draw(&canvas);
 	}
 	frame_clear_padding(*frame);
 	*clean = (struct clean_frame *)*frame;

@@ -23,6 +23,7 @@ void redactor_free(struct redactor **redactor);
  * Covers the regions in place and hands the picture over as clean.  The frame is
  * taken in every case; on an error it is freed, and there is no clean frame.  A
  * list that cannot be right (too long, shapes of another size) hides everything.
+ * The badge comes last, and is of one look wherever it is: it hides more, and shows nothing.
  *
  * Fill leaves no trace: two frames that differ only under filled regions come
  * out byte for byte the same, in every plane, and padding comes out zero.  Where

@@ -380,9 +380,10 @@ static int fill(struct device *device, const void *bytes, int64_t time_ns, int64
 		buffer->sequence = device->sequence;
 		buffer->time_ns = time_ns;
 		move(device, buffer, DONE);
+		if (!buffer->waits)
+			tell_owner(device);
 	}
 	device->sequence++;
-	tell_owner(device);
 	return 0;
 }
 

@@ -17,6 +17,8 @@
 #define PAGE	4096u
 #define AT_ONCE	64		/* requests, before pictures have their turn */
 
+enum { REQUESTS, STORED, PICTURES };	/* what is waited for */
+
 int64_t session_now_ns(void)
 {
 	struct timespec now;
@@ -148,24 +150,26 @@ static int drop_pictures(struct session *s)
 	return ret < 0 ? ret : device_cut(s->device);
 }
 
-int session_serve(struct session *s, struct scrim_error *err)
+/* A program waits for what is asked here: nothing is looked at that has not happened. */
+int session_serve(struct session *s, const struct pollfd fds[SESSION_FDS], struct scrim_error *err)
 {
 	/* Whoever was stopped goes on as if it had been silent. */
 	int ret = device_overslept(s->device, session_now_ns()) ? drop_pictures(s) : 0;
 
-	if (ret >= 0)
+	if (ret >= 0 && fds[STORED].revents)
 		ret = take_stored(s);
 	if (ret < 0)
 		return fail(err, ret, "the session's pictures are lost: %s", strerror(-ret));
-	/* Whoever fills the ring for others may have cut it: before anything is answered. */
+	/* Whoever fills the ring for others may have cut it since: before anything is answered. */
 	ret = s->joined ? take_pictures(s) : 0;
 	if (ret < 0)
 		return fail(err, ret, "whoever had the camera is gone");
-	ret = take_requests(s);
+	ret = fds[REQUESTS].revents ? take_requests(s) : 0;
 	if (ret < 0)
 		return fail(err, ret, "the session's file is gone");
 	ring_want(&s->ring, device_format(s->device)->pixelformat);
-	ret = take_pictures(s);
+	if (fds[PICTURES].revents)
+		ret = take_pictures(s);
 	if (ret >= 0)
 		ret = device_tick(s->device, session_now_ns());
 	if (ret >= 0)
@@ -178,9 +182,9 @@ int session_serve(struct session *s, struct scrim_error *err)
 
 int64_t session_wait(const struct session *s, struct pollfd fds[SESSION_FDS])
 {
-	fds[0] = (struct pollfd){ .fd = s->mount.device, .events = POLLIN };
-	fds[1] = (struct pollfd){ .fd = s->storer.fd, .events = POLLIN };
-	fds[2] = (struct pollfd){ .fd = s->ring.ends[1], .events = POLLIN };
+	fds[REQUESTS] = (struct pollfd){ .fd = s->mount.device, .events = POLLIN };
+	fds[STORED] = (struct pollfd){ .fd = s->storer.fd, .events = POLLIN };
+	fds[PICTURES] = (struct pollfd){ .fd = s->ring.ends[1], .events = POLLIN };
 	return device_next_tick(s->device);
 }
 

@@ -49,7 +49,8 @@ int64_t session_now_ns(void);		/* CLOCK_MONOTONIC */
 /* What to wait for, and until when: the same, -1: for ever. */
 #define SESSION_FDS	3
 int64_t session_wait(const struct session *session, struct pollfd fds[SESSION_FDS]);
-/* Does all that can be done now.  -ENODEV: nobody can have it open any more. */
-int session_serve(struct session *session, struct scrim_error *err);
+/* Does what poll() found to do, and what is due.  -ENODEV: nobody can have it open any more. */
+int session_serve(struct session *session, const struct pollfd fds[SESSION_FDS],
+		  struct scrim_error *err);
 
 #endif

@@ -15,7 +15,7 @@
 struct member {
 	struct ring ring;
 	struct sink *sink;		/* into that; NULL: a free place */
-	uid_t uid;
+	struct reader reader;
 	bool streams, cut;		/* it has been told of a cut, and has not said that it is */
 };
 
@@ -184,7 +184,8 @@ void share_feed(struct share *s, struct feed *feed)
 
 /* The members */
 
-int share_join(struct share *s, uid_t uid, int fds[2], struct scrim_error *err)
+int share_join(struct share *s, const struct reader *reader, int fds[2],
+	       struct scrim_error *err)
 {
 	struct member *member = s->member;
 	int ret;
@@ -200,7 +201,7 @@ int share_join(struct share *s, uid_t uid, int fds[2], struct scrim_error *err)
 		leave(member);
 		return ret;
 	}
-	member->uid = uid;
+	member->reader = *reader;
 	ring_keep(&member->ring);
 	/* The other end is theirs alone: when they are gone, that is heard here. */
 	fds[0] = member->ring.memory;
@@ -209,10 +210,11 @@ int share_join(struct share *s, uid_t uid, int fds[2], struct scrim_error *err)
 	return 0;
 }
 
-void share_keep(struct share *s, bool (*may)(const void *ctx, uid_t uid), const void *ctx)
+void share_keep(struct share *s, bool (*may)(const void *ctx, const struct reader *reader),
+		const void *ctx)
 {
 	for (unsigned i = 0; i < SHARE_MAX; i++)
-		if (s->member[i].sink && !may(ctx, s->member[i].uid))
+		if (s->member[i].sink && !may(ctx, &s->member[i].reader))
 			leave(&s->member[i]);
 }
 

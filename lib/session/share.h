@@ -8,8 +8,8 @@
 #define SESSION_SHARE_H
 
 #include <poll.h>
-#include <sys/types.h>
 
+#include "policy/policy.h"
 #include "session/device.h"
 #include "sink/feed.h"
 
@@ -27,12 +27,14 @@ const struct device_pictures *share_pictures(const struct share *share);
 void share_feed(struct share *share, struct feed *feed);
 
 /*
- * One more, of this user: the two descriptors that session_join() takes, for the caller to hand
+ * One more, of this reader: the two descriptors that session_join() takes, for the caller to hand
  * over and close.  -EMFILE: there are SHARE_MAX.
  */
-int share_join(struct share *share, uid_t uid, int fds[2], struct scrim_error *err);
-/* Those of other users get nothing further. */
-void share_keep(struct share *share, bool (*may)(const void *ctx, uid_t uid), const void *ctx);
+int share_join(struct share *share, const struct reader *reader, int fds[2],
+	       struct scrim_error *err);
+/* Those of others get nothing further. */
+void share_keep(struct share *share, bool (*may)(const void *ctx, const struct reader *reader),
+		const void *ctx);
 unsigned share_wanted(const struct share *share);	/* how many stream */
 
 #define SHARE_POLLS	(1 + SHARE_MAX)

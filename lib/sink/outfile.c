@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * O_TMPFILE where the file system has it: then not even SIGKILL leaves a trace.
- * Elsewhere a hidden name beside the final one, removed on every way out but that.
+ * Elsewhere a hidden name beside the final one, removed on every way out but that; and then by
+ * whoever writes the same file next.  A lock tells what is still being written.
  */
 #include "sink/outfile.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,6 +46,56 @@ static char *name_aside(const char *path)
 	return name;
 }
 
+/* What name_aside() makes of this name. */
+static bool is_aside_of(const char *name, const char *of)
+{
+	size_t length = strnlen(of, 200), at;
+
+	if (*name != '.' || strncmp(name + 1, of, length) || name[length + 1] != '.')
+		return false;
+	for (at = length + 2; at < length + 10; at++)
+		if (!isxdigit((unsigned char)name[at]))
+			return false;
+	return !strcmp(name + at, ".scrim");
+}
+
+/* Whose lock is gone was killed: this user's alone. */
+static void sweep_one(int folder, const char *name)
+{
+	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+	    flock(fd, LOCK_EX | LOCK_NB) == 0)
+		unlinkat(folder, name, 0);
+	close(fd);
+}
+
+static void sweep(const char *folder, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	DIR *names = opendir(folder);
+	const struct dirent *entry;
+
+	while (names && (entry = readdir(names)))
+		if (is_aside_of(entry->d_name, slash ? slash + 1 : path))
+			sweep_one(dirfd(names), entry->d_name);
+	if (names)
+		closedir(names);
+}
+
+/* -EAGAIN: it was swept before it could be locked. */
+static int lock(int fd)
+{
+	struct stat st;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? -EAGAIN : 0;	/* not every file system can */
+	return fstat(fd, &st) == 0 && !st.st_nlink ? -EAGAIN : 0;
+}
+
 static int open_aside(struct outfile *file, unsigned mode)
 {
 	char *folder = folder_of(file->path);
@@ -49,17 +103,22 @@ static int open_aside(struct outfile *file, unsigned mode)
 
 	if (!folder)
 		return -ENOMEM;
+	sweep(folder, file->path);
 	fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
 	free(folder);
+	if (fd >= 0)
+		flock(fd, LOCK_EX | LOCK_NB);	/* it may get a name aside yet */
 	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
 		return fd >= 0 ? fd : -errno;
 	file->aside = name_aside(file->path);
 	if (!file->aside)
 		return -ENOMEM;
 	fd = open(file->aside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	if (fd >= 0)
+	if (fd >= 0 && lock(fd) == 0)
 		return fd;
-	fd = -errno;
+	if (fd >= 0)
+		close(fd);
+	fd = fd >= 0 ? -EAGAIN : -errno;
 	free(file->aside);
 	file->aside = NULL;
 	return fd;

@@ -4,7 +4,8 @@
  * CLOCK_MONOTONIC, medians.
  *
  *	run open PATH			of an open()
- *	run pair NODE			of a DQBUF and QBUF when a picture is there
+ *	run pair NODE			of a DQBUF and QBUF when a picture has just come
+ *	run row NODE			the same when many wait, one after another
  *	run first NODE			ms from here to the first frame, and to one that is not black
  *	run watch NODE SECONDS		nothing but taking pictures; prints how many
  */
@@ -22,11 +23,12 @@
 #include "timing.h"
 
 #define BUFFERS	4
+#define ROW	32			/* buffers, which are full within .7 s */
 #define OPENS	2000
 #define PAIRS	150
 
 static int fd;
-static const uint8_t *at[BUFFERS];
+static const uint8_t *at[ROW];
 
 static double wall_us(void)
 {
@@ -36,18 +38,18 @@ static double wall_us(void)
 	return t.tv_sec * 1e6 + t.tv_nsec / 1e3;
 }
 
-static bool start(const char *node)
+static bool start(const char *node, unsigned buffers)
 {
 	struct v4l2_requestbuffers request = {
-		.count = BUFFERS, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP,
+		.count = buffers, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP,
 	};
 	struct v4l2_buffer buf = { .type = request.type, .memory = request.memory };
 	int type = request.type;
 
 	fd = open(node, O_RDWR);
-	if (fd < 0 || ioctl(fd, VIDIOC_REQBUFS, &request) < 0 || request.count != BUFFERS)
+	if (fd < 0 || ioctl(fd, VIDIOC_REQBUFS, &request) < 0 || request.count != buffers)
 		return false;
-	for (buf.index = 0; buf.index < BUFFERS; buf.index++) {
+	for (buf.index = 0; buf.index < buffers; buf.index++) {
 		if (ioctl(fd, VIDIOC_QUERYBUF, &buf) < 0)
 			return false;
 		at[buf.index] = mmap(NULL, buf.length, PROT_READ, MAP_SHARED, fd, buf.m.offset);
@@ -100,11 +102,36 @@ static int measure_pair(const char *node)
 	bool live;
 
 	for (unsigned i = 0; i < PAIRS; i++) {
-		if (!i && !start(node))
+		if (!i && !start(node, BUFFERS))
 			return 1;
 		took[i] = pair(&live);
 		if (took[i] < 0)
 			return 1;
+	}
+	printf("%.2f\n", median(took, PAIRS));
+	return 0;
+}
+
+/* As long as pictures wait: not the first of a row, for which everybody has to wake up. */
+static int measure_row(const char *node)
+{
+	static double took[PAIRS];
+	struct v4l2_buffer buf = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP };
+
+	if (!start(node, ROW) || fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
+		return 1;
+	for (unsigned i = 0, row = 0; i < PAIRS;) {
+		double began = wall_us();
+
+		if (row == ROW || ioctl(fd, VIDIOC_DQBUF, &buf) < 0) {
+			row = 0;
+			usleep(700000);
+			continue;
+		}
+		if (ioctl(fd, VIDIOC_QBUF, &buf) < 0)
+			return 1;
+		if (row++)
+			took[i++] = wall_us() - began;
 	}
 	printf("%.2f\n", median(took, PAIRS));
 	return 0;
@@ -115,7 +142,7 @@ static int measure_first(const char *node)
 	double began = wall_us(), frame = 0;
 	bool live = false;
 
-	if (!start(node))
+	if (!start(node, BUFFERS))
 		return 1;
 	for (unsigned i = 0; i < 300 && !live; i++) {
 		if (pair(&live) < 0)
@@ -133,7 +160,7 @@ static int watch(const char *node, double seconds)
 	unsigned count = 0;
 	bool live;
 
-	if (!start(node))
+	if (!start(node, BUFFERS))
 		return 1;
 	for (; wall_us() < end; count++)
 		if (pair(&live) < 0)
@@ -150,6 +177,8 @@ int main(int argc, char **argv)
 		return measure_open(argv[2]);
 	if (!strcmp(argv[1], "pair"))
 		return measure_pair(argv[2]);
+	if (!strcmp(argv[1], "row"))
+		return measure_row(argv[2]);
 	if (!strcmp(argv[1], "first"))
 		return measure_first(argv[2]);
 	return argc == 4 ? watch(argv[2], atof(argv[3])) : 2;

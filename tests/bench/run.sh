@@ -24,12 +24,18 @@ for _ in $(seq $rounds); do
 	"$run" open /dev/null >>"$work/open"
 	wrapped "$run" open /dev/null >>"$work/open.run"
 	wrapped "$run" open /dev/video0 >>"$work/open.camera"
+	wrapped "$run" row /dev/video0 >>"$work/row"
+	build/bench/floor always "$run" row @ >>"$work/row.floor"
 	wrapped "$run" pair /dev/video0 >>"$work/pair"
+	build/bench/floor 60 "$run" pair @ >>"$work/pair.floor"
 	[ -z "$convert" ] || wrapped env LD_PRELOAD="$convert" "$run" pair /dev/video0 >>"$work/pair.convert"
 	wrapped "$run" first /dev/video0 >"$work/one" && cut -d' ' -f1 "$work/one" >>"$work/first" && cut -d' ' -f2 "$work/one" >>"$work/live"
 done
 native=$(median "$work/open")
 row "DQBUF and QBUF" "$(median "$work/pair")" us 15
+row "  of the least that answers, here and now" "$(median "$work/pair.floor")" us ''
+row "DQBUF and QBUF, many in a row" "$(median "$work/row")" us 15
+row "  of the least that answers, here and now" "$(median "$work/row.floor")" us ''
 [ -z "$convert" ] || row "  the same under v4l2convert.so" "$(median "$work/pair.convert")" us ''
 row "open, native" "$native" us ''
 row "open, more than native" "$(awk -v a="$(median "$work/open.run")" -v b="$native" 'BEGIN { print a - b }')" us 8
@@ -67,4 +73,5 @@ paste "$work/before" "$work/after" | awk -v hz="$hz" -v s=$seconds -v filter=$((
 	{ used[NR] = ($2 - $1) * 100 / hz / s; sum += used[NR]; printf "  %-42s %8.1f %%\n", name[NR], used[NR] }
 	END { filter *= 100 / hz / s; printf "  %-42s %8.1f %%\n", "the filter itself, shown to nobody", filter
 		printf "%-44s %8.1f %%   at most 6: %s\n", "over the filter itself", sum - filter, sum - filter <= 6 ? "kept" : "MISSED" }'
+row "  two copies of its pictures, and nothing else" "$(build/bench/floor copies $seconds)" '%' ''
 row "frames a second that the program took" "$(awk -v s=$((seconds + 4)) '{ print $1 / s }' "$work/count")" '' ''

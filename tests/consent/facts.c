@@ -10,6 +10,7 @@
 
 #include "consent/when.h"
 #include "../consent_case.h"
+#include "donor.h"
 
 static struct consent_case c;
 static const char *folder;
@@ -194,6 +195,34 @@ static bool fact_19_persons_are_covered_and_must_be_there(void)
 	c.item.persons = 0;
 	c.item.person[CASE_ACTOR].visible = false;
 	return decides(E_DATA) && !strcmp(c.verdict.rule, "data.unsuitable");
+}
+
+#define MANY	201531
+#define FEW	2000
+
+static enum decision after(uint64_t taken)
+{
+	again();
+	c.campaign.offer.reward.cap_count = DONOR_CAMERA_CLIPS + 1;
+	agreed(CASE_DONOR)->reward.cap_count = DONOR_CAMERA_CLIPS + 1;
+	c.facts.donor_taken = taken;
+	return case_decide(&c);
+}
+
+/* Steps and pages of SQLite, which do not depend on who else uses the machine. */
+static bool fact_21_a_donor_of_many_clips_is_no_burden(void)
+{
+	struct donor_found few, many;
+
+	if (!donor_ledger(&few, FEW, true) || !donor_ledger(&many, MANY, false))
+		return false;
+	fprintf(stderr, "a lookup: %d steps and %d pages of %d clips, %d and %d of %d\n", few.steps,
+		few.pages, FEW, many.steps, many.pages, MANY);
+	return many.whole && few.cut_is_told && many.items == MANY && many.in_class == MANY &&
+	       many.before == DONOR_CAMERA_CLIPS && after(many.before) == DECISION_ALLOW &&
+	       many.after == DONOR_CAMERA_CLIPS + 1 && after(many.after) == E_QUOTA &&
+	       few.steps > 0 && many.steps == few.steps && !many.scanned &&
+	       few.pages > 0 && many.pages <= few.pages + 8;	/* trees one page deeper */
 }
 
 static bool fact_22_improvement_is_no_purpose(void)
@@ -463,6 +492,8 @@ static const struct fact {
 	{ 18, fact_18_no_reward_changes_the_answer, "none, badge, goods and money: the same answers, but E_REGION for faces that are sold in Illinois" },
 	{ 19, fact_19_persons_are_covered_and_must_be_there,
 	  "a face that is not covered: E_REDACTION; nobody in it: E_DATA" },
+	{ 21, fact_21_a_donor_of_many_clips_is_no_burden,
+	  "201531 clips of one donor verify; a cap of 1000 refuses the 1001st: E_QUOTA; a lookup has as many steps as with 2000" },
 	{ 22, fact_22_improvement_is_no_purpose, "an offer for 'improvement' is not loaded" },
 	{ 23, fact_23_a_recipient_that_joins_later_gets_nothing, "a recipient added later: E_RECIPIENT" },
 	{ 24, fact_24_a_baby_is_never_exported,

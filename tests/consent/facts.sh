@@ -6,6 +6,7 @@
 # facts_export.sh.
 set -u
 cd "$(dirname "$0")/../.." || exit
+. tests/consent/persons.sh
 scrim=$(realpath "${SCRIM:-build/bin/scrim}") || exit
 here=$PWD/tests/consent
 work=$(TMPDIR=/tmp mktemp -d) || exit
@@ -32,7 +33,7 @@ status() {
 }
 consent() { status "$1" "$scrim" consent "${@:2}"; }
 grant() { consent 0 grant "$offer" --age adult --notice-sha256 "$hash" "$@"; }
-both() { grant --subject owner "$@" && grant --subject actor --role participant "$@"; }
+both() { grant --subject owner "$@" && apart actor --role participant "$@"; }
 # An item of now, with a change in jq's words.
 item() {
 	jq --arg now "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ".captured = {from: \$now, until: \$now} | ${1:-.}" \
@@ -139,7 +140,7 @@ fact_48() {
 	both && item && explain 0 && campaign=$work/edited.json explain 2 && campaign=$work/other.json explain 27 &&
 		consent 0 list --campaign "$work/other.json" && [ "$(grep -c pending-reconsent "$work/out")" = 2 ] || return
 	cp "$log" "$work/log"
-	sed -i '2s/"actor"/"acTor"/' "$log" && consent 4 verify && grep -q 'consent.log:2: ' "$work/err" && explain 21 &&
+	sed -i '2s/actor/acTor/' "$log" && consent 4 verify && grep -q 'consent.log:2: ' "$work/err" && explain 21 &&
 		sed 1d "$work/log" >"$log" && consent 4 verify && explain 21 &&
 		sed '$d' "$work/log" >"$log" && consent 4 verify && grep -q 'ends with entry 1, and its head says 2' "$work/err"
 }
@@ -160,5 +161,8 @@ fact 41 "what a guardian granted, or a minor: E_MINOR" fact_41
 fact 47 "no hash, another hash, a wrong answer: nothing is stored; the language is" fact_47
 fact 48 "a byte of the terms: both pending; of the log: entry 2; a line gone: told" fact_48
 SCRIM=$scrim tests/consent/facts_books.sh
+SCRIM=$scrim tests/consent/facts_persons.sh
 SCRIM=$scrim tests/consent/facts_export.sh
 SCRIM=$scrim tests/consent/facts_claims.sh
+SCRIM=$scrim tests/consent/facts_notice.sh
+SCRIM=$scrim tests/consent/attacks.sh

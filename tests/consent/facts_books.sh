@@ -5,6 +5,7 @@
 # writes it as an exporter does; awk adds it up.
 set -u
 cd "$(dirname "$0")/../.." || exit
+. tests/consent/persons.sh
 scrim=$(realpath "${SCRIM:-build/bin/scrim}") || exit
 here=$PWD/tests/consent
 books=$PWD/build/tests/books
@@ -36,7 +37,7 @@ status() {
 	[ $got -eq "$wanted" ] || { echo "status $got, not $wanted: $*" >&2; cat "$work/out" "$work/err" >&2; return 1; }
 }
 grant() { status 0 "$scrim" consent grant "$offer" --age adult --notice-sha256 "$hash" "$@"; }
-both() { grant --subject owner && grant --subject actor --role participant; }
+both() { grant --subject owner && apart actor --role participant; }
 uuid() { cat /proc/sys/kernel/random/uuid; }
 calls() { ! printf '%s\n' "$@" | "$books" "$store" | grep -v 'ok$' >&2; }
 # taken CAMERA CLASS DONOR: how many the ledger says, as options of explain.

@@ -5,6 +5,7 @@
 # pass|FAIL|skip WHAT".  Judges are age, minisign, ffprobe, exiftool, tar and strace.
 set -u
 cd "$(dirname "$0")/../.." || exit
+. tests/consent/persons.sh
 scrim=$(realpath "${SCRIM:-build/bin/scrim}") || exit
 here=$PWD/tests/consent
 work=$(TMPDIR=/tmp mktemp -d) || exit
@@ -41,7 +42,7 @@ status() {
 }
 give() { status "$1" "$scrim" export --campaign "$offer" --to example-vision --settings "$settings" "${@:2}"; }
 grant() { status 0 "$scrim" consent grant "$offer" --age adult --notice-sha256 "$(jq -r .notice.sha256 "$offer")" "$@"; }
-both() { grant --subject owner && grant --subject actor --role participant; }
+both() { grant --subject owner && apart actor --role participant; }
 edit() { jq "$1" "$offer" >"$work/edited" && mv "$work/edited" "$offer"; }
 # item NAME [JQ]: what is known of NAME.mp4, which is of now.
 item() {
@@ -92,7 +93,7 @@ fact_7() {
 		esac >/dev/null || { echo "$layout" >&2; return 1; }
 	done
 	rm -rf "$work/state"
-	grant --subject owner --origin real && grant --subject actor --role participant && item a '.origin = "staged"' &&
+	grant --subject owner --origin real && apart actor --role participant && item a '.origin = "staged"' &&
 		give 32 "$work/a.mp4" && item a 'del(.origin)' && give 1 "$work/a.mp4" && [ -z "$(given)" ]
 }
 
@@ -101,7 +102,7 @@ fact_9() {
 	edit '.quota."package-theft" = 1' && both && item a '.camera = "left"' && item b '.camera = "right"' &&
 		item c '.camera = "right" | .captured.from = "2026-11-21T00:00:00Z" | .captured.until = "2026-11-21T00:00:09Z"' &&
 		rm -rf "$work/state" && grant --subject owner --applies-before 2026-11-20T00:00:00Z &&
-		grant --subject actor --role participant --applies-before 2026-11-20T00:00:00Z &&
+		apart actor --role participant --applies-before 2026-11-20T00:00:00Z &&
 		give 3 "$work/a.mp4" "$work/b.mp4" "$work/c.mp4" && grep -q 'c.mp4: E_QUOTA' "$work/out" && opened &&
 		manifest '(.items | length) == 2 and .items[0].event_id == .items[1].event_id and
 			.items[0].camera_pseudonym != .items[1].camera_pseudonym and all(.items[]; .redaction.faces)' &&
@@ -159,11 +160,38 @@ fact_23() {
 	item b && status 30 "$scrim" export --campaign "$offer" --to late --settings "$settings" "$work/b.mp4" && [ "$(given | wc -l)" = 1 ]
 }
 
+# sealed true|false|null [WHY]: so scrim status says for programs, and for people.
+sealed() {
+	local -A word=([true]=yes [false]=no [null]=unknown)
+
+	"$scrim" status --json >"$work/out" 2>"$work/err"
+	jq -e --arg why "${2-}" ".exports.end_to_end == $1 and ((.exports.why // \"\") | contains(\$why))" "$work/out" >/dev/null &&
+		jq -e "any(.doubts[]; .text | contains(\"what is exported is not encrypted\")) == ($1 == false)" "$work/out" >/dev/null &&
+		"$scrim" status 2>"$work/err" | grep -q "end_to_end=${word[$1]}: .*${2-}" || { cat "$work/out" >&2; return 1; }
+}
+# Bundles that were changed after they were given; no file says so, but they.
+fact_25_bundles() {
+	local file mark=mark-that-is-in-no-bundle
+
+	edit ".title = \"$mark\"" && both && item a && give 0 "$work/a.mp4" && opened && file=$(given) && grep -q -a "$mark" "$work/plain.tar" &&
+		! grep -r -q -a "$mark" "$work/state" && sealed true && [ "$(jq .exports.bundles "$work/out")" = 1 ] && cp "$file" "$work/good" || return
+	cp "$work/plain.tar" "$file" && sealed false "not encrypted as age does" && item b && give 1 "$work/b.mp4" &&
+		grep -q 'not encrypted as age does' "$work/err" && [ "$(given | wc -l)" = 1 ] || return
+	{ head -c 200 "$work/good"; tail -c +201 "$work/plain.tar"; } >"$file" && sealed false "not as long as" || return
+	age -r "$(age-keygen -y "$work/key")" -r "$(age-keygen -y "$work/other")" <"$work/plain.tar" >"$file" && sealed false "not for one recipient" || return
+	age -r "$(age-keygen -y "$work/other")" <"$work/plain.tar" >"$file" && [ "$(stat -c %s "$file")" = "$(stat -c %s "$work/good")" ] &&
+		sealed false "its hash is another" || return
+	rm "$file" && ln -s "$work/good" "$file" && sealed null "cannot look at" || return
+	rm "$file" && cp "$work/good" "$file" && sealed true && give 0 "$work/b.mp4" && sealed true && [ "$(jq .exports.bundles "$work/out")" = 2 ] &&
+		rm "$(given | head -n 1)" && sealed true
+}
 fact_25() {
 	printf '#!/bin/sh\nexec cat\n' >"$work/age" && chmod 755 "$work/age" && both && item a || return
 	status 1 unshare -m sh -c 'mount --bind "$0" /usr/bin/age && exec "$@"' "$work/age" "$scrim" export --campaign "$offer" \
 		--to example-vision --settings "$settings" "$work/a.mp4" && grep -q 'not encrypted' "$work/err" && [ -z "$(given)" ] &&
-		give 0 "$work/a.mp4" && opened && manifest '.bundle.status.end_to_end'
+		unshare -m sh -c 'mount --bind "$0" /usr/bin/age && exec "$@"' "$work/age" "$scrim" status >"$work/out" 2>/dev/null
+	[ $? = 3 ] && grep -q 'end_to_end=no: what came out of age is not encrypted' "$work/out" && sealed true &&
+		give 0 "$work/a.mp4" && opened && manifest '.bundle.status.end_to_end' && rm -rf "$work/state" && fact_25_bundles
 }
 
 fact_26() {
@@ -220,7 +248,7 @@ fact_43() {
 # The first donor agreed to one offer, the second to another with another purpose.
 fact_46() {
 	both || return
-	edit '.id = "cars-2026" | .offer.purpose = "train-detector:car-theft"' && grant --subject other && grant --subject actor --role participant &&
+	edit '.id = "cars-2026" | .offer.purpose = "train-detector:car-theft"' && grant --subject other && apart actor --role participant &&
 		item a && item b '.people[0].id = "other"' && cp "$offer" "$work/cars.json" && cp "$work/offer.as-it-is" "$offer" || return
 	give 3 "$work/a.mp4" "$work/b.mp4" && grep -q 'b.mp4: E_NOCONSENT' "$work/out" && opened && manifest '(.items | length) == 1' &&
 		status 3 "$scrim" export --campaign "$work/cars.json" --to example-vision --settings "$settings" "$work/a.mp4" "$work/b.mp4" &&
@@ -259,7 +287,7 @@ fact 11 "no socket; whatever is written into the outbox is age's, and another ke
 fact 12 "the reference is in the ledger, and in no byte of the bundle" fact_12
 fact 15 "clips in the manifests of two bundles: as many as the ledger counts; a refused one is in neither" fact_15
 fact 23 "the key of another opens nothing; a recipient that is added later: E_RECIPIENT" fact_23
-fact 25 "encryption that only copies is found out, and nothing goes" fact_25
+fact 25 "encryption that only copies, bundles of plain text, for another or for two: scrim status says end_to_end=no, and nothing goes" fact_25
 fact 26 "scrim status --limits says what cannot be kept, of export as well" fact_26
 fact 27 "a clip with sound has none in any layout, and the manifest says so" fact_27
 fact 29 "switched off between two clips: E_OFF, nothing left, and the switch is in the ledger" fact_29

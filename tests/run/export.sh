@@ -7,6 +7,7 @@ limit=600
 set -u
 cd "$(dirname "$0")/../.." || exit
 . tests/tap.sh
+. tests/consent/persons.sh
 scrim=$(realpath "${SCRIM:-build/bin/scrim}") || exit
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
@@ -38,7 +39,7 @@ status() {
 }
 export_() { status "$1" "$scrim" export --campaign "$offer" --to example-vision --settings "$work/settings" "${@:2}"; }
 grant() { "$scrim" consent grant "$offer" --age adult --notice-sha256 "$hash" "$@" >/dev/null 2>&1; }
-both() { grant --subject owner && grant --subject actor --role participant; }
+both() { grant --subject owner && apart actor --role participant; }
 fresh() { rm -rf "$work/state"; on; both; }
 says() { grep -q -e "$1" "$work/out" "$work/err" || { cat "$work/out" "$work/err"; return 1; }; }
 given() { find "$outbox" -type f ! -name '.*' 2>/dev/null; }
@@ -95,6 +96,17 @@ is "of two that are asked for the one that may goes" eval 'export_ 3 "$work/pet.
 is "where none may, nothing goes" eval 'export_ 32 "$work/pet.mp4" && [ "$(given | wc -l)" = 2 ]'
 is "a clip that is named twice goes once" eval 'fresh; item a .; export_ 0 "$work/a.mp4" "$work/a.mp4" && says "named twice" && says ": 1 clip for"'
 is "each line of --json is an object" eval 'export_ 0 --json "$work/a.mp4" && jq -s -e ".[0].event == \"clip\" and .[0].state == \"given before\" and .[-1].event == \"end\" and .[-1].status == 0" "$work/out" >/dev/null'
+
+# Each layout as its recipient gets it.
+python=/usr/bin/python3
+[ -x $python ] || python=python3
+layout() {
+	fresh && item a . && item b '.origin = "real" | .event_class = "car-theft" | .camera = "drive"' &&
+		export_ 0 --layout "$1" "$work/a.mp4" "$work/b.mp4" && opened && $python tests/run/papers_judge.py "$1" "$work/open"
+}
+for each in videofolder webdataset coco labelstudio; do
+	is "$each: the judge of papers takes what was decrypted" layout $each
+done
 
 # What is wrong.
 fresh

@@ -77,7 +77,7 @@ static void run(const struct policy *policy, struct feed *feed, struct scrim_err
 	struct finder finder = { 0 };
 	struct live_counts counts;
 
-	if (live_start(&live, policy, feed, &finder, err) < 0)
+	if (live_start(&live, policy, feed, &finder, NULL, err) < 0)
 		return;
 	watch = live_watch(&live, err);
 	if (shows(&live, watch, PICTURES)) {

@@ -8,6 +8,7 @@
 #
 #	VM_ROUNDS	of each way to go (4)
 #	VM_SECONDS_EACH	for readers and for fuzzing (5)
+#	SCRIM_JUDGE	a face network to judge what readers of live-faces got; see second.sh
 set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit
 tests=${VM_TESTS:-compliance promise1-raw promise3-silence promise4-cut promise5-strangers promise6-feeder
@@ -26,6 +27,12 @@ results=$(mktemp) || exit
 trap 'rm -f "$results"' EXIT
 
 result() { echo "$*" | tee -a "$results"; }
+
+# judged JUDGE...: with what the camera sent, and what each reader got.
+judged() {
+	"$@" build/vm/bin/photos build/vm/"$kernel"/out/live-faces/{ffmpeg,gstreamer,motion} 2>&1 |
+		sed "s/ - / - $kernel live-faces: /" | tee -a "$results"
+}
 
 # Two builds and their headers are all that a kernel needs to be tested.
 one() {
@@ -50,8 +57,8 @@ one() {
 	tests/vm/run "$kernel" $tests 2>&1 | tee -a "$results" || ret=$?
 	# What readers got is looked at here: OpenCV is large.
 	if [[ $tests == *live-faces* ]]; then
-		tests/vm/judge.py build/vm/bin/photos build/vm/"$kernel"/out/live-faces/{ffmpeg,gstreamer,motion} 2>&1 |
-			sed "s/ - / - $kernel live-faces: /" | tee -a "$results" || ret=$?
+		judged tests/vm/judge.py || ret=$?
+		[ -z "${SCRIM_JUDGE-}" ] || judged tests/vm/second.sh "$SCRIM_JUDGE" || ret=$?
 	fi
 	if [ $ret -ne 0 ] && ! tail -n +"$((before + 1))" "$results" | grep -q '^not ok'; then
 		result "not ok - $kernel: run ends with status $ret"
