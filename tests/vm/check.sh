@@ -20,6 +20,7 @@ if [ "$tests" = live ]; then
 	tests=$live
 	export VM_SECONDS=${VM_SECONDS:-2000}
 fi
+[[ $tests != *wall* ]] || export VM_SCREEN=1
 # The newest processor's FMA is emulated number by number: the network would take 8 times as long.
 [[ $tests != *live* ]] || export VM_CPU=${VM_CPU:-Nehalem}
 results=$(mktemp) || exit
