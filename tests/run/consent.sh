@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # scrim consent and scrim explain, as people and scripts use them; and the facts that they show.
-limit=1800			# seconds, of a machine that does nothing else some 300
+# shellcheck disable=SC2034 # read by tests/run.sh: seconds that this may take
+limit=1800
 set -u
 cd "$(dirname "$0")/../.." || exit
 . tests/tap.sh
