@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "consent/letter.h"
 #include "consent/store.h"
 #include "consent/when.h"
 #include "consent_case.h"
@@ -264,14 +265,25 @@ static int ask(const struct judge_case *cases, unsigned count)
 	return judge(judgement, &request, &err);
 }
 
+/* Who acts has a key of their own: it comes in a letter. */
 static void agree(void)
 {
+	struct store_taken taken;
+	struct secret_key theirs;
 	int64_t now = time(NULL);
+	json_t *letter;
+	char *text;
 
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < 2; i++)
 		base.consent[i].event[0].time = base.consent[i].event[0].from = now - 60;
-		ck_assert_int_ge(store_grant(path_of("store"), &base.consent[i], &err), 0);
-	}
+	ck_assert_int_ge(store_grant(path_of("store"), &base.consent[CASE_DONOR], &err), 0);
+	secret_key_make(&theirs);
+	*base.consent[CASE_ACTOR].key = '\0';
+	letter = letter_json(&base.consent[CASE_ACTOR], &theirs);
+	text = json_dumps(letter, 0);
+	ck_assert_msg(store_take(&taken, path_of("store"), text, &err) == 0, "%s", err.text);
+	json_decref(letter);
+	free(text);
 	base.item.from = base.item.until = now - 30;
 	put("settings", "[export]\nallow = yes\n");
 }
