@@ -162,21 +162,43 @@ START_TEST(only_what_cannot_be_undone_is_exported)
 	} weak[] = {
 		{ "faces", "mosaic" }, { "faces", "blur" }, { "faces", "show" }, { "moving", "mosaic" },
 		{ "moving", "blur" }, { "detector", "none" }, { "detector", "motion" },
+		{ "model", "/any.onnx" }, { "detect-size", "32x32" }, { "replay", "/boxes" },
+		{ "class", "baby" },
 	};
-	struct policy policy;
+	struct policy policy, done;
 
 	policy_default(&policy);
-	ck_assert_int_eq(clip_policy_check(&policy, &err), 0);
-	ck_assert_int_eq(policy_set(&policy, "moving", "fill", &err), 0);
+	ck_assert_int_eq(clip_policy(&done, &policy, &err), 0);
 	ck_assert_int_eq(policy_set(&policy, "region", "0,0 1,0 1,1", &err), 0);
-	ck_assert_int_eq(clip_policy_check(&policy, &err), 0);
+	ck_assert_int_eq(clip_policy(&done, &policy, &err), 0);
 	policy.region[0].method = METHOD_BLUR;
-	ck_assert_int_eq(clip_policy_check(&policy, &err), -EINVAL);
+	ck_assert_int_eq(clip_policy(&done, &policy, &err), -EINVAL);
 	for (unsigned i = 0; i < sizeof(weak) / sizeof(weak[0]); i++) {
 		policy_default(&policy);
 		ck_assert_int_eq(policy_set(&policy, weak[i].key, weak[i].value, &err), 0);
-		ck_assert_msg(clip_policy_check(&policy, &err) == -EINVAL, "%s", weak[i].value);
+		ck_assert_msg(clip_policy(&done, &policy, &err) == -EINVAL, "%s", weak[i].value);
 	}
+}
+END_TEST
+
+START_TEST(of_a_policy_only_what_covers_more_is_taken)
+{
+	struct policy policy, done, plain;
+
+	policy_default(&plain);
+	policy_default(&policy);
+	ck_assert_int_eq(policy_set(&policy, "moving", "fill", &err), 0);
+	ck_assert_int_eq(policy_set(&policy, "region", "0,0 1,0 1,1", &err), 0);
+	ck_assert_int_eq(policy_set(&policy, "device", "/dev/video7", &err), 0);
+	ck_assert_int_eq(policy_set(&policy, "class", "outdoor", &err), 0);
+	snprintf(policy.camera, sizeof(policy.camera), "porch");
+	policy.region[0].between = (struct hours){ 60, 120 };
+	ck_assert_int_eq(clip_policy(&done, &policy, &err), 0);
+	plain.moving = METHOD_FILL;
+	plain.regions = 1;
+	plain.region[0] = policy.region[0];
+	plain.region[0].between = (struct hours){ 0 };
+	ck_assert_mem_eq(&done, &plain, sizeof(done));
 }
 END_TEST
 
@@ -215,6 +237,22 @@ START_TEST(an_item_of_another_clip_is_none)
 	ck_assert_int_eq(clip_open(&clip, path, &err), -EBADMSG);
 	remove(path_of("clip.json"));
 	ck_assert_int_eq(clip_open(&clip, path, &err), -ENOENT);
+}
+END_TEST
+
+START_TEST(the_camera_of_a_policy_is_that_of_the_clip)
+{
+	const struct secret secret = secret_of("doorstep-2026");
+	char *path = strdup(make_clip("a", "2026-11-22T12:00:00Z", "camera", "drive"));
+	struct choice choice = { .store = path_of("none"), .settings = path_of("none.conf"),
+				 .recipient = "example-vision", .campaign = &base.campaign,
+				 .of_camera = _i ? "drive" : "porch" };
+
+	ck_assert_int_eq(choice_new(&choice, &path, 1, &err), 0);
+	ck_assert_int_eq(choice_make(&choice, &secret, NULL, &err), 0);
+	ck_assert_uint_eq(choice.at[0].state, _i ? CLIP_REFUSED : CLIP_FAILED);
+	choice_free(&choice);
+	free(path);
 }
 END_TEST
 
@@ -627,6 +665,8 @@ Suite *export_suite(void)
 	tcase_add_test(tcase, nothing_is_written_to_find_a_name);
 	tcase_add_test(tcase, what_the_exporter_does_outranks_the_item);
 	tcase_add_test(tcase, only_what_cannot_be_undone_is_exported);
+	tcase_add_test(tcase, of_a_policy_only_what_covers_more_is_taken);
+	tcase_add_loop_test(tcase, the_camera_of_a_policy_is_that_of_the_clip, 0, 2);
 	tcase_add_test(tcase, an_item_of_another_clip_is_none);
 	tcase_add_test(tcase, clips_whose_times_touch_are_of_one_event);
 	tcase_add_test(tcase, each_question_is_of_now);

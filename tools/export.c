@@ -144,7 +144,7 @@ const char *export_default_outbox(void)
 struct run {
 	const struct export_options *o;
 	struct campaign campaign;
-	struct policy policy;
+	struct policy policy, named;	/* what is done, and what --policy says */
 	struct choice choice;
 	struct exported exported;
 	struct progress progress;
@@ -387,17 +387,14 @@ static int find_outbox(struct run *r)
 	return EXIT_DONE;
 }
 
-/* Of several cameras the clips have to be of one, whose regions these are. */
 static int make_policy(struct run *r, struct scrim_error *err)
 {
 	int ret = 0;
 
-	policy_default(&r->policy);
+	policy_default(&r->named);
 	if (r->o->policy)
-		ret = policy_load(&r->policy, r->o->policy, NULL, err);
-	for (unsigned i = 0; ret >= 0 && i < r->policy.regions; i++)
-		r->policy.region[i].between = (struct hours){ 0 };	/* by day and by night */
-	return ret < 0 ? ret : clip_policy_check(&r->policy, err);
+		ret = policy_load(&r->named, r->o->policy, NULL, err);
+	return ret < 0 ? ret : clip_policy(&r->policy, &r->named, err);
 }
 
 static int prepare(struct run *r, char *const *clips, unsigned count)
@@ -417,6 +414,7 @@ static int prepare(struct run *r, char *const *clips, unsigned count)
 	r->choice.settings = r->o->settings;
 	r->choice.cameras = (struct notice_place){ r->o->logs, r->o->keys };
 	r->choice.recipient = r->o->to;
+	r->choice.of_camera = r->named.camera;
 	r->choice.campaign = &r->campaign;
 	r->choice.purpose = r->o->purpose == PURPOSE_COUNT ? r->campaign.offer.purpose :
 		r->o->purpose;

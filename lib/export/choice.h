@@ -37,6 +37,7 @@ struct chosen {
 struct choice {
 	const char *store, *settings, *recipient;
 	struct notice_place cameras;	/* whose logs say who was told */
+	const char *of_camera;		/* whose regions are covered; NULL and empty: of any */
 	const struct campaign *campaign;
 	unsigned purpose;
 	unsigned count;

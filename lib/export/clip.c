@@ -109,7 +109,19 @@ void clip_close(struct clip *clip)
 
 /* What is done to it */
 
-int clip_policy_check(const struct policy *policy, struct scrim_error *err)
+/* Which of its words would leave something uncovered; NULL: none. */
+static const char *weakens(const struct policy *policy)
+{
+	if (*policy->model)
+		return "model: only the installed one is used for what is exported";
+	if (*policy->replay)
+		return "replay: only faces that are looked for are covered in what is exported";
+	if (policy->detect_w || policy->detect_h)
+		return "detect-size: only the detector's own size is used for what is exported";
+	return NULL;
+}
+
+static int check_methods(const struct policy *policy, struct scrim_error *err)
 {
 	if (policy->detector != DETECTOR_FACE)
 		return fail(err, -EINVAL,
@@ -127,6 +139,29 @@ int clip_policy_check(const struct policy *policy, struct scrim_error *err)
 			return fail(err, -EINVAL,
 				    "region %s: '%s' can be undone; only fill is exported",
 				    policy->region[i].name, method_name(policy->region[i].method));
+	return 0;
+}
+
+int clip_policy(struct policy *policy, const struct policy *from, struct scrim_error *err)
+{
+	const char *weak = weakens(from);
+	int ret = check_methods(from, err);
+
+	policy_default(policy);
+	if (ret >= 0 && weak)
+		ret = fail(err, -EINVAL, "%s", weak);
+	if (ret >= 0 && *from->class && source_is_banned(term_find(&source_classes, from->class)))
+		ret = fail(err, -EINVAL, "class: '%s': nothing of such a camera is exported",
+			   from->class);
+	if (ret < 0)
+		return ret;
+	if (from->moving == METHOD_FILL)
+		policy->moving = METHOD_FILL;
+	policy->regions = from->regions;
+	for (unsigned i = 0; i < from->regions; i++) {
+		policy->region[i] = from->region[i];
+		policy->region[i].between = (struct hours){ 0 };	/* by day and by night */
+	}
 	return 0;
 }
 

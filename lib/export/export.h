@@ -22,7 +22,7 @@ struct export_watch {
 struct export_job {
 	const char *outbox;		/* a folder, by its whole name; made where it is not */
 	const char *payment;		/* for the ledger alone; or NULL */
-	const struct policy *policy;	/* as clip_policy_check() likes it */
+	const struct policy *policy;	/* of clip_policy() */
 	enum layout layout;
 	bool dry_run;			/* nothing is made or written but answers */
 	const volatile int *stop;	/* set by who wants it to end */

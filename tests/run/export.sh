@@ -121,6 +121,9 @@ weak() {
 }
 is "what can be undone is refused" eval 'weak "faces = mosaic" && weak "faces = blur" && weak "faces = show" && weak "moving = blur" && weak "detector = none"'
 is "so is a region that can" weak $'[region porch/street]\npolygon = 0,0 1,0 1,1\nmethod = mosaic'
+is "so is what finds fewer faces" eval 'weak "detect-size = 32x32" && weak "model = $work/any.onnx"'
+is "and a baby monitor" eval 'sed "s/outdoor/baby/" "$work/weak.conf" >"$work/baby.conf" && sed -i "/^model/d" "$work/baby.conf" && export_ 2 --policy "$work/baby.conf" "$work/b.mp4" && says "nothing of such a camera"'
+is "regions of another camera cover nothing" eval 'sed "s/baby/outdoor/" "$work/baby.conf" >"$work/other.conf" && export_ 1 --policy "$work/other.conf" "$work/b.mp4" && says "the policy is of .porch"'
 is "settings that others can write to allow nothing" eval 'chmod 666 "$work/settings"; export_ 1 "$work/b.mp4" && says "not root.s alone"; chmod 644 "$work/settings"'
 is "words are checked" eval 'export_ 2 && export_ 2 --layout zip "$work/b.mp4" && export_ 2 --purpose fun "$work/b.mp4" && status 2 "$scrim" export "$work/b.mp4"'
 is "a ledger that was edited gives nothing" eval 'sed -i "1s/porch/torch/" "$store/export.log"; export_ 1 "$work/b.mp4" && [ "$(given | wc -l)" = 1 ]'
