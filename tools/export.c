@@ -307,12 +307,12 @@ static struct totals add_up(const struct run *r)
 	return t;
 }
 
-/* ret: of export_clips(). */
-static int status_of(const struct totals *t, int ret)
+/* ret, revoked: of export_clips(). */
+static int status_of(const struct totals *t, int ret, bool revoked)
 {
 	if (ret == -ECANCELED)
 		return EXIT_STOPPED;
-	if (ret == -EPERM)
+	if (revoked)
 		return t->first;
 	if (ret < 0)
 		return ret == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
@@ -357,8 +357,8 @@ static int export_all(struct run *r)
 
 	progress_wipe(&r->progress);
 	totals = add_up(r);
-	status = status_of(&totals, ret);
-	for (unsigned i = 0; (ret >= 0 || ret == -EPERM) && i < r->choice.count; i++)
+	status = status_of(&totals, ret, r->choice.revoked);
+	for (unsigned i = 0; (ret >= 0 || r->choice.revoked) && i < r->choice.count; i++)
 		if (r->o->json)
 			print_line(clip_json(&r->choice.at[i]));
 		else if (ret >= 0 || r->choice.at[i].state != CLIP_GOES)

@@ -32,7 +32,7 @@ struct export {
 	int64_t now;
 };
 
-/* -EPERM: something that goes may no longer; -ECANCELED: stopped. */
+/* As choice_ask_again() does; -ECANCELED: stopped. */
 int bundle_ask_again(struct export *x, struct scrim_error *err);
 /* What clips were redacted, packed and encrypted, beside its place. */
 int bundle_make(struct export *x, struct scrim_error *err);

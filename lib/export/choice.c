@@ -224,6 +224,7 @@ int choice_ask_again(struct choice *choice, struct exports *exports, struct scri
 
 	if (ret < 0 || !refused)
 		return ret;
+	choice->revoked = true;
 	return fail(err, -EPERM, "nothing was exported, since %s may no longer be: %s", refused->path,
 		    refused->judged.sentence);
 }

@@ -242,7 +242,7 @@ int export_clips(struct choice *choice, const struct export_job *job, struct exp
 	ret = run(&x, err);
 	if (ret < 0)
 		bundle_drop(&x);
-	if (ret == -EPERM)
+	if (choice->revoked)
 		stage_empty(&x.stage);		/* who took it back wants no copy left */
 	bundle_close(&x);
 	exports_close(x.exports);

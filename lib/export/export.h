@@ -37,9 +37,10 @@ struct exported {
 };
 
 /*
- * choice has all but its answers, and has them then.  -EPERM: one that was allowed no longer is,
- * and nothing was given: err names it, and the choice has its new answer.  -ECANCELED: stopped;
- * what was redacted is kept for the next run.  -EBUSY: another export is under way.
+ * choice has all but its answers, and has them then.  An error with choice->revoked: one that was
+ * allowed no longer is, and nothing was given: err names it, and the choice has its new answer.
+ * -ECANCELED: stopped; what was redacted is kept for the next run.  -EBUSY: another export is under
+ * way.
  */
 int export_clips(struct choice *choice, const struct export_job *job, struct exported *exported,
 		 struct scrim_error *err);

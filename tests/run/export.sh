@@ -128,6 +128,17 @@ is "settings that others can write to allow nothing" eval 'chmod 666 "$work/sett
 is "words are checked" eval 'export_ 2 && export_ 2 --layout zip "$work/b.mp4" && export_ 2 --purpose fun "$work/b.mp4" && status 2 "$scrim" export "$work/b.mp4"'
 is "a ledger that was edited gives nothing" eval 'sed -i "1s/porch/torch/" "$store/export.log"; export_ 1 "$work/b.mp4" && [ "$(given | wc -l)" = 1 ]'
 
+# An outbox that nobody may write to is no rule that refuses.
+mkdir "$work/fixed"
+if chattr +i "$work/fixed" 2>/dev/null; then
+	fresh; item a .
+	is "a folder that refuses is a failure" eval 'export_ 1 --json --outbox "$work/fixed" "$work/a.mp4" && says "Operation not permitted" && jq -s -e ".[-1].status == 1 and .[-1].bundle == null" "$work/out" >/dev/null'
+	chattr -i "$work/fixed"
+	is "which keeps what was redacted" eval 'export_ 0 --json --outbox "$work/fixed" "$work/a.mp4" && grep -q "\"reused\":true" "$work/out"'
+else
+	skip "a folder that refuses is a failure" "this file system has no immutable files"
+fi
+
 # Two cameras, one act.
 fresh
 item a '.camera = "left"'
