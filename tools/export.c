@@ -307,8 +307,8 @@ static struct totals add_up(const struct run *r)
 	return t;
 }
 
-/* ret, revoked: of export_clips(). */
-static int status_of(const struct totals *t, int ret, bool revoked)
+/* ret, revoked, waiting: of export_clips(). */
+static int status_of(const struct totals *t, int ret, bool revoked, unsigned waiting)
 {
 	if (ret == -ECANCELED)
 		return EXIT_STOPPED;
@@ -316,7 +316,7 @@ static int status_of(const struct totals *t, int ret, bool revoked)
 		return t->first;
 	if (ret < 0)
 		return ret == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
-	if (t->failed)
+	if (t->failed || waiting)
 		return EXIT_FAILED;
 	if (!t->refused)
 		return EXIT_DONE;
@@ -329,10 +329,11 @@ static void print_end(const struct run *r, const struct totals *t, int status)
 	json_t *file = gave ? json_sprintf("%s/%s", r->outbox, r->exported.file) : json_null();
 
 	if (r->o->json)
-		print_line(json_pack("{ss sI sI sI sI so so sI si}", "event", "end", "allowed",
+		print_line(json_pack("{ss sI sI sI sI sI so so sI si}", "event", "end", "allowed",
 				     (json_int_t)t->went, "refused", (json_int_t)t->refused,
 				     "before", (json_int_t)t->given,
 				     "failed", (json_int_t)t->failed,
+				     "waiting", (json_int_t)r->exported.waiting,
 				     "bundle", name_or_null(r->exported.bundle), "file", file,
 				     "bytes", (json_int_t)r->exported.bytes, "status", status));
 	else if (gave && !r->o->quiet)
@@ -357,7 +358,7 @@ static int export_all(struct run *r)
 
 	progress_wipe(&r->progress);
 	totals = add_up(r);
-	status = status_of(&totals, ret, r->choice.revoked);
+	status = status_of(&totals, ret, r->choice.revoked, r->exported.waiting);
 	for (unsigned i = 0; (ret >= 0 || r->choice.revoked) && i < r->choice.count; i++)
 		if (r->o->json)
 			print_line(clip_json(&r->choice.at[i]));

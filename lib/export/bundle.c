@@ -231,9 +231,10 @@ static int write_down(struct export *x, struct scrim_error *err)
 	return ret;
 }
 
-/* Its place goes last: whoever finds it there knows that copies may be. */
+/* Its place goes first: from then on somebody may carry the file away. */
 static void end_given(const struct stage *stage, const char *bundle)
 {
+	place_drop(stage, bundle);
 	stage_empty(stage);
 	stage_end(stage, bundle);
 }
@@ -304,7 +305,10 @@ static int finish(int outbox, const struct place *place, const struct export_bun
 	return ret < 0 ? ret : give_name(outbox, place, err);
 }
 
-/* An outbox that is not there now may be later: then what was given waits for it. */
+/*
+ * An outbox that is not there now may be later: then what was given waits for it.  Where no place
+ * is left, it has its name.
+ */
 static int end_one(void *ctx, const char *bundle, struct scrim_error *err)
 {
 	struct export *x = ctx;
@@ -313,6 +317,7 @@ static int end_one(void *ctx, const char *bundle, struct scrim_error *err)
 	struct scrim_error why;
 	struct place place;
 	int outbox = -1, ret = place_read(&place, &x->stage, bundle, &why);
+	bool has_name = ret == -ENOENT;
 
 	if (x->exports)
 		kept = books_find(exports_books(x->exports), bundle);
@@ -323,12 +328,14 @@ static int end_one(void *ctx, const char *bundle, struct scrim_error *err)
 		ret = finish(outbox, &place, given, &why);
 	else if (outbox >= 0)
 		remove_aside(outbox, &place);
-	if (ret < 0 && given)
-		x->job->watch.note(x->job->watch.ctx, why.text);
-	if (outbox >= 0 && given)
-		end_given(&x->stage, bundle);
-	else if (!given)
+	if (!given) {
 		stage_end(&x->stage, bundle);
+	} else if (ret >= 0 || has_name) {
+		end_given(&x->stage, bundle);
+	} else {
+		x->exported->waiting++;
+		x->job->watch.note(x->job->watch.ctx, why.text);
+	}
 	if (outbox >= 0)
 		close(outbox);
 	return 0;

@@ -34,6 +34,7 @@ struct exported {
 	char bundle[UUID_TEXT_MAX], file[EXPORT_FILE_TEXT_MAX];
 	uint64_t bytes;
 	unsigned clips;
+	unsigned waiting;		/* bundles of earlier runs whose outbox is not there */
 };
 
 /*

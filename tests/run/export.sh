@@ -238,6 +238,24 @@ if strace -o /dev/null true 2>/dev/null; then
 	}
 	is "killed at any write, it leaves nothing half, and the next run ends it" all_killed
 	echo "# killed $killed times"
+	# The second entry is the bundle's: it is given, and has no name yet.
+	waits() {
+		rm -rf "$work/state" "$work/away"; cp -a "$work/base" "$work/state"
+		strace -qq -o /dev/null -e trace=fdatasync -P "$store/export.log" -e inject=fdatasync:signal=KILL:when=2 \
+			"$scrim" export --campaign "$offer" --to example-vision --settings "$work/settings" -q "$work/a.mp4" 2>/dev/null
+		[ -z "$(given)" ] && grep -q '"kind":"bundle"' "$store/export.log" && mv "$outbox" "$work/away" && mkdir "$outbox" || return 1
+		export_ 1 "$work/a.mp4" && says "was given, and is not in" && export_ 1 "$work/a.mp4" && rmdir "$outbox" &&
+			export_ 1 --json "$work/a.mp4" && says '"waiting":1' || return 1
+		mv "$work/away" "$outbox" && export_ 0 "$work/a.mp4" && [ ! -s "$work/err" ] && [ -n "$(given)" ] && [ "$(left)" = "$(given)" ]
+	}
+	is "what was given waits for its outbox" waits
+	# Its place is gone before the rest is, and whoever took the file away hears nothing of it.
+	taken_away() {
+		rm -rf "$work/state"; cp -a "$work/base" "$work/state"
+		export_ 0 "$work/a.mp4" && mkdir -m 700 "$store/stage/$(jq -r 'select(.kind == "bundle").fields.bundle' "$store/export.log")" &&
+			rm "$(given)" && export_ 0 "$work/a.mp4" && [ ! -s "$work/err" ] && nothing_is_left && [ "$(ls "$store/stage" | paste -sd " ")" = "done lock" ]
+	}
+	is "and what has its name is not looked for" taken_away
 	resumed() {
 		rm -rf "$work/state"; cp -a "$work/base" "$work/state"
 		strace -qq -o /dev/null -e trace=linkat -e inject=linkat:signal=KILL:when=2 "$scrim" export --campaign "$offer" \
