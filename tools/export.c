@@ -235,7 +235,7 @@ static const char *state_name(enum clip_state state)
 
 static json_t *name_or_null(const char *name)
 {
-	return *name ? json_string(name) : json_null();
+	return *name ? json_words(name) : json_null();
 }
 
 static json_t *clip_json(const struct chosen *p)
@@ -325,24 +325,24 @@ static int status_of(const struct totals *t, int ret, bool revoked, unsigned wai
 
 static void print_end(const struct run *r, const struct totals *t, int status)
 {
+	char path[sizeof(r->outbox) + sizeof(r->exported.file)] = "";
 	bool gave = *r->exported.bundle;
-	json_t *file = gave ? json_sprintf("%s/%s", r->outbox, r->exported.file) : json_null();
 
+	if (gave)
+		snprintf(path, sizeof(path), "%s/%s", r->outbox, r->exported.file);
 	if (r->o->json)
 		print_line(json_pack("{ss sI sI sI sI sI so so sI si}", "event", "end", "allowed",
 				     (json_int_t)t->went, "refused", (json_int_t)t->refused,
 				     "before", (json_int_t)t->given,
 				     "failed", (json_int_t)t->failed,
 				     "waiting", (json_int_t)r->exported.waiting,
-				     "bundle", name_or_null(r->exported.bundle), "file", file,
+				     "bundle", name_or_null(r->exported.bundle), "file", name_or_null(path),
 				     "bytes", (json_int_t)r->exported.bytes, "status", status));
 	else if (gave && !r->o->quiet)
-		print_words(stdout, "%s: %u clip%s for %s, %s, %llu bytes", json_string_value(file),
+		print_words(stdout, "%s: %u clip%s for %s, %s, %llu bytes", path,
 			    r->exported.clips, r->exported.clips == 1 ? "" : "s",
 			    r->choice.recipient, term_name(&purposes, r->choice.purpose),
 			    (unsigned long long)r->exported.bytes);
-	if (!r->o->json)
-		json_decref(file);
 }
 
 static int export_all(struct run *r)
@@ -378,11 +378,19 @@ static int find_outbox(struct run *r)
 	char here[PATH_MAX] = "";
 	int length;
 
+	if (!*path) {
+		complain("--outbox: it is empty");
+		return EXIT_USAGE;
+	}
 	if (*path != '/' && !getcwd(here, sizeof(here))) {
 		complain("--outbox: %s", strerror(errno));
 		return EXIT_USAGE;
 	}
 	length = snprintf(r->outbox, sizeof(r->outbox), "%s%s%s", here, *here ? "/" : "", path);
+	if (length < 0 || (size_t)length >= sizeof(r->outbox)) {
+		complain("--outbox: its name is too long");
+		return EXIT_USAGE;
+	}
 	while (length > 1 && r->outbox[length - 1] == '/')
 		r->outbox[--length] = '\0';
 	return EXIT_DONE;

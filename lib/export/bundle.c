@@ -21,13 +21,22 @@ static void name_aside(char name[sizeof(((struct place *)0)->file) + 8], const s
 	snprintf(name, sizeof(place->file) + 8, ".%s.part", place->file);
 }
 
+static int check_outbox(const char *path, struct scrim_error *err)
+{
+	if (strlen(path) >= sizeof(((struct place *)0)->folder))
+		return fail(err, -EINVAL, "the name of the outbox is too long");
+	return *path != '/' || strchr(path, '\n') ?
+	       fail(err, -EINVAL, "cannot put anything into %s", path) : 0;
+}
+
 /* Folders that are not there are made, for their owner alone. */
 static int open_outbox(int *fd, const char *path, bool make, struct scrim_error *err)
 {
 	char part[sizeof(((struct place *)0)->folder)];
+	int ret = check_outbox(path, err);
 
-	if (*path != '/' || strlen(path) >= sizeof(part) || strchr(path, '\n'))
-		return fail(err, -EINVAL, "cannot put anything into %s", path);
+	if (ret < 0)
+		return ret;
 	for (const char *slash = path; make && slash; ) {
 		slash = strchr(slash + 1, '/');
 		snprintf(part, sizeof(part), "%s", path);
@@ -58,6 +67,14 @@ static void remove_aside(int outbox, const struct place *place)
 
 	name_aside(aside, place);
 	unlinkat(outbox, aside, 0);
+}
+
+int bundle_check(const struct export_job *job, struct scrim_error *err)
+{
+	int ret = check_outbox(job->outbox, err);
+
+	return ret >= 0 && job->payment ?
+	       fields_check_text("payment", job->payment, TERM_TEXT_MAX, err) : ret;
 }
 
 /* Making */

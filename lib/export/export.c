@@ -214,8 +214,10 @@ static int redact_all(struct export *x, struct scrim_error *err)
 
 static int run(struct export *x, struct scrim_error *err)
 {
-	int ret = x->job->dry_run ? 0 : take_up(x, err);
+	int ret = bundle_check(x->job, err);
 
+	if (ret >= 0 && !x->job->dry_run)
+		ret = take_up(x, err);
 	if (ret >= 0)
 		ret = look(x, x->stage.folder >= 0, err);
 	if (ret < 0 || x->job->dry_run || !choice_going(x->choice))

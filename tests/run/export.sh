@@ -126,6 +126,27 @@ is "and a baby monitor" eval 'sed "s/outdoor/baby/" "$work/weak.conf" >"$work/ba
 is "regions of another camera cover nothing" eval 'sed "s/baby/outdoor/" "$work/baby.conf" >"$work/other.conf" && export_ 1 --policy "$work/other.conf" "$work/b.mp4" && says "the policy is of .porch"'
 is "settings that others can write to allow nothing" eval 'chmod 666 "$work/settings"; export_ 1 "$work/b.mp4" && says "not root.s alone"; chmod 644 "$work/settings"'
 is "words are checked" eval 'export_ 2 && export_ 2 --layout zip "$work/b.mp4" && export_ 2 --purpose fun "$work/b.mp4" && status 2 "$scrim" export "$work/b.mp4"'
+many() { head -c "$1" /dev/zero | tr '\0' x; }
+at_once() { export_ 2 --json "$@" "$work/b.mp4" && ! grep redacted "$work/out"; }
+bad_outbox() {
+	at_once --outbox "/$(many 120000)" && says "too long" && at_once --outbox "/$(many 10000)" && says "too long" &&
+		at_once --outbox "/$(many 4000)" && says "too long" && at_once --outbox "" && at_once --outbox "$work/a"$'\n'b
+}
+bad_payment() {
+	at_once --payment "$(many 256)" && says "payment: is longer" && at_once --payment $'\xff' && says "payment: " &&
+		at_once --payment $'a\nb' && says "payment: "
+}
+any_name() {
+	item b '.camera = "drive"' && export_ 0 --json --outbox "$work/o"$'\xff' "$work/b.mp4" &&
+		jq -s -e '.[-1].event == "end" and .[-1].bundle and (.[-1].file | length) > 0' "$work/out" >/dev/null
+}
+no_store() {
+	export_ 26 --store "" "$work/b.mp4" && status 1 "$scrim" consent grant "$offer" --subject owner --age adult --notice-sha256 "$hash" --store "" && says "empty"
+}
+is "an outbox that cannot be is told before anything is done" bad_outbox
+is "so is a payment that cannot be written down" bad_payment
+is "a folder may have any name" any_name
+is "but a store has one" no_store
 is "a ledger that was edited gives nothing" eval 'sed -i "1s/porch/torch/" "$store/export.log"; export_ 1 "$work/b.mp4" && [ "$(given | wc -l)" = 1 ]'
 
 # An outbox that nobody may write to is no rule that refuses.
