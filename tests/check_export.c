@@ -256,6 +256,26 @@ START_TEST(the_camera_of_a_policy_is_that_of_the_clip)
 }
 END_TEST
 
+START_TEST(an_item_that_was_changed_is_another)
+{
+	const char *path = make_clip("clip", "2026-11-22T12:00:00Z", NULL, NULL);
+	struct clip clip;
+	struct item other;
+
+	ck_assert_int_eq(clip_open(&clip, path, &err), 0);
+	clip_close(&clip);
+	clip_covered(&clip.item);
+	ck_assert_int_eq(clip_still(&clip.item, path, &err), 0);
+	other = clip.item;
+	other.person[0].age_class++;
+	ck_assert_int_eq(clip_still(&other, path, &err), -ESTALE);
+	make_clip("clip", "2026-11-22T12:00:00Z", "camera", "drive");
+	ck_assert_int_eq(clip_still(&clip.item, path, &err), -ESTALE);
+	remove(path_of("clip.json"));
+	ck_assert_int_eq(clip_still(&clip.item, path, &err), -ENOENT);
+}
+END_TEST
+
 START_TEST(clips_whose_times_touch_are_of_one_event)
 {
 	const struct secret secret = secret_of("doorstep-2026");
@@ -668,6 +688,7 @@ Suite *export_suite(void)
 	tcase_add_test(tcase, of_a_policy_only_what_covers_more_is_taken);
 	tcase_add_loop_test(tcase, the_camera_of_a_policy_is_that_of_the_clip, 0, 2);
 	tcase_add_test(tcase, an_item_of_another_clip_is_none);
+	tcase_add_test(tcase, an_item_that_was_changed_is_another);
 	tcase_add_test(tcase, clips_whose_times_touch_are_of_one_event);
 	tcase_add_test(tcase, each_question_is_of_now);
 	tcase_add_test(tcase, settings_that_are_not_there_or_not_roots_allow_nothing);

@@ -262,10 +262,29 @@ int bundle_ask_again(struct export *x, struct scrim_error *err)
 		choice_ask_again(x->choice, x->exports, err);
 }
 
+/* What was changed while the clips were redacted was not judged. */
+static int check_items(struct export *x, struct scrim_error *err)
+{
+	int ret = 0;
+
+	for (unsigned i = 0; ret >= 0 && i < x->choice->count; i++) {
+		const struct chosen *p = &x->choice->at[i];
+
+		if (p->state != CLIP_GOES)
+			continue;
+		ret = clip_still(&p->item, p->path, err);
+		if (ret < 0)
+			stage_drop(&x->stage, p->redacted.key);
+	}
+	return ret;
+}
+
 int bundle_give(struct export *x, struct scrim_error *err)
 {
-	int ret = bundle_ask_again(x, err);
+	int ret = check_items(x, err);
 
+	if (ret >= 0)
+		ret = bundle_ask_again(x, err);
 	if (ret >= 0)
 		ret = write_down(x, err);
 	if (ret < 0)

@@ -81,18 +81,25 @@ int clip_check(const struct clip *clip, struct scrim_error *err)
 		    "that of this one is %s", clip->path, sha256) : 0;
 }
 
+/* The item of a clip. */
+static int read_beside(struct item *item, const char *path, struct scrim_error *err)
+{
+	char name[4096];
+
+	if (snprintf(name, sizeof(name), "%s" CLIP_ITEM_SUFFIX, path) >= (int)sizeof(name))
+		return fail(err, -ENAMETOOLONG, "the name of a clip is too long");
+	return clip_item(item, name, err);
+}
+
 int clip_open(struct clip *clip, const char *path, struct scrim_error *err)
 {
-	char item[4096];
 	int ret;
 
 	*clip = (struct clip)CLIP_NONE;
-	if (snprintf(item, sizeof(item), "%s" CLIP_ITEM_SUFFIX, path) >= (int)sizeof(item))
-		return fail(err, -ENAMETOOLONG, "the name of a clip is too long");
 	clip->path = path;
 	clip->fd = ret = open_regular(path, err);
 	if (ret >= 0)
-		ret = clip_item(&clip->item, item, err);
+		ret = read_beside(&clip->item, path, err);
 	if (ret >= 0)
 		ret = clip_check(clip, err);
 	if (ret < 0)
@@ -172,6 +179,19 @@ void clip_covered(struct item *item)
 	item->redaction.method = STRENGTH_FILL;
 	item->redaction.version = EXPORT_REDACTION_VERSION;
 	item->shown &= ~term_bit(EXCLUDED_AUDIO);
+}
+
+int clip_still(const struct item *covered, const char *path, struct scrim_error *err)
+{
+	struct item now;
+	int ret = read_beside(&now, path, err);
+
+	if (ret < 0)
+		return ret;
+	clip_covered(&now);
+	/* Both began as zeroes, so that what lies between the fields is the same. */
+	return memcmp(&now, covered, sizeof(now)) ?
+	       fail(err, -ESTALE, "%s" CLIP_ITEM_SUFFIX ": it was changed meanwhile", path) : 0;
 }
 
 const char *clip_donor(const struct item *item)

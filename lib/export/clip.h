@@ -49,6 +49,9 @@ int clip_policy(struct policy *policy, const struct policy *from, struct scrim_e
  */
 void clip_covered(struct item *item);
 
+/* -ESTALE: what is known of it is no longer this, which clip_covered() made. */
+int clip_still(const struct item *covered, const char *path, struct scrim_error *err);
+
 /* Whose camera it is; "": nobody is named. */
 const char *clip_donor(const struct item *item);
 

@@ -176,8 +176,10 @@ static int redact(struct export *x, struct chosen *p, struct scrim_error *err)
 static int redact_one(struct export *x, struct chosen *p, struct scrim_error *err)
 {
 	char key[SHA256_TEXT_MAX];
-	int ret;
+	int ret = clip_still(&p->item, p->path, err);
 
+	if (ret < 0)
+		return ret;
 	redacted_key(key, &x->secret, p->item.sha256, &x->recipe);
 	ret = stage_find(&p->redacted, &x->stage, &x->secret, key, err);
 	memcpy(p->redacted.key, key, sizeof(key));

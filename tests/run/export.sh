@@ -171,6 +171,7 @@ is "and a later one is another" eval 'rm "$(given)"; item d .; export_ 0 "$work/
 
 # Stopped meanwhile: slow is long enough to be heard before it is done.
 clip slow 40
+clip third 1
 # during COMMAND...: runs it when the first of two clips is redacted.
 during() {
 	local line
@@ -178,9 +179,10 @@ during() {
 	fresh
 	item a .
 	item slow .
+	item third .
 	mkfifo "$work/fifo"
 	"$scrim" export --campaign "$offer" --to example-vision --settings "$work/settings" --json "$work/a.mp4" \
-		"$work/slow.mp4" >"$work/fifo" 2>"$work/err" &
+		"$work/slow.mp4" ${third:+"$work/third.mp4"} >"$work/fifo" 2>"$work/err" &
 	run=$!
 	while read -r line; do
 		case $line in *'"redacted"'*) "$@" >/dev/null 2>&1 ;; esac
@@ -192,6 +194,9 @@ during() {
 }
 is "switched off, it stops at the next clip and leaves nothing" eval 'during "$scrim" export off --settings "$work/settings" && [ $ended = 22 ] && nothing_is_left && says "nothing was exported, since .* switched export on"'
 is "so it does when somebody withdraws" eval 'during "$scrim" consent withdraw doorstep-2026 && [ $ended = 26 ] && nothing_is_left'
+minor() { jq '.people[1].age_class = "minor"' "$work/$1.mp4.json" >"$work/minor" && mv "$work/minor" "$work/$1.mp4.json"; }
+is "what is changed before a clip is redacted is seen" eval 'third=yes during minor third; [ $ended = 1 ] && says "third.mp4.json: it was changed" && opened && manifest "(.items | length) == 2"'
+is "and what is changed after" eval 'during minor a; [ $ended = 1 ] && says "a.mp4.json: it was changed" && [ -z "$(given)" ] && export_ 3 "$work/a.mp4" "$work/slow.mp4" && says "a.mp4: E_"'
 is "another export waits for its turn" eval 'during status 1 "$scrim" export --campaign "$offer" --to example-vision --settings "$work/settings" "$work/a.mp4"; [ $ended = 0 ]'
 is "on asks to be accepted" eval 'status 0 "$scrim" export off --settings "$work/settings" && status 2 "$scrim" export on --settings "$work/settings" && says "accept" && grep -q "^allow = no" "$work/settings" && status 0 "$scrim" export on --accept --settings "$work/settings" && grep -q "^allow = yes" "$work/settings"'
 is "and who is suspended stays so" eval 'printf "[export]\nallow = yes\nsuspended = example-vision\n" >"$work/settings"; "$scrim" export off --settings "$work/settings" >/dev/null && "$scrim" export on --accept --settings "$work/settings" >/dev/null && grep -q "^suspended = example-vision" "$work/settings"'
