@@ -19,6 +19,7 @@
 #include "consent/when.h"
 #include "consent_case.h"
 #include "export/choice.h"
+#include "export/manifest.h"
 #include "export/seal.h"
 #include "export/tar.h"
 
@@ -433,6 +434,46 @@ START_TEST(what_is_allowed_before_counts_towards_a_quota)
 }
 END_TEST
 
+/* Telling */
+
+/* What of the bundle is not the recipient's to know, hashed. */
+static void told(const char *campaign, char policy[SHA256_TEXT_MAX], char head[SHA256_TEXT_MAX])
+{
+	const struct secret secret = secret_of(campaign);
+	const struct recipe recipe = { .policy = "policy" };
+	static struct policy none;
+	struct chosen clip = { .state = CLIP_GOES, .item = base.item, .judged.days = 365 };
+	const struct choice choice = { .recipient = "example-vision", .campaign = &base.campaign,
+				       .count = 1, .at = &clip, .head = "head" };
+	const struct manifest_facts facts = { &choice, "bundle", &recipe, &none, &secret, 0, true,
+					      LAYOUT_VIDEOFOLDER };
+	json_t *manifest = manifest_make(&facts);
+	const char *a, *b;
+
+	ck_assert_int_eq(json_unpack(manifest, "{s{s{ss} ss}}", "bundle", "policy", "sha256", &a,
+				     "ledger_head", &b), 0);
+	snprintf(policy, SHA256_TEXT_MAX, "%s", a);
+	snprintf(head, SHA256_TEXT_MAX, "%s", b);
+	json_decref(manifest);
+}
+
+START_TEST(two_campaigns_are_told_of_one_policy_and_log_by_other_hashes)
+{
+	char policy[3][SHA256_TEXT_MAX], head[3][SHA256_TEXT_MAX];
+
+	told("one", policy[0], head[0]);
+	told("one", policy[1], head[1]);
+	told("other", policy[2], head[2]);
+	ck_assert_str_eq(policy[0], policy[1]);
+	ck_assert_str_eq(head[0], head[1]);
+	ck_assert_str_ne(policy[0], policy[2]);
+	ck_assert_str_ne(head[0], head[2]);
+	ck_assert_str_ne(policy[0], "policy");
+	ck_assert_str_ne(head[0], "head");
+	ck_assert_uint_eq(strlen(head[0]), SHA256_TEXT_MAX - 1);
+}
+END_TEST
+
 /* Keeping */
 
 static struct stage open_stage(void)
@@ -693,6 +734,7 @@ Suite *export_suite(void)
 	tcase_add_test(tcase, each_question_is_of_now);
 	tcase_add_test(tcase, settings_that_are_not_there_or_not_roots_allow_nothing);
 	tcase_add_test(tcase, what_is_allowed_before_counts_towards_a_quota);
+	tcase_add_test(tcase, two_campaigns_are_told_of_one_policy_and_log_by_other_hashes);
 	tcase_add_test(tcase, a_redacted_clip_is_taken_up_if_it_proves_what_it_is);
 	tcase_add_test(tcase, another_policy_model_or_program_makes_another_clip);
 	tcase_add_test(tcase, one_export_is_under_way);

@@ -131,7 +131,7 @@ static int write_papers(struct export *x, struct scrim_error *err)
 {
 	const struct manifest_facts facts = {
 		.choice = x->choice, .bundle = x->bundle, .recipe = &x->recipe,
-		.policy = x->job->policy,
+		.policy = x->job->policy, .secret = &x->secret,
 		.now = x->now, .encrypts = true, .layout = x->job->layout,
 	};
 	json_t *manifest = manifest_make(&facts);
