@@ -125,6 +125,21 @@ is "so is what finds fewer faces" eval 'weak "detect-size = 32x32" && weak "mode
 is "and a baby monitor" eval 'sed "s/outdoor/baby/" "$work/weak.conf" >"$work/baby.conf" && sed -i "/^model/d" "$work/baby.conf" && export_ 2 --policy "$work/baby.conf" "$work/b.mp4" && says "nothing of such a camera"'
 is "regions of another camera cover nothing" eval 'sed "s/baby/outdoor/" "$work/baby.conf" >"$work/other.conf" && export_ 1 --policy "$work/other.conf" "$work/b.mp4" && says "the policy is of .porch"'
 is "settings that others can write to allow nothing" eval 'chmod 666 "$work/settings"; export_ 1 "$work/b.mp4" && says "not root.s alone"; chmod 644 "$work/settings"'
+explained() { status "$1" "$scrim" explain "$work/x.mp4.json" --campaign "$offer" --to example-vision --settings "$work/settings" "${@:2}"; }
+as_export() {
+	cp "$work/b.mp4" "$work/x.mp4"
+	item x '.data = ["audio", "pixels-unredacted", "metadata"] | .redaction.faces = false | .redaction.method = "blur" | .shown = ["audio"]'
+	export_ 0 --dry-run "$work/x.mp4" && explained 0 && item x '.shown = ["screen"]' && export_ 32 --dry-run "$work/x.mp4" && explained 32
+}
+is "explain is asked about what would leave" as_export
+not_roots() {
+	chown 60001 "$work/settings"
+	export_ 1 --dry-run "$work/x.mp4" && says "not root.s alone" && explained 2 && says "not root.s alone"
+	not=$?
+	chown 0 "$work/settings"
+	return $not
+}
+is "and believes nobody else's settings either" not_roots
 is "words are checked" eval 'export_ 2 && export_ 2 --layout zip "$work/b.mp4" && export_ 2 --purpose fun "$work/b.mp4" && status 2 "$scrim" export "$work/b.mp4"'
 many() { head -c "$1" /dev/zero | tr '\0' x; }
 at_once() { export_ 2 --json "$@" "$work/b.mp4" && ! grep redacted "$work/out"; }
