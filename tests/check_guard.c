@@ -21,7 +21,7 @@
 
 /*
  * The cages: for files, with this one permission for a live camera, a video and a camera in the
- * network, for pictures of a session, for a command.
+ * network, for pictures of a session, for a screen, for a command.
  */
 #define DEVICE		3
 #define REQUEST		0xc0585611ul	/* VIDIOC_DQBUF */
@@ -30,9 +30,11 @@ static const struct cage_devices live = { &dequeue, 1, &cage_live };
 static const struct cage_devices video = { &dequeue, 1, &cage_video };
 static const struct cage_devices network = { &dequeue, 1, &cage_network };
 static const struct cage_devices store = { NULL, 0, &cage_store };
-enum { FILES, LIVE, VIDEO, NETWORK, STORE, TOOL, CAGES };
+static const struct cage_devices wall = { &dequeue, 1, &cage_wall };
+enum { FILES, LIVE, VIDEO, NETWORK, STORE, WALL, TOOL, CAGES };
 static const struct cage_devices *const cages[CAGES] = {
 	[LIVE] = &live, [VIDEO] = &video, [NETWORK] = &network, [STORE] = &store,
+	[WALL] = &wall,
 };
 
 static struct cage_table table_of(int cage)
@@ -177,6 +179,36 @@ START_TEST(memory_in_the_cage_is_private_and_never_executable)
 
 	ck_assert_int_eq(was_killed(status), !may);
 	ck_assert(!may || WEXITSTATUS(status) == 0);
+}
+END_TEST
+
+/* Of the one descriptor that is listed; _i: how, and whether it may. */
+START_TEST(memory_is_shared_with_a_listed_device_and_nothing_else)
+{
+	static const struct device_permission map = { DEVICE, { DEVICE_MAP, "for the tests" } };
+	static const struct cage_devices devices = { &map, 1, &cage_wall };
+	static const struct {
+		int protection, flags, fd;
+		bool may;
+	} maps[] = {
+		{ PROT_READ | PROT_WRITE, MAP_SHARED, DEVICE, true },
+		{ PROT_READ | PROT_EXEC, MAP_SHARED, DEVICE, false },
+		{ PROT_READ | PROT_WRITE, MAP_SHARED, DEVICE + 1, false },
+		{ PROT_READ | PROT_WRITE, MAP_SHARED_VALIDATE, DEVICE, false },
+		{ PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, false },
+	};
+	int status, pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (!pid) {
+		if (cage_enter(&devices, NULL) < 0)
+			_exit(99);
+		syscall(__NR_mmap, 0, 4096, maps[_i].protection, maps[_i].flags, maps[_i].fd, 0);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(was_killed(status), !maps[_i].may);
+	ck_assert(!maps[_i].may || (WIFEXITED(status) && !WEXITSTATUS(status)));
 }
 END_TEST
 
@@ -460,6 +492,7 @@ Suite *guard_suite(void)
 	tcase_add_test(tcase, no_file_is_opened_when_rights_are_denied);
 	tcase_add_test(tcase, a_command_that_aborts_in_the_cage_says_so);
 	tcase_add_loop_test(tcase, a_device_is_asked_for_what_is_listed_and_nothing_else, 0, 7);
+	tcase_add_loop_test(tcase, memory_is_shared_with_a_listed_device_and_nothing_else, 0, 5);
 	tcase_add_loop_test(tcase, memory_in_the_cage_is_private_and_never_executable, 0, 3 * CAGES);
 	tcase_add_test(tcase, a_file_that_the_cage_writes_is_bounded);
 	/* A sanitizer's address space has no bound. */

@@ -73,6 +73,7 @@ static const struct {
 	SUITE(job_file),
 	SUITE(live),
 	SUITE(look),
+	SUITE(wall),
 	SUITE(play),
 	SUITE(network),
 	SUITE(connection),

@@ -32,6 +32,13 @@ raw_node() {
 	return 1
 }
 
+# may_mount USER: whether that user can have a camera of the own, which takes a user namespace.
+# Within chroot(1) nobody gets one, but root does without.
+may_mount() {
+	[ "$1" = 0 ] || [ "$1" = "$(id -u)" ] ||
+		setpriv --reuid="$1" --regid="$1" --clear-groups unshare -U true 2>/dev/null
+}
+
 # The example NAME of a manual page, as it stands there.
 example() {
 	sed -n "/^\.\\\\\" example: $2\$/,/^\.Ed\$/{/^\./d; s/\\\\e/\\\\/g; p}" "$1"

@@ -11,8 +11,8 @@
 #include "peek.h"
 #include "policy/configfs.h"
 
-/* How many have that label, or with NULL any; the first of them in *camera. */
-static unsigned by_label(struct capture *camera, const char *label)
+/* How many have that label, or with NULL any; the first of them in camera[]. */
+static unsigned by_label(struct capture camera[], unsigned max, const char *label)
 {
 	static struct nodes nodes;
 	char path[PEEK_PATH_MAX], name[CAPTURE_NAME_MAX];
@@ -28,12 +28,20 @@ static unsigned by_label(struct capture *camera, const char *label)
 			  peek_path(path, "/sys/class/video4linux", "%s/name", strrchr(node, '/')));
 		if (label && strcmp(name, label))
 			continue;
-		if (!count++) {
-			snprintf(camera->name, sizeof(camera->name), "%s", name);
-			snprintf(camera->node, sizeof(camera->node), "%s", node);
+		if (count < max) {
+			snprintf(camera[count].name, sizeof(camera->name), "%s", name);
+			snprintf(camera[count].node, sizeof(camera->node), "%s", node);
 		}
+		count++;
 	}
 	return count;
+}
+
+unsigned capture_all(struct capture camera[], unsigned max)
+{
+	unsigned count = by_label(camera, max, NULL);
+
+	return count < max ? count : max;
 }
 
 int capture_find(struct capture *camera, const char *name, struct scrim_error *err)
@@ -46,7 +54,7 @@ int capture_find(struct capture *camera, const char *name, struct scrim_error *e
 		snprintf(camera->name, sizeof(camera->name), "%s", name);
 		return 0;
 	}
-	count = by_label(camera, name);
+	count = by_label(camera, 1, name);
 	if (name && !count)
 		return fail(err, -ENOENT, "there is no live scrim camera %s: systemctl status scrim@%s",
 			    name, name);

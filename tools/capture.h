@@ -21,6 +21,9 @@ struct capture {
  */
 int capture_find(struct capture *camera, const char *name, struct scrim_error *err);
 
+/* All that there are, in the order of their nodes: how many, at most max. */
+unsigned capture_all(struct capture camera[], unsigned max);
+
 /* Pictures that the feed has given so far; 0 where that cannot be read. */
 uint64_t capture_fed(const struct capture *camera);
 

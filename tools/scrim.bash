@@ -178,6 +178,26 @@ _scrim_preview() {
 	fi
 }
 
+# Screens, as the kernel names them.
+_scrim_screens() {
+	local path
+
+	for path in /sys/class/drm/card*-*; do
+		path=${path##*/}
+		[[ $path = *\** || $path != "$1"* ]] || COMPREPLY+=("$path")
+	done
+}
+
+_scrim_wall() {
+	local word=$1 before=$2
+
+	case $before in
+	--camera)	_scrim_live "$word"; return ;;
+	--screen)	_scrim_screens "$word"; return ;;
+	esac
+	_scrim_words "--camera --screen --list --json --help" "$word"
+}
+
 _scrim_region() {
 	local word=$1 before=$2
 
@@ -313,7 +333,7 @@ _scrim() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		_scrim_words "redact run policy status cameras shutter log verify preview region doctor guard consent explain export ledger erase version help" "$word"
+		_scrim_words "redact run policy status cameras shutter log verify preview wall region doctor guard consent explain export ledger erase version help" "$word"
 	elif [[ ${COMP_WORDS[1]} = redact ]]; then
 		_scrim_redact "$word" "$before"
 	elif [[ ${COMP_WORDS[1]} = run ]]; then
@@ -328,6 +348,8 @@ _scrim() {
 		_scrim_log "$word" "$before" "--head --key --folder --json --help"
 	elif [[ ${COMP_WORDS[1]} = preview ]]; then
 		_scrim_preview "$word" "$before"
+	elif [[ ${COMP_WORDS[1]} = wall ]]; then
+		_scrim_wall "$word" "$before"
 	elif [[ ${COMP_WORDS[1]} = region ]]; then
 		_scrim_region "$word" "$before"
 	elif [[ ${COMP_WORDS[1]} = doctor ]]; then

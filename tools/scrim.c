@@ -31,6 +31,7 @@ static const struct command {
 	{ "log",	log_main,	"print who changed what may be seen, and when" },
 	{ "verify",	verify_main,	"say whether the log is what was written" },
 	{ "preview",	preview_main,	"show what an application would see now" },
+	{ "wall",	wall_main,	"show cameras on a monitor, without a desktop" },
 	{ "region",	region_main,	"draw a camera's regions, with a grid to read corners from" },
 	{ "doctor",	doctor_main,	"look for what is wrong here, and say what to type" },
 	{ "guard",	guard_main,	"close raw cameras in the kernel, to root as well" },

@@ -27,6 +27,7 @@ int log_main(int argc, char **argv);
 int verify_main(int argc, char **argv);
 int preview_main(int argc, char **argv);
 int region_main(int argc, char **argv);
+int wall_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int guard_main(int argc, char **argv);
 int consent_main(int argc, char **argv);

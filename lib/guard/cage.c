@@ -98,6 +98,27 @@ const struct cage_table cage_store = {
 	store_permissions, sizeof(store_permissions) / sizeof(store_permissions[0]),
 };
 
+/* Clean pictures of cameras onto a screen. */
+static const struct permission wall_permissions[] = {
+	MAY(ppoll,	"wait for pictures, for the screen, and not for ever"),
+	MAY(restart_syscall,	"wait on, after having been stopped"),
+	MAY(ioctl,	"the requests below, each on its own device"),
+	MAY(read,	"hear that a picture is seen, and that it is time to end"),
+	MAY(recvfrom,	"hear of monitors from the kernel"),
+	MAY(clock_gettime,	"how long a camera is silent, where the kernel lends no page for it"),
+	MAY(brk,	"memory for small things"),
+	MAY(mmap,	"memory for pictures; private, never executable"),
+	MAY(munmap,	"give memory back"),
+	MAY(mremap,	"let a large block grow"),
+	MAY(futex,	"say that something is initialised; never wait"),
+	MAY(poll,	"give a camera that is gone a moment, before it is closed"),
+	MAY(close,	"let go of cameras and the screen"),
+	MAY(exit_group,	"end"),
+};
+const struct cage_table cage_wall = {
+	wall_permissions, sizeof(wall_permissions) / sizeof(wall_permissions[0]),
+};
+
 /* What a sanitizer needs to watch and to report; empty in what is shipped. */
 static const struct permission sanitizer_permissions[] = {
 	MAY(sched_yield,	"wait for a lock of its own"),
@@ -145,6 +166,11 @@ static int allow_device(scmp_filter_ctx filter, const struct device_permission *
 	if (may->may.request == DEVICE_WRITE)
 		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
 					SCMP_A0(SCMP_CMP_EQ, (unsigned)may->fd, 0));
+	if (may->may.request == DEVICE_MAP)
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 3,
+					SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
+					SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_TYPE, MAP_SHARED),
+					SCMP_A4(SCMP_CMP_EQ, (unsigned)may->fd, 0));
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 2,
 				SCMP_A0(SCMP_CMP_EQ, (unsigned)may->fd, 0),
 				SCMP_A1(SCMP_CMP_EQ, may->may.request, 0));

@@ -35,9 +35,10 @@ extern const unsigned cage_permissions_count;
  * played, and for a connection to a camera.  Where they say ioctl, it means one request on one
  * descriptor, as listed here.
  */
-#define DEVICE_WRITE	0ul		/* not an ioctl but write() */
+#define DEVICE_WRITE	0ul		/* write() */
+#define DEVICE_MAP	1ul		/* mmap() of memory that is shared with it, not executable */
 struct device_request {
-	unsigned long request;		/* VIDIOC_... or DEVICE_WRITE */
+	unsigned long request;		/* VIDIOC_..., or one of these that are no ioctl */
 	const char *reason;
 };
 struct device_permission {
@@ -53,8 +54,8 @@ struct cage_devices {
 	unsigned count;
 	const struct cage_table *calls;
 };
-/* And one for who only passes clean pictures on. */
-extern const struct cage_table cage_live, cage_video, cage_network, cage_store;
+/* And for who only passes clean pictures on: to a file, to a screen. */
+extern const struct cage_table cage_live, cage_video, cage_network, cage_store, cage_wall;
 
 /* Bytes of memory that a caged process may add to what it has: RLIMIT_DATA. */
 #define CAGE_MEMORY_MAX		(1536ull << 20)

@@ -8,6 +8,7 @@
 set -u
 only=${1-}
 cd "$(dirname "$0")/../.." || exit
+. tests/consent/persons.sh
 scrim=$(realpath "${SCRIM:-build/bin/scrim}") || exit
 
 for tool in age age-keygen ffmpeg gcc jq setpriv unshare; do
@@ -15,16 +16,15 @@ for tool in age age-keygen ffmpeg gcc jq setpriv unshare; do
 done
 [ "$(id -u)" = 0 ] || { echo "32 skip it needs root to be two users"; exit; }
 [ -e build/share/scrim/face.onnx ] || { echo "32 skip there is no face model"; exit; }
-# An administrator's settings are at one place, which is another one for these processes.
 if [ -z "${ATTACKS_MOUNTS-}" ]; then
-	unshare -m true 2>/dev/null || { echo "32 skip there are no mount namespaces here"; exit; }
+	unshare -m true 2>/dev/null || { echo "32 skip there are no mount namespaces here, as in a chroot"; exit; }
 	ATTACKS_MOUNTS=1 exec unshare -m "$0" "$@"
 fi
 work=$(TMPDIR=/tmp mktemp -d) || exit
 trap 'umount /etc "$work/etc"; rm -rf "$work"' EXIT
 chmod 755 "$work"
-mkdir -p "$work/etc" "$work/bin" "$work/share/scrim" "$work/out"
-mount -t tmpfs -o mode=755 none "$work/etc" && cp -a /etc/. "$work/etc/" && mkdir -p "$work/etc/scrim" && mount --bind "$work/etc" /etc || exit
+mkdir -p "$work/bin" "$work/share/scrim" "$work/out"
+own_etc || exit
 printf '[export]\nallow = yes\n' >/etc/scrim/export.conf
 cp "$scrim" "$work/bin/" && cp build/share/scrim/face.onnx "$work/share/scrim/" || exit
 tool=$work/bin/scrim
@@ -47,6 +47,13 @@ item() {
 	jq --arg now "$(date -u +%Y-%m-%dT%H:%M:%SZ)" --arg sha "$(sha256sum "$1" | cut -d' ' -f1)" --arg who "$2" \
 		'.captured = {from: $now, until: $now} | .sha256 = $sha | .people[0].id = $who' tests/consent/item.json >"$1.json"
 }
+# The actor agrees with a key of his own, once.
+campaign() { jq --arg key "$(age-keygen -y "$work/key")" '.recipients[0].pubkey = $key' tests/consent/campaign.json >"$offer"; }
+offer=$work/offer.json
+campaign && XDG_STATE_HOME=$work/state apart actor --role participant || exit
+chmod 644 "$work/actor.consent"
+offer=$home/offer.json
+
 mkdir "$work/clips"
 clip open testsrc= 1 owner
 clip slow testsrc= 2 owner
@@ -68,8 +75,8 @@ fresh() {
 	rm -rf "${work:?}/$me" "${work:?}/$other" "$work/out"
 	install -d -m 700 -o $me -g $me "$home" "$home/tmp" && install -d -m 700 -o $other -g $other "$work/$other" "$work/$other/tmp" || return
 	install -d -m 1777 "$work/out"
-	jq --arg key "$(age-keygen -y "$work/key")" '.recipients[0].pubkey = $key' tests/consent/campaign.json >"$offer"
-	cp "$work"/clips/* "$home/" && chown -R $me:$me "$home" && grant --subject owner && grant --subject actor --role participant || return
+	campaign
+	cp "$work"/clips/* "$home/" && chown -R $me:$me "$home" && grant --subject owner && as $me "$tool" consent take "$work/actor.consent" >/dev/null || return
 	item "$home/open.mp4" owner && item "$home/slow.mp4" owner && item "$home/closed.mp4" stranger
 }
 green() {
@@ -190,7 +197,7 @@ write_all_the_time() {
 by_writing() { before_a_race && racing write_all_the_time; }
 
 by_editing() {
-	cp -a "$store" "$work/store-$$" && sed -i 's/"id":"actor"/"id":"stranger"/' "$store/consent.log" && ! cmp -s "$store/consent.log" "$work/store-$$/consent.log" &&
+	cp -a "$store" "$work/store-$$" && sed -i 's/"id":"owner"/"id":"stranger"/' "$store/consent.log" && ! cmp -s "$store/consent.log" "$work/store-$$/consent.log" &&
 		give 21 "$home/closed.mp4" && says E_LEDGER && rm -rf "$store" && cp -a "$work/store-$$" "$store" && rm "$store/consent.head" && give 21 "$home/closed.mp4" &&
 		rm -rf "$store" && cp -a "$work/store-$$" "$store" && : >"$store/consent.pub" && give 1 "$home/open.mp4"
 	set -- $?

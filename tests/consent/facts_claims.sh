@@ -18,7 +18,7 @@ done
 # As somebody reads it, in one line.
 text() {
 	case $1 in
-	*.[1-8]) mandoc -T ascii "$1" | col -bx ;;
+	*.[1-8]) mandoc -T ascii "$1" | sed 's/.\x08//g' ;;
 	*) cat "$1" ;;
 	esac | tr -s ' \n' ' '
 }

@@ -12,15 +12,18 @@ shows_54="switch or consent alone: refused; another's letter, a changed one, the
 if [ -z "${PERSONS:-}" ]; then
 	why=
 	[ "$(id -u)" = 0 ] || why="it needs root to be three users"
-	[ -n "$why" ] || unshare -m true 2>/dev/null || why="there are no mount namespaces here"
+	[ -n "$why" ] || unshare -m true 2>/dev/null || why="there are no mount namespaces here, as in a chroot"
 	[ -z "$why" ] || { printf '8 skip %s\n54 skip %s\n' "$why" "$why"; exit 0; }
 	PERSONS=1 exec unshare -m "$0"
 fi
 
+. tests/consent/persons.sh
 scrim=$(realpath "${SCRIM:-build/bin/scrim}") || exit
 here=$PWD/tests/consent
 work=$(TMPDIR=/tmp mktemp -d) || exit
-trap 'rm -rf "$work"' EXIT
+trap 'umount /etc "$work/etc"; rm -rf "$work"' EXIT
+own_etc || exit
+settings=/etc/scrim/export.conf
 chmod 755 "$work"
 hash=$(jq -r .notice.sha256 "$here/campaign.json")
 cp "$scrim" "$work/scrim"
@@ -41,7 +44,7 @@ fact() {
 		rm -rf "${work:?}/$user"
 		install -d -o $user -g $user "$work/$user"
 	done
-	printf '[export]\nallow = yes\n' >"$work/settings"
+	printf '[export]\nallow = yes\n' >$settings
 	if installed && "$3"; then echo "$1 pass $2"; else echo "$1 FAIL $2"; fi
 }
 # as USER STATUS COMMAND...
@@ -65,11 +68,11 @@ item() {
 }
 # may STATUS: explain and the exporter say the same.
 may() {
-	item "${act:-.}" && scrim $owner "$1" explain "$work/clip.mp4.json" --campaign "$work/offer.json" --to example-vision --settings "$work/settings" &&
+	item "${act:-.}" && scrim $owner "$1" explain "$work/clip.mp4.json" --campaign "$work/offer.json" --to example-vision &&
 		exports "$1"
 }
 exports() {
-	scrim $owner "$1" export --dry-run --campaign "$work/offer.json" --to example-vision --settings "$work/settings" "$work/clip.mp4"
+	scrim $owner "$1" export --dry-run --campaign "$work/offer.json" --to example-vision "$work/clip.mp4"
 }
 : >"$work/clip.mp4"
 
@@ -93,18 +96,18 @@ fact_54() {
 	sed 's/"participant"/"bystander"/' "$work/actor.consent" >"$work/changed.consent"
 	scrim $owner 2 consent take "$work/changed.consent" && says 'not signed' && may 26 &&
 		scrim $owner 0 consent take "$work/actor.consent" --json && jq -e '.first and .given' "$work/out" >/dev/null && may 0 || return
-	printf '[export]\nallow = no\n' >"$work/settings"
+	printf '[export]\nallow = no\n' >$settings
 	may 22 || return
-	printf '[export]\nallow = yes\n' >"$work/settings"
+	printf '[export]\nallow = yes\n' >$settings
 	cp "$work/actor.consent" "$work/right.consent"
 	agrees $other actor && scrim $owner 2 consent take "$work/actor.consent" && says 'another key' &&
 		scrim $owner 2 consent grant "$work/offer.json" --age adult --notice-sha256 "$hash" --subject actor --role participant && says 'another key' &&
 		may 0 || return
 	# A key that the owner made for him, and one that an administrator knows.
-	printf '[export]\nallow = yes\nperson = actor %s\n' "$(jq -r .key "$work/actor.consent")" >"$work/settings"
+	printf '[export]\nallow = yes\nperson = actor %s\n' "$(jq -r .key "$work/actor.consent")" >$settings
 	may 26 && says noconsent.stranger || return
-	printf '[export]\nallow = no\nperson = actor %s\n' "$(jq -r .key "$work/right.consent")" >"$work/settings"
-	"$scrim" export on --accept --settings "$work/settings" --store "$work/root" >/dev/null && may 0 || return
+	printf '[export]\nallow = no\nperson = actor %s\n' "$(jq -r .key "$work/right.consent")" >$settings
+	"$scrim" export on --accept --store "$work/root" >/dev/null && may 0 || return
 	# Told to nobody but the own store; who has the letter hears it at the next clip, and no older letter undoes it.
 	as $other 2 ls /var/lib/scrim/withdrawn && scrim $actor 0 consent withdraw "$id" && item && exports 26 && says 'actor has withdrawn' && may 26 &&
 		scrim $owner 0 consent take "$work/right.consent" && may 26 && scrim $owner 0 consent show "$id" --json &&

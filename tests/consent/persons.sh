@@ -2,6 +2,13 @@
 #
 # For tests with $scrim, $offer and $work, sourced: persons who agree with keys of their own.
 
+# own_etc: settings are an administrator's, at one place, which is another one for the processes of
+# this mount namespace.  To be undone before $work is removed: umount /etc "$work/etc".
+own_etc() {
+	mkdir "$work/etc" && mount -t tmpfs -o mode=755 none "$work/etc" && cp -a /etc/. "$work/etc/" &&
+		mkdir -p "$work/etc/scrim" && mount --bind "$work/etc" /etc
+}
+
 # apart NAME OPTIONS...: NAME agrees, in a store of his own, and hands that over.
 apart() {
 	local name=$1 id; shift

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # scrim consent and scrim explain, as people and scripts use them; and the facts that they show.
+# shellcheck disable=SC2034 # read by tests/run.sh: seconds that this may take
+limit=1800
 set -u
 cd "$(dirname "$0")/../.." || exit
 . tests/tap.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What scrim preview, region and doctor say without a driver.  The doctor looks at systems
+# What scrim preview, region, wall and doctor say without a driver.  The doctor looks at systems
 # that are prepared below a folder, each with one thing wrong.  What needs a camera is in
 # tests/vm/guest/live-look.
 set -u
@@ -47,6 +47,22 @@ else
 	is "without the driver there is no camera" ends 1 'no live scrim camera porch' preview porch -o "$work/a.png"
 fi
 is "none of that left a file" no_file
+
+is "wall is explained" ends 0 '^usage: scrim wall' wall --help
+is "a wall takes no camera without its option" ends 2 'say --camera' wall porch
+is "a name that is none is refused" ends 2 'takes names of cameras' wall --camera porch,,door
+is "and one that is too long" ends 2 'takes names of cameras' wall --camera porch,12345678901234567890123456789012
+is "a camera on two places is refused" ends 2 'camera porch is named twice' wall --camera porch,door,porch
+is "17 cameras are one too many" ends 2 '16 cameras are the most' wall --camera "$(seq -s , 17)"
+is "what is listed is not shown" ends 2 'or --list' wall --list --camera porch
+is "and JSON is of a list" ends 2 'or --list' wall --json
+is "screens are a JSON array" sh -c "'$scrim' wall --list --json | jq -e 'type == \"array\"' >/dev/null"
+if [ -d /sys/kernel/config/scrim ]; then
+	skip "without the driver nothing is shown" "the driver is loaded"
+else
+	is "without the driver nothing is shown" ends 1 'no live scrim camera porch' wall --camera porch
+	is "by any name" ends 1 'there is no live scrim camera' wall
+fi
 
 # A system on which nothing is wrong: a camera "porch" fed from /dev/video0, which is also a USB
 # device and has a media node; scrimd is process 70.

@@ -238,6 +238,7 @@ is "scrim-status(1) has every word at the top of the document" same top_of_code 
 manpreview=tools/scrim-preview.1
 mandoctor=tools/scrim-doctor.1
 manguard=tools/scrim-guard.8
+manwall=tools/scrim-wall.1
 options_of() { "$scrim" "$command" --help | grep -oE -e '--[a-z]+' | sort -u; }
 options_on_pages() {
 	sed -n '/^The options are/,/^\.Sh/p' $pages | grep '^\.It Fl' | grep -oE -e '-[a-z]{2,}' | sed 's/^/-/' | sort -u
@@ -256,10 +257,11 @@ checks_of_code() {
 checks_of_page() { part $mandoctor DESCRIPTION | sed -n 's/^\.It Li //p' | sort -u; }
 
 verb=(porch)
-for pages in $manpreview $mandoctor $manguard; do
+for pages in $manpreview $mandoctor $manguard $manwall; do
 	case $pages in
 	"$manpreview")	commands="preview region" ;;
 	"$mandoctor")	commands=doctor ;;
+	"$manwall")	commands=wall ;;
 	*)		commands=guard ;;
 	esac
 	is "$pages has the options of --help" same options_of_all options_on_pages
@@ -269,6 +271,9 @@ for pages in $manpreview $mandoctor $manguard; do
 		is "it has the exit statuses of $command" same statuses_of statuses_on_pages
 	done
 done
+wall_json_of_code() { sed -n '/^static json_t \*screen_json/,/^}/p' tools/wall.c | grep -oE '"[a-z]+"' | tr -d '"' | sort; }
+wall_json_of_page() { part $manwall DESCRIPTION | sed -n 's/^\.Va //p' | tr -d ',.' | xargs -n 1 | sort; }
+is "scrim-wall(1) has every member of a screen" same wall_json_of_code wall_json_of_page
 guard_of_help() { "$scrim" guard --help | sed -n 's/^  \([a-z]\+\) .*/\1/p'; }
 guard_of_page() { part $manguard DESCRIPTION | sed -n 's/^\.It Cm //p'; }
 guard_completed() { completed guard ""; }
@@ -412,7 +417,7 @@ is "scrim-job(5) has every member of a job, and no other" same job_fields_of_cod
 is "scrim-job(5) has the limits of a job" same job_limits_of_code job_limits_of_page
 is "scrim-job(5) has every exit status" same statuses_of_code job_statuses_of_page
 
-for page in $man1 $manx $manb $manj $manc $manled $maner $manr $manp $mans $manl $manpreview $mandoctor $manguard $man5 $man3; do
+for page in $man1 $manx $manb $manj $manc $manled $maner $manr $manp $mans $manl $manpreview $mandoctor $manguard $manwall $man5 $man3; do
 	what="mandoc finds nothing wrong with $page"
 	if [ -n "$(command -v mandoc)" ]; then
 		is "$what" mandoc -T lint -W warning $page

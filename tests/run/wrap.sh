@@ -91,6 +91,10 @@ only_accomplices() {
 }
 is "with it, one way is: somebody outside passes a descriptor" only_accomplices "$work/closed"
 # An ordinary user, who has fewer ways: they are the same.
+if ! may_mount 1000; then
+	skip "nor are there others for an ordinary user" "an ordinary user has no namespaces here, as in a chroot"
+	exit $failed
+fi
 mkdir "$work/bin"
 cp "$(dirname "$scrim")"/{scrim,scrimd} "$work/bin/"
 cp -r "$(dirname "$scrim")/../lib" "$work/lib"

@@ -3,7 +3,7 @@
 # The driver in real kernels, under QEMU's software emulation; tests/vm/run says how.
 
 VM_KERNELS := 5.10 6.1 6.12 7
-VM_PROGRAMS := as heard feed look attack region event fuzz life raw exact cost uvc pty hold
+VM_PROGRAMS := as heard feed look attack region event fuzz life raw exact cost uvc pty hold shown
 VM_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -Idriver/uapi -static
 VM_BIN	:= build/vm/bin
 
@@ -70,6 +70,10 @@ check-look: setup-live	## what people are shown, and the guard of raw cameras, i
 	$(Q)$(AGAIN) all vm-live
 	$(Q)VM_TESTS='live-look guard' tests/vm/check.sh 6.1
 	$(Q)VM_APPEND=lsm=landlock,lockdown,yama VM_TESTS=guard tests/vm/check.sh 6.1
+.PHONY: check-wall
+check-wall: setup-live	## cameras on a monitor, in a Linux 6.1 and a 6.12
+	$(Q)$(AGAIN) all vm-live
+	$(Q)VM_TESTS=wall tests/vm/check.sh 6.1 6.12
 check-live-kernels: setup-live	## the same in 5.10, 6.1, 6.12 and 7
 	$(Q)$(AGAIN) all vm-live
 	$(Q)VM_TESTS=live tests/vm/check.sh $(VM_KERNELS)

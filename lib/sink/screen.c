@@ -1,0 +1,521 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Atomic modesetting on a primary plane, and dumb buffers of XRGB8888, which is what every
+ * driver has.
+ */
+#include "sink/screen.h"
+
+#include <drm_fourcc.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <xf86drm.h>
+#include <xf86drmMode.h>
+
+enum object { CONNECTOR, CRTC, PLANE, OBJECTS };
+
+enum property {
+	CONNECTOR_CRTC, CRTC_MODE, CRTC_ACTIVE, PLANE_FB, PLANE_CRTC,
+	PLANE_SRC_X, PLANE_SRC_Y, PLANE_SRC_W, PLANE_SRC_H, PLANE_X, PLANE_Y, PLANE_W, PLANE_H,
+	PROPERTIES
+};
+
+static const struct {
+	enum object of;
+	const char *name;
+} names[PROPERTIES] = {
+	[CONNECTOR_CRTC] = { CONNECTOR, "CRTC_ID" },
+	[CRTC_MODE] = { CRTC, "MODE_ID" },
+	[CRTC_ACTIVE] = { CRTC, "ACTIVE" },
+	[PLANE_FB] = { PLANE, "FB_ID" },
+	[PLANE_CRTC] = { PLANE, "CRTC_ID" },
+	[PLANE_SRC_X] = { PLANE, "SRC_X" },
+	[PLANE_SRC_Y] = { PLANE, "SRC_Y" },
+	[PLANE_SRC_W] = { PLANE, "SRC_W" },
+	[PLANE_SRC_H] = { PLANE, "SRC_H" },
+	[PLANE_X] = { PLANE, "CRTC_X" },
+	[PLANE_Y] = { PLANE, "CRTC_Y" },
+	[PLANE_W] = { PLANE, "CRTC_W" },
+	[PLANE_H] = { PLANE, "CRTC_H" },
+};
+
+struct buffer {
+	struct canvas canvas;		/* bytes NULL: there is none */
+	size_t size;
+	uint32_t handle, fb;		/* 0: none */
+};
+
+struct screen {
+	int fd;
+	uint32_t object[OBJECTS];
+	uint32_t property[PROPERTIES];
+	drmModeCrtc *before;		/* owned: what was shown; NULL: nothing of this monitor's */
+	uint32_t mode;			/* blob; 0: none */
+	struct buffer buffer[2];
+	unsigned back;
+	bool lit;
+	bool pending;			/* what was shown is not seen yet */
+};
+
+static int refused(struct scrim_error *err, const char *what)
+{
+	int code = errno;
+
+	if (code == EACCES)
+		return fail(err, -EBUSY, "another program took the screen");
+	return fail(err, -code, "cannot %s: %s", what, strerror(code));
+}
+
+/* The first program that opens a card is its master; else it has to be asked for. */
+static int open_card(struct screen *s, const char *card, struct scrim_error *err)
+{
+	uint64_t dumb = 0;
+
+	s->fd = open(card, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (s->fd < 0)
+		return fail(err, -errno, "cannot open %s: %s", card, strerror(errno));
+	if (drmGetCap(s->fd, DRM_CAP_DUMB_BUFFER, &dumb) < 0 || !dumb)
+		return fail(err, -ENOTSUP, "%s has no screen to draw on", card);
+	if (!drmIsMaster(s->fd) && drmSetMaster(s->fd) < 0)
+		return fail(err, -EBUSY, "another program has %s: a desktop, or another wall", card);
+	if (drmSetClientCap(s->fd, DRM_CLIENT_CAP_UNIVERSAL_PLANES, 1) < 0 ||
+	    drmSetClientCap(s->fd, DRM_CLIENT_CAP_ATOMIC, 1) < 0)
+		return fail(err, -ENOTSUP, "the driver of %s has no atomic modesetting", card);
+	return 0;
+}
+
+static bool is_called(const drmModeConnector *connector, const char *name)
+{
+	const char *type = drmModeGetConnectorTypeName(connector->connector_type);
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s-%u", type ? type : "Unknown",
+		 connector->connector_type_id);
+	return !strcmp(text, name);
+}
+
+static drmModeConnector *find_connector(const struct screen *s, const drmModeRes *all,
+					const char *name)
+{
+	for (int i = 0; i < all->count_connectors; i++) {
+		drmModeConnector *connector = drmModeGetConnectorCurrent(s->fd, all->connectors[i]);
+
+		if (connector && is_called(connector, name))
+			return connector;
+		drmModeFreeConnector(connector);
+	}
+	return NULL;
+}
+
+/* Bits of CRTCs that can drive it; *now: the one that does, 0 for none. */
+static uint32_t crtcs_of(const struct screen *s, const drmModeConnector *connector, uint32_t *now)
+{
+	uint32_t possible = 0;
+
+	*now = 0;
+	for (int i = 0; i < connector->count_encoders; i++) {
+		drmModeEncoder *encoder = drmModeGetEncoder(s->fd, connector->encoders[i]);
+
+		if (!encoder)
+			continue;
+		possible |= encoder->possible_crtcs;
+		if (encoder->encoder_id == connector->encoder_id)
+			*now = encoder->crtc_id;
+		drmModeFreeEncoder(encoder);
+	}
+	return possible;
+}
+
+/* The one that drives the monitor now, else one that drives none: its index, or -1. */
+static int choose_crtc(struct screen *s, const drmModeRes *all, const drmModeConnector *connector)
+{
+	uint32_t now, possible = crtcs_of(s, connector, &now);
+	int found = -1;
+
+	for (int i = 0; i < all->count_crtcs && i < 32; i++) {
+		drmModeCrtc *crtc;
+
+		if (!(possible & 1u << i) || (now && all->crtcs[i] != now))
+			continue;
+		crtc = drmModeGetCrtc(s->fd, all->crtcs[i]);
+		if (crtc && found < 0 && (now || !crtc->mode_valid)) {
+			found = i;
+			s->object[CRTC] = crtc->crtc_id;
+			s->before = now && crtc->mode_valid && crtc->buffer_id ? crtc : NULL;
+		}
+		if (crtc != s->before)
+			drmModeFreeCrtc(crtc);
+	}
+	return found;
+}
+
+static int find_property(const struct screen *s, enum object of, const char *name, uint32_t *id,
+			 uint64_t *value)
+{
+	static const uint32_t types[OBJECTS] = {
+		[CONNECTOR] = DRM_MODE_OBJECT_CONNECTOR,
+		[CRTC] = DRM_MODE_OBJECT_CRTC,
+		[PLANE] = DRM_MODE_OBJECT_PLANE,
+	};
+	drmModeObjectProperties *all = drmModeObjectGetProperties(s->fd, s->object[of], types[of]);
+	int ret = -ENOENT;
+
+	for (unsigned i = 0; all && ret < 0 && i < all->count_props; i++) {
+		drmModePropertyRes *one = drmModeGetProperty(s->fd, all->props[i]);
+
+		if (one && !strcmp(one->name, name)) {
+			*id = one->prop_id;
+			*value = all->prop_values[i];
+			ret = 0;
+		}
+		drmModeFreeProperty(one);
+	}
+	drmModeFreeObjectProperties(all);
+	return ret;
+}
+
+static bool has_format(const drmModePlane *plane, uint32_t format)
+{
+	for (unsigned i = 0; i < plane->count_formats; i++)
+		if (plane->formats[i] == format)
+			return true;
+	return false;
+}
+
+static bool is_primary(struct screen *s, uint32_t id, int crtc)
+{
+	drmModePlane *plane = drmModeGetPlane(s->fd, id);
+	uint64_t type = 0;
+	uint32_t property;
+	bool is;
+
+	s->object[PLANE] = id;
+	is = plane && plane->possible_crtcs & 1u << crtc && has_format(plane, DRM_FORMAT_XRGB8888) &&
+	     find_property(s, PLANE, "type", &property, &type) >= 0 &&
+	     type == DRM_PLANE_TYPE_PRIMARY;
+	drmModeFreePlane(plane);
+	return is;
+}
+
+static int find_plane(struct screen *s, int crtc)
+{
+	drmModePlaneRes *all = drmModeGetPlaneResources(s->fd);
+	bool found = false;
+
+	for (unsigned i = 0; all && !found && i < all->count_planes; i++)
+		found = is_primary(s, all->planes[i], crtc);
+	drmModeFreePlaneResources(all);
+	return found ? 0 : -ENOENT;
+}
+
+static int find_objects(struct screen *s, const drmModeRes *all, const char *name,
+			struct scrim_error *err)
+{
+	drmModeConnector *connector = find_connector(s, all, name);
+	int crtc;
+
+	if (!connector)
+		return fail(err, -ENOENT, "there is no screen %s", name);
+	s->object[CONNECTOR] = connector->connector_id;
+	crtc = choose_crtc(s, all, connector);
+	drmModeFreeConnector(connector);
+	if (crtc < 0)
+		return fail(err, -EBUSY, "the card drives as many screens as it can, without %s",
+			    name);
+	if (find_plane(s, crtc) < 0)
+		return fail(err, -ENOTSUP, "screen %s takes no XRGB8888 pictures", name);
+	return 0;
+}
+
+static int find_properties(struct screen *s, struct scrim_error *err)
+{
+	uint64_t value;
+
+	for (unsigned i = 0; i < PROPERTIES; i++)
+		if (find_property(s, names[i].of, names[i].name, &s->property[i], &value) < 0)
+			return fail(err, -ENOTSUP, "the screen's driver has no %s", names[i].name);
+	return 0;
+}
+
+int screen_open(struct screen **screen, const char *card, const char *connector,
+		struct scrim_error *err)
+{
+	struct screen *s = calloc(1, sizeof(*s));
+	drmModeRes *all = NULL;
+	int ret;
+
+	*screen = NULL;
+	if (!s)
+		return fail(err, -ENOMEM, "no memory for a screen");
+	ret = open_card(s, card, err);
+	if (ret < 0)
+		goto out;
+	all = drmModeGetResources(s->fd);
+	ret = all ? find_objects(s, all, connector, err) : refused(err, "ask for screens");
+	if (ret >= 0)
+		ret = find_properties(s, err);
+	if (ret < 0)
+		goto out;
+	*screen = s;
+	s = NULL;
+out:
+	drmModeFreeResources(all);
+	screen_close(&s);
+	return ret;
+}
+
+int screen_fd(const struct screen *screen)
+{
+	return screen->fd;
+}
+
+static void buffer_free(struct screen *s, struct buffer *buffer)
+{
+	if (buffer->fb)
+		drmModeRmFB(s->fd, buffer->fb);
+	if (buffer->canvas.bytes)
+		munmap(buffer->canvas.bytes, buffer->size);
+	if (buffer->handle)
+		drmModeDestroyDumbBuffer(s->fd, buffer->handle);
+	*buffer = (struct buffer){ 0 };
+}
+
+static int buffer_map(struct screen *s, struct buffer *buffer, struct scrim_error *err)
+{
+	uint64_t offset;
+	void *bytes;
+
+	if (drmModeMapDumbBuffer(s->fd, buffer->handle, &offset) < 0)
+		return refused(err, "map a picture of the screen");
+	bytes = mmap(NULL, buffer->size, PROT_READ | PROT_WRITE, MAP_SHARED, s->fd, offset);
+	if (bytes == MAP_FAILED)
+		return refused(err, "map a picture of the screen");
+	buffer->canvas.bytes = bytes;
+	return 0;
+}
+
+/* The kernel clears it. */
+static int buffer_new(struct screen *s, unsigned number, unsigned width, unsigned height,
+		      struct scrim_error *err)
+{
+	struct buffer *buffer = &s->buffer[number];
+	uint32_t stride = 0, none[4] = { 0 };
+	uint64_t size = 0;
+
+	if (drmModeCreateDumbBuffer(s->fd, width, height, 32, 0, &buffer->handle, &stride, &size) < 0)
+		return refused(err, "get memory for the screen");
+	if (stride / 4 < width || size / stride < height)
+		return fail(err, -EIO, "the screen's memory is too small");
+	buffer->size = size;
+	buffer->canvas = (struct canvas){
+		.stride = stride, .width = width, .height = height, .number = number,
+	};
+	if (drmModeAddFB2(s->fd, width, height, DRM_FORMAT_XRGB8888,
+			  (const uint32_t[4]){ buffer->handle }, (const uint32_t[4]){ stride }, none,
+			  &buffer->fb, 0) < 0)
+		return refused(err, "give the screen memory");
+	return buffer_map(s, buffer, err);
+}
+
+static int put(const struct screen *s, drmModeAtomicReq *request, enum property property,
+	       uint64_t value)
+{
+	return drmModeAtomicAddProperty(request, s->object[names[property].of],
+					s->property[property], value);
+}
+
+struct setting {
+	enum property property;
+	uint64_t value;
+};
+
+/* All of them at once, or none. */
+static int commit(struct screen *s, const struct setting *settings, unsigned count, uint32_t flags,
+		  struct scrim_error *err)
+{
+	drmModeAtomicReq *request = drmModeAtomicAlloc();
+	int ret = request ? 0 : fail(err, -ENOMEM, "no memory for a screen");
+
+	for (unsigned i = 0; ret >= 0 && i < count; i++)
+		if (put(s, request, settings[i].property, settings[i].value) < 0)
+			ret = fail(err, -ENOMEM, "no memory for a screen");
+	if (ret >= 0 && drmModeAtomicCommit(s->fd, request, flags, s) < 0)
+		ret = refused(err, "set the screen");
+	drmModeAtomicFree(request);
+	return ret < 0 ? ret : 0;
+}
+
+/* Sizes within the source are fixed-point numbers of 16.16 bits. */
+static int set_mode(struct screen *s, struct scrim_error *err)
+{
+	const struct buffer *front = &s->buffer[0];
+	unsigned width = front->canvas.width, height = front->canvas.height;
+	const struct setting settings[] = {
+		{ CONNECTOR_CRTC, s->object[CRTC] }, { CRTC_MODE, s->mode }, { CRTC_ACTIVE, 1 },
+		{ PLANE_FB, front->fb }, { PLANE_CRTC, s->object[CRTC] },
+		{ PLANE_SRC_X, 0 }, { PLANE_SRC_Y, 0 },
+		{ PLANE_SRC_W, (uint64_t)width << 16 }, { PLANE_SRC_H, (uint64_t)height << 16 },
+		{ PLANE_X, 0 }, { PLANE_Y, 0 }, { PLANE_W, width }, { PLANE_H, height },
+	};
+
+	return commit(s, settings, PROPERTIES, DRM_MODE_ATOMIC_ALLOW_MODESET, err);
+}
+
+static void let_go(struct screen *s)
+{
+	buffer_free(s, &s->buffer[0]);
+	buffer_free(s, &s->buffer[1]);
+	if (s->mode)
+		drmModeDestroyPropertyBlob(s->fd, s->mode);
+	s->mode = 0;
+	s->lit = false;
+}
+
+/* The monitor's own mode; else the first, which is its largest. */
+static const drmModeModeInfo *best_mode(const drmModeConnector *connector)
+{
+	for (int i = 0; i < connector->count_modes; i++)
+		if (connector->modes[i].type & DRM_MODE_TYPE_PREFERRED)
+			return &connector->modes[i];
+	return connector->count_modes ? &connector->modes[0] : NULL;
+}
+
+static int light(struct screen *s, const drmModeModeInfo *mode, struct scrim_error *err)
+{
+	int ret = 0;
+
+	for (unsigned i = 0; ret >= 0 && i < 2; i++)
+		ret = buffer_new(s, i, mode->hdisplay, mode->vdisplay, err);
+	if (ret >= 0 && drmModeCreatePropertyBlob(s->fd, mode, sizeof(*mode), &s->mode) < 0)
+		ret = refused(err, "set the screen's mode");
+	if (ret >= 0)
+		ret = set_mode(s, err);
+	s->back = 1;
+	s->lit = ret >= 0;
+	if (ret < 0)
+		let_go(s);
+	return ret < 0 ? ret : 1;
+}
+
+bool screen_is_plugged(const struct screen *s)
+{
+	drmModeConnector *connector = drmModeGetConnectorCurrent(s->fd, s->object[CONNECTOR]);
+	bool is = connector && connector->connection == DRM_MODE_CONNECTED;
+
+	drmModeFreeConnector(connector);
+	return is;
+}
+
+int screen_light(struct screen *s, struct scrim_error *err)
+{
+	drmModeConnector *connector = drmModeGetConnector(s->fd, s->object[CONNECTOR]);
+	const drmModeModeInfo *mode = NULL;
+	int ret;
+
+	if (connector && connector->connection == DRM_MODE_CONNECTED)
+		mode = best_mode(connector);
+	ret = mode ? light(s, mode, err) : 0;
+	drmModeFreeConnector(connector);
+	return ret;
+}
+
+int screen_dark(struct screen *s, struct scrim_error *err)
+{
+	static const struct setting settings[] = {
+		{ CONNECTOR_CRTC, 0 }, { CRTC_MODE, 0 }, { CRTC_ACTIVE, 0 },
+		{ PLANE_FB, 0 }, { PLANE_CRTC, 0 },
+	};
+	int ret;
+
+	if (!s->lit)
+		return 0;
+	ret = commit(s, settings, sizeof(settings) / sizeof(settings[0]),
+		     DRM_MODE_ATOMIC_ALLOW_MODESET, err);
+	let_go(s);
+	return ret;
+}
+
+void screen_size(const struct screen *s, unsigned *width, unsigned *height)
+{
+	*width = s->buffer[0].canvas.width;
+	*height = s->buffer[0].canvas.height;
+}
+
+const struct canvas *screen_back(const struct screen *s)
+{
+	return s->lit && !s->pending ? &s->buffer[s->back].canvas : NULL;
+}
+
+int screen_show(struct screen *s, struct scrim_error *err)
+{
+	const struct setting setting = { PLANE_FB, s->buffer[s->back].fb };
+	int ret = commit(s, &setting, 1, DRM_MODE_ATOMIC_NONBLOCK | DRM_MODE_PAGE_FLIP_EVENT, err);
+
+	if (ret < 0)
+		return ret;
+	s->pending = true;
+	s->back = !s->back;
+	return 0;
+}
+
+static void seen(int fd, unsigned sequence, unsigned seconds, unsigned us, unsigned crtc, void *s)
+{
+	((struct screen *)s)->pending = false;
+}
+
+int screen_event(struct screen *s, struct scrim_error *err)
+{
+	drmEventContext context = { .version = 3, .page_flip_handler2 = seen };
+
+	return drmHandleEvent(s->fd, &context) < 0 ? refused(err, "hear of the screen") : 0;
+}
+
+/* The console's buffer is the kernel's own: whoever is master may name it. */
+static void put_back(struct screen *s)
+{
+	const drmModeCrtc *before = s->before;
+
+	if (!before || drmModeSetCrtc(s->fd, before->crtc_id, before->buffer_id, before->x, before->y,
+				      &s->object[CONNECTOR], 1, &s->before->mode) < 0)
+		screen_dark(s, NULL);
+}
+
+void screen_close(struct screen **screen)
+{
+	struct screen *s = *screen;
+
+	if (!s)
+		return;
+	if (s->lit)
+		put_back(s);
+	let_go(s);
+	drmModeFreeCrtc(s->before);
+	if (s->fd >= 0)
+		close(s->fd);
+	free(s);
+	*screen = NULL;
+}
+
+static const struct device_request requests[SCREEN_MAYS] = {
+	{ DRM_IOCTL_MODE_GETCONNECTOR, "ask whether a monitor is there, and for its modes" },
+	{ DRM_IOCTL_MODE_CREATE_DUMB, "get memory for pictures of its size" },
+	{ DRM_IOCTL_MODE_MAP_DUMB, "ask where to map that" },
+	{ DEVICE_MAP, "map it" },
+	{ DRM_IOCTL_MODE_ADDFB2, "say what pixels are in it" },
+	{ DRM_IOCTL_MODE_CREATEPROPBLOB, "say which mode" },
+	{ DRM_IOCTL_MODE_ATOMIC, "set the mode, show a picture, or none" },
+	{ DRM_IOCTL_MODE_SETCRTC, "give the console its picture back" },
+	{ DRM_IOCTL_MODE_RMFB, "give the memory back" },
+	{ DRM_IOCTL_MODE_DESTROY_DUMB, "the same" },
+	{ DRM_IOCTL_MODE_DESTROYPROPBLOB, "forget the mode" },
+};
+
+unsigned screen_permit(struct device_permission may[SCREEN_MAYS], const struct screen *screen)
+{
+	for (unsigned i = 0; i < SCREEN_MAYS; i++)
+		may[i] = (struct device_permission){ screen->fd, requests[i] };
+	return SCREEN_MAYS;
+}
