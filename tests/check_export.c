@@ -14,10 +14,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "consent/letter.h"
 #include "consent/store.h"
 #include "consent/when.h"
 #include "consent_case.h"
 #include "export/choice.h"
+#include "export/manifest.h"
 #include "export/seal.h"
 #include "export/tar.h"
 
@@ -161,21 +163,43 @@ START_TEST(only_what_cannot_be_undone_is_exported)
 	} weak[] = {
 		{ "faces", "mosaic" }, { "faces", "blur" }, { "faces", "show" }, { "moving", "mosaic" },
 		{ "moving", "blur" }, { "detector", "none" }, { "detector", "motion" },
+		{ "model", "/any.onnx" }, { "detect-size", "32x32" }, { "replay", "/boxes" },
+		{ "class", "baby" },
 	};
-	struct policy policy;
+	struct policy policy, done;
 
 	policy_default(&policy);
-	ck_assert_int_eq(clip_policy_check(&policy, &err), 0);
-	ck_assert_int_eq(policy_set(&policy, "moving", "fill", &err), 0);
+	ck_assert_int_eq(clip_policy(&done, &policy, &err), 0);
 	ck_assert_int_eq(policy_set(&policy, "region", "0,0 1,0 1,1", &err), 0);
-	ck_assert_int_eq(clip_policy_check(&policy, &err), 0);
+	ck_assert_int_eq(clip_policy(&done, &policy, &err), 0);
 	policy.region[0].method = METHOD_BLUR;
-	ck_assert_int_eq(clip_policy_check(&policy, &err), -EINVAL);
+	ck_assert_int_eq(clip_policy(&done, &policy, &err), -EINVAL);
 	for (unsigned i = 0; i < sizeof(weak) / sizeof(weak[0]); i++) {
 		policy_default(&policy);
 		ck_assert_int_eq(policy_set(&policy, weak[i].key, weak[i].value, &err), 0);
-		ck_assert_msg(clip_policy_check(&policy, &err) == -EINVAL, "%s", weak[i].value);
+		ck_assert_msg(clip_policy(&done, &policy, &err) == -EINVAL, "%s", weak[i].value);
 	}
+}
+END_TEST
+
+START_TEST(of_a_policy_only_what_covers_more_is_taken)
+{
+	struct policy policy, done, plain;
+
+	policy_default(&plain);
+	policy_default(&policy);
+	ck_assert_int_eq(policy_set(&policy, "moving", "fill", &err), 0);
+	ck_assert_int_eq(policy_set(&policy, "region", "0,0 1,0 1,1", &err), 0);
+	ck_assert_int_eq(policy_set(&policy, "device", "/dev/video7", &err), 0);
+	ck_assert_int_eq(policy_set(&policy, "class", "outdoor", &err), 0);
+	snprintf(policy.camera, sizeof(policy.camera), "porch");
+	policy.region[0].between = (struct hours){ 60, 120 };
+	ck_assert_int_eq(clip_policy(&done, &policy, &err), 0);
+	plain.moving = METHOD_FILL;
+	plain.regions = 1;
+	plain.region[0] = policy.region[0];
+	plain.region[0].between = (struct hours){ 0 };
+	ck_assert_mem_eq(&done, &plain, sizeof(done));
 }
 END_TEST
 
@@ -214,6 +238,42 @@ START_TEST(an_item_of_another_clip_is_none)
 	ck_assert_int_eq(clip_open(&clip, path, &err), -EBADMSG);
 	remove(path_of("clip.json"));
 	ck_assert_int_eq(clip_open(&clip, path, &err), -ENOENT);
+}
+END_TEST
+
+START_TEST(the_camera_of_a_policy_is_that_of_the_clip)
+{
+	const struct secret secret = secret_of("doorstep-2026");
+	char *path = strdup(make_clip("a", "2026-11-22T12:00:00Z", "camera", "drive"));
+	struct choice choice = { .store = path_of("none"), .settings = path_of("none.conf"),
+				 .recipient = "example-vision", .campaign = &base.campaign,
+				 .of_camera = _i ? "drive" : "porch" };
+
+	ck_assert_int_eq(choice_new(&choice, &path, 1, &err), 0);
+	ck_assert_int_eq(choice_make(&choice, &secret, NULL, &err), 0);
+	ck_assert_uint_eq(choice.at[0].state, _i ? CLIP_REFUSED : CLIP_FAILED);
+	choice_free(&choice);
+	free(path);
+}
+END_TEST
+
+START_TEST(an_item_that_was_changed_is_another)
+{
+	const char *path = make_clip("clip", "2026-11-22T12:00:00Z", NULL, NULL);
+	struct clip clip;
+	struct item other;
+
+	ck_assert_int_eq(clip_open(&clip, path, &err), 0);
+	clip_close(&clip);
+	clip_covered(&clip.item);
+	ck_assert_int_eq(clip_still(&clip.item, path, &err), 0);
+	other = clip.item;
+	other.person[0].age_class++;
+	ck_assert_int_eq(clip_still(&other, path, &err), -ESTALE);
+	make_clip("clip", "2026-11-22T12:00:00Z", "camera", "drive");
+	ck_assert_int_eq(clip_still(&clip.item, path, &err), -ESTALE);
+	remove(path_of("clip.json"));
+	ck_assert_int_eq(clip_still(&clip.item, path, &err), -ENOENT);
 }
 END_TEST
 
@@ -264,14 +324,25 @@ static int ask(const struct judge_case *cases, unsigned count)
 	return judge(judgement, &request, &err);
 }
 
+/* Who acts has a key of their own: it comes in a letter. */
 static void agree(void)
 {
+	struct store_taken taken;
+	struct secret_key theirs;
 	int64_t now = time(NULL);
+	json_t *letter;
+	char *text;
 
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < 2; i++)
 		base.consent[i].event[0].time = base.consent[i].event[0].from = now - 60;
-		ck_assert_int_ge(store_grant(path_of("store"), &base.consent[i], &err), 0);
-	}
+	ck_assert_int_ge(store_grant(path_of("store"), &base.consent[CASE_DONOR], &err), 0);
+	secret_key_make(&theirs);
+	*base.consent[CASE_ACTOR].key = '\0';
+	letter = letter_json(&base.consent[CASE_ACTOR], &theirs);
+	text = json_dumps(letter, 0);
+	ck_assert_msg(store_take(&taken, path_of("store"), text, &err) == 0, "%s", err.text);
+	json_decref(letter);
+	free(text);
 	base.item.from = base.item.until = now - 30;
 	put("settings", "[export]\nallow = yes\n");
 }
@@ -360,6 +431,46 @@ START_TEST(what_is_allowed_before_counts_towards_a_quota)
 	ck_assert_int_eq(ask(cases, 3), 0);
 	ck_assert_int_eq(judgement->at[1].code, E_QUOTA);
 	ck_assert_int_eq(judgement->at[2].code, DECISION_ALLOW);
+}
+END_TEST
+
+/* Telling */
+
+/* What of the bundle is not the recipient's to know, hashed. */
+static void told(const char *campaign, char policy[SHA256_TEXT_MAX], char head[SHA256_TEXT_MAX])
+{
+	const struct secret secret = secret_of(campaign);
+	const struct recipe recipe = { .policy = "policy" };
+	static struct policy none;
+	struct chosen clip = { .state = CLIP_GOES, .item = base.item, .judged.days = 365 };
+	const struct choice choice = { .recipient = "example-vision", .campaign = &base.campaign,
+				       .count = 1, .at = &clip, .head = "head" };
+	const struct manifest_facts facts = { &choice, "bundle", &recipe, &none, &secret, 0, true,
+					      LAYOUT_VIDEOFOLDER };
+	json_t *manifest = manifest_make(&facts);
+	const char *a, *b;
+
+	ck_assert_int_eq(json_unpack(manifest, "{s{s{ss} ss}}", "bundle", "policy", "sha256", &a,
+				     "ledger_head", &b), 0);
+	snprintf(policy, SHA256_TEXT_MAX, "%s", a);
+	snprintf(head, SHA256_TEXT_MAX, "%s", b);
+	json_decref(manifest);
+}
+
+START_TEST(two_campaigns_are_told_of_one_policy_and_log_by_other_hashes)
+{
+	char policy[3][SHA256_TEXT_MAX], head[3][SHA256_TEXT_MAX];
+
+	told("one", policy[0], head[0]);
+	told("one", policy[1], head[1]);
+	told("other", policy[2], head[2]);
+	ck_assert_str_eq(policy[0], policy[1]);
+	ck_assert_str_eq(head[0], head[1]);
+	ck_assert_str_ne(policy[0], policy[2]);
+	ck_assert_str_ne(head[0], head[2]);
+	ck_assert_str_ne(policy[0], "policy");
+	ck_assert_str_ne(head[0], "head");
+	ck_assert_uint_eq(strlen(head[0]), SHA256_TEXT_MAX - 1);
 }
 END_TEST
 
@@ -615,11 +726,15 @@ Suite *export_suite(void)
 	tcase_add_test(tcase, nothing_is_written_to_find_a_name);
 	tcase_add_test(tcase, what_the_exporter_does_outranks_the_item);
 	tcase_add_test(tcase, only_what_cannot_be_undone_is_exported);
+	tcase_add_test(tcase, of_a_policy_only_what_covers_more_is_taken);
+	tcase_add_loop_test(tcase, the_camera_of_a_policy_is_that_of_the_clip, 0, 2);
 	tcase_add_test(tcase, an_item_of_another_clip_is_none);
+	tcase_add_test(tcase, an_item_that_was_changed_is_another);
 	tcase_add_test(tcase, clips_whose_times_touch_are_of_one_event);
 	tcase_add_test(tcase, each_question_is_of_now);
 	tcase_add_test(tcase, settings_that_are_not_there_or_not_roots_allow_nothing);
 	tcase_add_test(tcase, what_is_allowed_before_counts_towards_a_quota);
+	tcase_add_test(tcase, two_campaigns_are_told_of_one_policy_and_log_by_other_hashes);
 	tcase_add_test(tcase, a_redacted_clip_is_taken_up_if_it_proves_what_it_is);
 	tcase_add_test(tcase, another_policy_model_or_program_makes_another_clip);
 	tcase_add_test(tcase, one_export_is_under_way);

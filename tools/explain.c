@@ -16,6 +16,7 @@
 #include "consent/settings.h"
 #include "consent/when.h"
 #include "export/clip.h"
+#include "export/judge.h"
 #include "text.h"
 #include "words.h"
 
@@ -146,9 +147,7 @@ static int open_input(struct input *in, const struct options *o)
 
 	in->settings = -1;
 	in->campaign = open_regular(o->campaign, &err);
-	if (in->campaign >= 0)
-		in->settings = open_regular(o->settings, &err);
-	if (in->campaign < 0 || (in->settings < 0 && err.code != -ENOENT)) {
+	if (in->campaign < 0 || judge_settings(&in->settings, o->settings, &err) < 0) {
 		complain("%s", err.text);
 		return EXIT_USAGE;
 	}
@@ -162,7 +161,10 @@ struct reading {
 	struct export_settings settings;
 };
 
-/* Which camera's log is to be opened is known when the item was read, in a cage of its own. */
+/*
+ * Which camera's log is to be opened is known when the item was read, in a cage of its own.  What is
+ * asked about is what would leave, which is what the exporter makes of the clip.
+ */
 static int read_item(struct reading *r, const struct options *o)
 {
 	struct scrim_error err;
@@ -170,6 +172,7 @@ static int read_item(struct reading *r, const struct options *o)
 
 	if (ret >= 0)
 		ret = clip_notice(&r->notice, &r->item, &o->cameras, &err);
+	clip_covered(&r->item);
 	if (ret >= 0)
 		return EXIT_DONE;
 	complain("%s", err.text);

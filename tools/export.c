@@ -144,7 +144,7 @@ const char *export_default_outbox(void)
 struct run {
 	const struct export_options *o;
 	struct campaign campaign;
-	struct policy policy;
+	struct policy policy, named;	/* what is done, and what --policy says */
 	struct choice choice;
 	struct exported exported;
 	struct progress progress;
@@ -235,7 +235,7 @@ static const char *state_name(enum clip_state state)
 
 static json_t *name_or_null(const char *name)
 {
-	return *name ? json_string(name) : json_null();
+	return *name ? json_words(name) : json_null();
 }
 
 static json_t *clip_json(const struct chosen *p)
@@ -307,16 +307,16 @@ static struct totals add_up(const struct run *r)
 	return t;
 }
 
-/* ret: of export_clips(). */
-static int status_of(const struct totals *t, int ret)
+/* ret, revoked, waiting: of export_clips(). */
+static int status_of(const struct totals *t, int ret, bool revoked, unsigned waiting)
 {
 	if (ret == -ECANCELED)
 		return EXIT_STOPPED;
-	if (ret == -EPERM)
+	if (revoked)
 		return t->first;
 	if (ret < 0)
 		return ret == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
-	if (t->failed)
+	if (t->failed || waiting)
 		return EXIT_FAILED;
 	if (!t->refused)
 		return EXIT_DONE;
@@ -325,23 +325,24 @@ static int status_of(const struct totals *t, int ret)
 
 static void print_end(const struct run *r, const struct totals *t, int status)
 {
+	char path[sizeof(r->outbox) + sizeof(r->exported.file)] = "";
 	bool gave = *r->exported.bundle;
-	json_t *file = gave ? json_sprintf("%s/%s", r->outbox, r->exported.file) : json_null();
 
+	if (gave)
+		snprintf(path, sizeof(path), "%s/%s", r->outbox, r->exported.file);
 	if (r->o->json)
-		print_line(json_pack("{ss sI sI sI sI so so sI si}", "event", "end", "allowed",
+		print_line(json_pack("{ss sI sI sI sI sI so so sI si}", "event", "end", "allowed",
 				     (json_int_t)t->went, "refused", (json_int_t)t->refused,
 				     "before", (json_int_t)t->given,
 				     "failed", (json_int_t)t->failed,
-				     "bundle", name_or_null(r->exported.bundle), "file", file,
+				     "waiting", (json_int_t)r->exported.waiting,
+				     "bundle", name_or_null(r->exported.bundle), "file", name_or_null(path),
 				     "bytes", (json_int_t)r->exported.bytes, "status", status));
 	else if (gave && !r->o->quiet)
-		print_words(stdout, "%s: %u clip%s for %s, %s, %llu bytes", json_string_value(file),
+		print_words(stdout, "%s: %u clip%s for %s, %s, %llu bytes", path,
 			    r->exported.clips, r->exported.clips == 1 ? "" : "s",
 			    r->choice.recipient, term_name(&purposes, r->choice.purpose),
 			    (unsigned long long)r->exported.bytes);
-	if (!r->o->json)
-		json_decref(file);
 }
 
 static int export_all(struct run *r)
@@ -357,8 +358,8 @@ static int export_all(struct run *r)
 
 	progress_wipe(&r->progress);
 	totals = add_up(r);
-	status = status_of(&totals, ret);
-	for (unsigned i = 0; (ret >= 0 || ret == -EPERM) && i < r->choice.count; i++)
+	status = status_of(&totals, ret, r->choice.revoked, r->exported.waiting);
+	for (unsigned i = 0; (ret >= 0 || r->choice.revoked) && i < r->choice.count; i++)
 		if (r->o->json)
 			print_line(clip_json(&r->choice.at[i]));
 		else if (ret >= 0 || r->choice.at[i].state != CLIP_GOES)
@@ -377,27 +378,32 @@ static int find_outbox(struct run *r)
 	char here[PATH_MAX] = "";
 	int length;
 
+	if (!*path) {
+		complain("--outbox: it is empty");
+		return EXIT_USAGE;
+	}
 	if (*path != '/' && !getcwd(here, sizeof(here))) {
 		complain("--outbox: %s", strerror(errno));
 		return EXIT_USAGE;
 	}
 	length = snprintf(r->outbox, sizeof(r->outbox), "%s%s%s", here, *here ? "/" : "", path);
+	if (length < 0 || (size_t)length >= sizeof(r->outbox)) {
+		complain("--outbox: its name is too long");
+		return EXIT_USAGE;
+	}
 	while (length > 1 && r->outbox[length - 1] == '/')
 		r->outbox[--length] = '\0';
 	return EXIT_DONE;
 }
 
-/* Of several cameras the clips have to be of one, whose regions these are. */
 static int make_policy(struct run *r, struct scrim_error *err)
 {
 	int ret = 0;
 
-	policy_default(&r->policy);
+	policy_default(&r->named);
 	if (r->o->policy)
-		ret = policy_load(&r->policy, r->o->policy, NULL, err);
-	for (unsigned i = 0; ret >= 0 && i < r->policy.regions; i++)
-		r->policy.region[i].between = (struct hours){ 0 };	/* by day and by night */
-	return ret < 0 ? ret : clip_policy_check(&r->policy, err);
+		ret = policy_load(&r->named, r->o->policy, NULL, err);
+	return ret < 0 ? ret : clip_policy(&r->policy, &r->named, err);
 }
 
 static int prepare(struct run *r, char *const *clips, unsigned count)
@@ -417,6 +423,7 @@ static int prepare(struct run *r, char *const *clips, unsigned count)
 	r->choice.settings = r->o->settings;
 	r->choice.cameras = (struct notice_place){ r->o->logs, r->o->keys };
 	r->choice.recipient = r->o->to;
+	r->choice.of_camera = r->named.camera;
 	r->choice.campaign = &r->campaign;
 	r->choice.purpose = r->o->purpose == PURPOSE_COUNT ? r->campaign.offer.purpose :
 		r->o->purpose;

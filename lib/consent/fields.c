@@ -161,6 +161,18 @@ static bool is_clean(const char *text, bool lines)
 	return true;
 }
 
+int fields_check_text(const char *what, const char *text, size_t room, struct scrim_error *err)
+{
+	json_t *json = json_string(text);	/* NULL: it is not UTF-8 */
+	bool fits = json && *text && is_clean(text, false);
+
+	json_decref(json);
+	if (!fits)
+		return fail(err, -EINVAL, "%s: is empty, is not UTF-8 or has control characters", what);
+	return strlen(text) < room ? 0 :
+		fail(err, -EINVAL, "%s: is longer than %zu bytes", what, room - 1);
+}
+
 static void take_text(struct fields *f, const char *key, char *to, size_t room, bool lines)
 {
 	json_t *value = take_some(f, key);

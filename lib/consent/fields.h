@@ -50,6 +50,9 @@ void fields_objects(struct fields *f, const char *key, size_t min, size_t max,
 		    void (*read)(struct fields *one, void *to), void *to);
 bool fields_have(const struct fields *f, const char *key);
 
+/* Whether a text of one line can be a field: for what is written down.  what is for messages. */
+int fields_check_text(const char *what, const char *text, size_t room, struct scrim_error *err);
+
 /* Text is not empty and has no control characters; "lines" may have ends of lines. */
 void fields_text(struct fields *f, const char *key, char *to, size_t room);
 void fields_lines(struct fields *f, const char *key, char *to, size_t room);

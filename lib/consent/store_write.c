@@ -115,6 +115,9 @@ static int make_folder(const char *path, struct scrim_error *err)
 	char part[4096];
 	int ret;
 
+	if (!*path || strlen(path) >= sizeof(part))
+		return fail(err, *path ? -ENAMETOOLONG : -ENOENT, "the name of the store's folder is %s",
+			    *path ? "too long" : "empty");
 	for (const char *slash = strchr(path + 1, '/'); ; slash = strchr(slash + 1, '/')) {
 		snprintf(part, sizeof(part), "%.*s", slash ? (int)(slash - path) : (int)strlen(path), path);
 		ret = mkdir(part, 0700);

@@ -21,13 +21,22 @@ static void name_aside(char name[sizeof(((struct place *)0)->file) + 8], const s
 	snprintf(name, sizeof(place->file) + 8, ".%s.part", place->file);
 }
 
+static int check_outbox(const char *path, struct scrim_error *err)
+{
+	if (strlen(path) >= sizeof(((struct place *)0)->folder))
+		return fail(err, -EINVAL, "the name of the outbox is too long");
+	return *path != '/' || strchr(path, '\n') ?
+	       fail(err, -EINVAL, "cannot put anything into %s", path) : 0;
+}
+
 /* Folders that are not there are made, for their owner alone. */
 static int open_outbox(int *fd, const char *path, bool make, struct scrim_error *err)
 {
 	char part[sizeof(((struct place *)0)->folder)];
+	int ret = check_outbox(path, err);
 
-	if (*path != '/' || strlen(path) >= sizeof(part) || strchr(path, '\n'))
-		return fail(err, -EINVAL, "cannot put anything into %s", path);
+	if (ret < 0)
+		return ret;
 	for (const char *slash = path; make && slash; ) {
 		slash = strchr(slash + 1, '/');
 		snprintf(part, sizeof(part), "%s", path);
@@ -58,6 +67,14 @@ static void remove_aside(int outbox, const struct place *place)
 
 	name_aside(aside, place);
 	unlinkat(outbox, aside, 0);
+}
+
+int bundle_check(const struct export_job *job, struct scrim_error *err)
+{
+	int ret = check_outbox(job->outbox, err);
+
+	return ret >= 0 && job->payment ?
+	       fields_check_text("payment", job->payment, TERM_TEXT_MAX, err) : ret;
 }
 
 /* Making */
@@ -114,7 +131,7 @@ static int write_papers(struct export *x, struct scrim_error *err)
 {
 	const struct manifest_facts facts = {
 		.choice = x->choice, .bundle = x->bundle, .recipe = &x->recipe,
-		.policy = x->job->policy,
+		.policy = x->job->policy, .secret = &x->secret,
 		.now = x->now, .encrypts = true, .layout = x->job->layout,
 	};
 	json_t *manifest = manifest_make(&facts);
@@ -231,9 +248,10 @@ static int write_down(struct export *x, struct scrim_error *err)
 	return ret;
 }
 
-/* Its place goes last: whoever finds it there knows that copies may be. */
+/* Its place goes first: from then on somebody may carry the file away. */
 static void end_given(const struct stage *stage, const char *bundle)
 {
+	place_drop(stage, bundle);
 	stage_empty(stage);
 	stage_end(stage, bundle);
 }
@@ -244,10 +262,29 @@ int bundle_ask_again(struct export *x, struct scrim_error *err)
 		choice_ask_again(x->choice, x->exports, err);
 }
 
+/* What was changed while the clips were redacted was not judged. */
+static int check_items(struct export *x, struct scrim_error *err)
+{
+	int ret = 0;
+
+	for (unsigned i = 0; ret >= 0 && i < x->choice->count; i++) {
+		const struct chosen *p = &x->choice->at[i];
+
+		if (p->state != CLIP_GOES)
+			continue;
+		ret = clip_still(&p->item, p->path, err);
+		if (ret < 0)
+			stage_drop(&x->stage, p->redacted.key);
+	}
+	return ret;
+}
+
 int bundle_give(struct export *x, struct scrim_error *err)
 {
-	int ret = bundle_ask_again(x, err);
+	int ret = check_items(x, err);
 
+	if (ret >= 0)
+		ret = bundle_ask_again(x, err);
 	if (ret >= 0)
 		ret = write_down(x, err);
 	if (ret < 0)
@@ -304,7 +341,10 @@ static int finish(int outbox, const struct place *place, const struct export_bun
 	return ret < 0 ? ret : give_name(outbox, place, err);
 }
 
-/* An outbox that is not there now may be later: then what was given waits for it. */
+/*
+ * An outbox that is not there now may be later: then what was given waits for it.  Where no place
+ * is left, it has its name.
+ */
 static int end_one(void *ctx, const char *bundle, struct scrim_error *err)
 {
 	struct export *x = ctx;
@@ -313,6 +353,7 @@ static int end_one(void *ctx, const char *bundle, struct scrim_error *err)
 	struct scrim_error why;
 	struct place place;
 	int outbox = -1, ret = place_read(&place, &x->stage, bundle, &why);
+	bool has_name = ret == -ENOENT;
 
 	if (x->exports)
 		kept = books_find(exports_books(x->exports), bundle);
@@ -323,12 +364,14 @@ static int end_one(void *ctx, const char *bundle, struct scrim_error *err)
 		ret = finish(outbox, &place, given, &why);
 	else if (outbox >= 0)
 		remove_aside(outbox, &place);
-	if (ret < 0 && given)
-		x->job->watch.note(x->job->watch.ctx, why.text);
-	if (outbox >= 0 && given)
-		end_given(&x->stage, bundle);
-	else if (!given)
+	if (!given) {
 		stage_end(&x->stage, bundle);
+	} else if (ret >= 0 || has_name) {
+		end_given(&x->stage, bundle);
+	} else {
+		x->exported->waiting++;
+		x->job->watch.note(x->job->watch.ctx, why.text);
+	}
 	if (outbox >= 0)
 		close(outbox);
 	return 0;

@@ -32,7 +32,9 @@ struct export {
 	int64_t now;
 };
 
-/* -EPERM: something that goes may no longer; -ECANCELED: stopped. */
+/* -EINVAL: what the job says cannot be done or written down; nothing was begun. */
+int bundle_check(const struct export_job *job, struct scrim_error *err);
+/* As choice_ask_again() does; -ECANCELED: stopped. */
 int bundle_ask_again(struct export *x, struct scrim_error *err);
 /* What clips were redacted, packed and encrypted, beside its place. */
 int bundle_make(struct export *x, struct scrim_error *err);

@@ -52,6 +52,17 @@ static bool was_named(const struct choice *choice, unsigned i)
 	return false;
 }
 
+/* Regions of one camera cover something else on another one. */
+static int check_camera(const struct choice *choice, const struct item *item,
+			struct scrim_error *err)
+{
+	const char *camera = choice->of_camera;
+
+	return !camera || !*camera || !strcmp(camera, item->camera) ? 0 :
+		fail(err, -EINVAL, "it is of camera '%s', and the policy is of '%s'", item->camera,
+		     camera);
+}
+
 static void look_at(struct choice *choice, unsigned i, const struct secret *secret)
 {
 	struct chosen *p = &choice->at[i];
@@ -61,6 +72,8 @@ static void look_at(struct choice *choice, unsigned i, const struct secret *secr
 	if (clip_open(&clip, p->path, &p->why) < 0)
 		return;
 	clip_close(&clip);
+	if (check_camera(choice, &clip.item, &p->why) < 0)
+		return;
 	if (clip_notice(&p->notice, &clip.item, &choice->cameras, &p->why) < 0)
 		return;
 	p->item = clip.item;
@@ -211,6 +224,7 @@ int choice_ask_again(struct choice *choice, struct exports *exports, struct scri
 
 	if (ret < 0 || !refused)
 		return ret;
+	choice->revoked = true;
 	return fail(err, -EPERM, "nothing was exported, since %s may no longer be: %s", refused->path,
 		    refused->judged.sentence);
 }

@@ -37,11 +37,13 @@ struct chosen {
 struct choice {
 	const char *store, *settings, *recipient;
 	struct notice_place cameras;	/* whose logs say who was told */
+	const char *of_camera;		/* whose regions are covered; NULL and empty: of any */
 	const struct campaign *campaign;
 	unsigned purpose;
 	unsigned count;
 	struct chosen *at;		/* owned */
 	char head[SHA256_TEXT_MAX];	/* of the log of consents, as it was judged */
+	bool revoked;			/* one that was to go no longer may */
 };
 
 int choice_new(struct choice *choice, char *const *paths, unsigned count, struct scrim_error *err);
@@ -51,7 +53,10 @@ void choice_free(struct choice *choice);
 int choice_make(struct choice *choice, const struct secret *secret, struct exports *exports,
 		struct scrim_error *err);
 
-/* The same question again, of all that goes.  -EPERM: err says what may no longer, and why. */
+/*
+ * The same question again, of all that goes.  An error with choice->revoked says what may no longer,
+ * and why; any other is no answer.
+ */
 int choice_ask_again(struct choice *choice, struct exports *exports, struct scrim_error *err);
 
 unsigned choice_going(const struct choice *choice);

@@ -81,18 +81,25 @@ int clip_check(const struct clip *clip, struct scrim_error *err)
 		    "that of this one is %s", clip->path, sha256) : 0;
 }
 
+/* The item of a clip. */
+static int read_beside(struct item *item, const char *path, struct scrim_error *err)
+{
+	char name[4096];
+
+	if (snprintf(name, sizeof(name), "%s" CLIP_ITEM_SUFFIX, path) >= (int)sizeof(name))
+		return fail(err, -ENAMETOOLONG, "the name of a clip is too long");
+	return clip_item(item, name, err);
+}
+
 int clip_open(struct clip *clip, const char *path, struct scrim_error *err)
 {
-	char item[4096];
 	int ret;
 
 	*clip = (struct clip)CLIP_NONE;
-	if (snprintf(item, sizeof(item), "%s" CLIP_ITEM_SUFFIX, path) >= (int)sizeof(item))
-		return fail(err, -ENAMETOOLONG, "the name of a clip is too long");
 	clip->path = path;
 	clip->fd = ret = open_regular(path, err);
 	if (ret >= 0)
-		ret = clip_item(&clip->item, item, err);
+		ret = read_beside(&clip->item, path, err);
 	if (ret >= 0)
 		ret = clip_check(clip, err);
 	if (ret < 0)
@@ -109,7 +116,19 @@ void clip_close(struct clip *clip)
 
 /* What is done to it */
 
-int clip_policy_check(const struct policy *policy, struct scrim_error *err)
+/* Which of its words would leave something uncovered; NULL: none. */
+static const char *weakens(const struct policy *policy)
+{
+	if (*policy->model)
+		return "model: only the installed one is used for what is exported";
+	if (*policy->replay)
+		return "replay: only faces that are looked for are covered in what is exported";
+	if (policy->detect_w || policy->detect_h)
+		return "detect-size: only the detector's own size is used for what is exported";
+	return NULL;
+}
+
+static int check_methods(const struct policy *policy, struct scrim_error *err)
 {
 	if (policy->detector != DETECTOR_FACE)
 		return fail(err, -EINVAL,
@@ -130,6 +149,29 @@ int clip_policy_check(const struct policy *policy, struct scrim_error *err)
 	return 0;
 }
 
+int clip_policy(struct policy *policy, const struct policy *from, struct scrim_error *err)
+{
+	const char *weak = weakens(from);
+	int ret = check_methods(from, err);
+
+	policy_default(policy);
+	if (ret >= 0 && weak)
+		ret = fail(err, -EINVAL, "%s", weak);
+	if (ret >= 0 && *from->class && source_is_banned(term_find(&source_classes, from->class)))
+		ret = fail(err, -EINVAL, "class: '%s': nothing of such a camera is exported",
+			   from->class);
+	if (ret < 0)
+		return ret;
+	if (from->moving == METHOD_FILL)
+		policy->moving = METHOD_FILL;
+	policy->regions = from->regions;
+	for (unsigned i = 0; i < from->regions; i++) {
+		policy->region[i] = from->region[i];
+		policy->region[i].between = (struct hours){ 0 };	/* by day and by night */
+	}
+	return 0;
+}
+
 void clip_covered(struct item *item)
 {
 	item->data = term_bit(DATA_REDACTED);
@@ -137,6 +179,19 @@ void clip_covered(struct item *item)
 	item->redaction.method = STRENGTH_FILL;
 	item->redaction.version = EXPORT_REDACTION_VERSION;
 	item->shown &= ~term_bit(EXCLUDED_AUDIO);
+}
+
+int clip_still(const struct item *covered, const char *path, struct scrim_error *err)
+{
+	struct item now;
+	int ret = read_beside(&now, path, err);
+
+	if (ret < 0)
+		return ret;
+	clip_covered(&now);
+	/* Both began as zeroes, so that what lies between the fields is the same. */
+	return memcmp(&now, covered, sizeof(now)) ?
+	       fail(err, -ESTALE, "%s" CLIP_ITEM_SUFFIX ": it was changed meanwhile", path) : 0;
 }
 
 const char *clip_donor(const struct item *item)

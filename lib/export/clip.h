@@ -37,16 +37,20 @@ int clip_notice(enum notice_state *state, const struct item *item,
 int clip_check(const struct clip *clip, struct scrim_error *err);
 
 /*
- * Only what is wholly covered leaves: by a detector of faces, with fill, which cannot be undone.
- * -EINVAL: the policy would show or blur something.
+ * What is done to a clip: the default, and of somebody's policy what covers more, which is its
+ * regions at any hour and what moves.  -EINVAL: the policy would show, blur or miss something, or
+ * is of a camera of which nothing may leave.
  */
-int clip_policy_check(const struct policy *policy, struct scrim_error *err);
+int clip_policy(struct policy *policy, const struct policy *from, struct scrim_error *err);
 
 /*
  * What leaves is what the exporter makes of the clip, whatever the item says: pictures without
  * sound and metadata, faces covered.  Plates and what else is shown stay as the item has them.
  */
 void clip_covered(struct item *item);
+
+/* -ESTALE: what is known of it is no longer this, which clip_covered() made. */
+int clip_still(const struct item *covered, const char *path, struct scrim_error *err);
 
 /* Whose camera it is; "": nobody is named. */
 const char *clip_donor(const struct item *item);

@@ -176,8 +176,10 @@ static int redact(struct export *x, struct chosen *p, struct scrim_error *err)
 static int redact_one(struct export *x, struct chosen *p, struct scrim_error *err)
 {
 	char key[SHA256_TEXT_MAX];
-	int ret;
+	int ret = clip_still(&p->item, p->path, err);
 
+	if (ret < 0)
+		return ret;
 	redacted_key(key, &x->secret, p->item.sha256, &x->recipe);
 	ret = stage_find(&p->redacted, &x->stage, &x->secret, key, err);
 	memcpy(p->redacted.key, key, sizeof(key));
@@ -214,8 +216,10 @@ static int redact_all(struct export *x, struct scrim_error *err)
 
 static int run(struct export *x, struct scrim_error *err)
 {
-	int ret = x->job->dry_run ? 0 : take_up(x, err);
+	int ret = bundle_check(x->job, err);
 
+	if (ret >= 0 && !x->job->dry_run)
+		ret = take_up(x, err);
 	if (ret >= 0)
 		ret = look(x, x->stage.folder >= 0, err);
 	if (ret < 0 || x->job->dry_run || !choice_going(x->choice))
@@ -242,7 +246,7 @@ int export_clips(struct choice *choice, const struct export_job *job, struct exp
 	ret = run(&x, err);
 	if (ret < 0)
 		bundle_drop(&x);
-	if (ret == -EPERM)
+	if (choice->revoked)
 		stage_empty(&x.stage);		/* who took it back wants no copy left */
 	bundle_close(&x);
 	exports_close(x.exports);

@@ -22,7 +22,7 @@ struct export_watch {
 struct export_job {
 	const char *outbox;		/* a folder, by its whole name; made where it is not */
 	const char *payment;		/* for the ledger alone; or NULL */
-	const struct policy *policy;	/* as clip_policy_check() likes it */
+	const struct policy *policy;	/* of clip_policy() */
 	enum layout layout;
 	bool dry_run;			/* nothing is made or written but answers */
 	const volatile int *stop;	/* set by who wants it to end */
@@ -34,12 +34,14 @@ struct exported {
 	char bundle[UUID_TEXT_MAX], file[EXPORT_FILE_TEXT_MAX];
 	uint64_t bytes;
 	unsigned clips;
+	unsigned waiting;		/* bundles of earlier runs whose outbox is not there */
 };
 
 /*
- * choice has all but its answers, and has them then.  -EPERM: one that was allowed no longer is,
- * and nothing was given: err names it, and the choice has its new answer.  -ECANCELED: stopped;
- * what was redacted is kept for the next run.  -EBUSY: another export is under way.
+ * choice has all but its answers, and has them then.  An error with choice->revoked: one that was
+ * allowed no longer is, and nothing was given: err names it, and the choice has its new answer.
+ * -ECANCELED: stopped; what was redacted is kept for the next run.  -EBUSY: another export is under
+ * way.
  */
 int export_clips(struct choice *choice, const struct export_job *job, struct exported *exported,
 		 struct scrim_error *err);

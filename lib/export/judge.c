@@ -39,7 +39,7 @@ size_t judgement_size(unsigned count)
  * Who may write to it may switch export on, which is for administrators.  A file of root's that
  * another user chose is not what they said: it may be an old one, or of a file system of his own.
  */
-static int open_settings(int *fd, const char *path, struct scrim_error *err)
+int judge_settings(int *fd, const char *path, struct scrim_error *err)
 {
 	struct scrim_error why;
 	struct stat st;
@@ -62,7 +62,7 @@ static int open_settings(int *fd, const char *path, struct scrim_error *err)
 
 static int open_all(struct judging *j, struct scrim_error *err)
 {
-	int ret = open_settings(&j->settings, j->request->settings, err);
+	int ret = judge_settings(&j->settings, j->request->settings, err);
 
 	if (ret >= 0)
 		ret = store_hear(j->request->store, err);

@@ -47,6 +47,9 @@ struct judgement {
 	struct judged at[];
 };
 
+/* Opens what administrators say; *fd is -1 where there is no file.  -EACCES: it is not root's word. */
+int judge_settings(int *fd, const char *path, struct scrim_error *err);
+
 size_t judgement_size(unsigned count);
 
 /*

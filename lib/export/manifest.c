@@ -51,19 +51,27 @@ static json_t *retention_json(const struct manifest_facts *f)
 			 "receipt_to", f->choice->campaign->issuer.contact);
 }
 
+/*
+ * Policy and head are hashes with the campaign's secret: whoever tries names of cameras or holds the
+ * bundles of two campaigns next to each other learns nothing by them.
+ */
 static json_t *bundle_json(const struct manifest_facts *f)
 {
+	char policy[SHA256_TEXT_MAX], head[SHA256_TEXT_MAX];
 	const struct campaign *c = f->choice->campaign;
 	const struct campaign_recipient *to = campaign_recipient(c, f->choice->recipient);
+	json_t *bundle;
 
-	json_t *bundle = json_pack(
+	secret_hash(policy, f->secret, "policy", f->recipe->policy);
+	secret_hash(head, f->secret, "head", f->choice->head);
+	bundle = json_pack(
 		"{ss so ss ss so ss ss ss s{ss ss} ss ss s[o] ss s{si sn} so s{ss s[s]} "
 		"s{sb sb sb}}",
 		"id", f->bundle, "created", day_json(f->now), "tool", TOOL, "tool_sha256",
 		f->recipe->tool, "issuer", controller_json(&c->issuer), "title", c->title,
 		"description", c->offer.purpose_text, "campaign", c->id,
-		"policy", "version", "scrim.redaction/1", "sha256", f->recipe->policy,
-		"ledger_head", f->choice->head, "purpose", term_name(&purposes, f->choice->purpose),
+		"policy", "version", "scrim.redaction/1", "sha256", policy,
+		"ledger_head", head, "purpose", term_name(&purposes, f->choice->purpose),
 		"recipients", recipient_json(to),
 		"content_usage", USAGE_NOTHING, "tdm", "reservation", 1, "policy",
 		"retention", retention_json(f),

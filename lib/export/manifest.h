@@ -19,6 +19,7 @@ struct manifest_facts {
 	const char *bundle;
 	const struct recipe *recipe;
 	const struct policy *policy;
+	const struct secret *secret;
 	int64_t now;
 	bool encrypts;			/* as it was measured */
 	enum layout layout;

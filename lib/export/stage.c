@@ -342,13 +342,18 @@ static void name_of_place(char name[UUID_TEXT_MAX + 8], const char *bundle)
 	snprintf(name, UUID_TEXT_MAX + 8, "%.36s" PLACE_SUFFIX, bundle);
 }
 
-void stage_end(const struct stage *stage, const char *bundle)
+void place_drop(const struct stage *stage, const char *bundle)
 {
 	char name[UUID_TEXT_MAX + 8];
 
-	remove_tree(stage->folder, bundle, 0);
 	name_of_place(name, bundle);
 	unlinkat(stage->folder, name, 0);
+}
+
+void stage_end(const struct stage *stage, const char *bundle)
+{
+	remove_tree(stage->folder, bundle, 0);
+	place_drop(stage, bundle);
 }
 
 int place_write(const struct stage *stage, const char *bundle, const struct place *place,
@@ -429,6 +434,7 @@ int stage_each(const struct stage *stage,
 {
 	struct dirent **entries = NULL;
 	int count = scandirat(stage->folder, ".", &entries, NULL, alphasort), ret = 0;
+	char before[UUID_TEXT_MAX] = "";
 
 	if (count < 0)
 		return refuse(err, "read", FOLDER);
@@ -436,8 +442,10 @@ int stage_each(const struct stage *stage,
 		char bundle[UUID_TEXT_MAX];
 
 		snprintf(bundle, sizeof(bundle), "%.36s", entries[i]->d_name);
-		if (ret >= 0 && uuid_is_valid(bundle))
-			ret = each(ctx, bundle, err);	/* twice for one with a place is once */
+		/* A folder and its place are next to each other. */
+		if (ret >= 0 && uuid_is_valid(bundle) && strcmp(bundle, before))
+			ret = each(ctx, bundle, err);
+		memcpy(before, bundle, sizeof(before));
 		free(entries[i]);
 	}
 	free(entries);

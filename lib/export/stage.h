@@ -74,6 +74,7 @@ int place_write(const struct stage *stage, const char *bundle, const struct plac
 		struct scrim_error *err);
 int place_read(struct place *place, const struct stage *stage, const char *bundle,
 	       struct scrim_error *err);
+void place_drop(const struct stage *stage, const char *bundle);
 
 /* Files that were about to get a name when somebody was killed. */
 void stage_sweep(const struct stage *stage);

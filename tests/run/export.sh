@@ -121,9 +121,59 @@ weak() {
 }
 is "what can be undone is refused" eval 'weak "faces = mosaic" && weak "faces = blur" && weak "faces = show" && weak "moving = blur" && weak "detector = none"'
 is "so is a region that can" weak $'[region porch/street]\npolygon = 0,0 1,0 1,1\nmethod = mosaic'
+is "so is what finds fewer faces" eval 'weak "detect-size = 32x32" && weak "model = $work/any.onnx"'
+is "and a baby monitor" eval 'sed "s/outdoor/baby/" "$work/weak.conf" >"$work/baby.conf" && sed -i "/^model/d" "$work/baby.conf" && export_ 2 --policy "$work/baby.conf" "$work/b.mp4" && says "nothing of such a camera"'
+is "regions of another camera cover nothing" eval 'sed "s/baby/outdoor/" "$work/baby.conf" >"$work/other.conf" && export_ 1 --policy "$work/other.conf" "$work/b.mp4" && says "the policy is of .porch"'
 is "settings that others can write to allow nothing" eval 'chmod 666 "$work/settings"; export_ 1 "$work/b.mp4" && says "not root.s alone"; chmod 644 "$work/settings"'
+explained() { status "$1" "$scrim" explain "$work/x.mp4.json" --campaign "$offer" --to example-vision --settings "$work/settings" "${@:2}"; }
+as_export() {
+	cp "$work/b.mp4" "$work/x.mp4"
+	item x '.data = ["audio", "pixels-unredacted", "metadata"] | .redaction.faces = false | .redaction.method = "blur" | .shown = ["audio"]'
+	export_ 0 --dry-run "$work/x.mp4" && explained 0 && item x '.shown = ["screen"]' && export_ 32 --dry-run "$work/x.mp4" && explained 32
+}
+is "explain is asked about what would leave" as_export
+not_roots() {
+	chown 60001 "$work/settings"
+	export_ 1 --dry-run "$work/x.mp4" && says "not root.s alone" && explained 2 && says "not root.s alone"
+	not=$?
+	chown 0 "$work/settings"
+	return $not
+}
+is "and believes nobody else's settings either" not_roots
 is "words are checked" eval 'export_ 2 && export_ 2 --layout zip "$work/b.mp4" && export_ 2 --purpose fun "$work/b.mp4" && status 2 "$scrim" export "$work/b.mp4"'
+many() { head -c "$1" /dev/zero | tr '\0' x; }
+at_once() { export_ 2 --json "$@" "$work/b.mp4" && ! grep redacted "$work/out"; }
+bad_outbox() {
+	at_once --outbox "/$(many 120000)" && says "too long" && at_once --outbox "/$(many 10000)" && says "too long" &&
+		at_once --outbox "/$(many 4000)" && says "too long" && at_once --outbox "" && at_once --outbox "$work/a"$'\n'b
+}
+bad_payment() {
+	at_once --payment "$(many 256)" && says "payment: is longer" && at_once --payment $'\xff' && says "payment: " &&
+		at_once --payment $'a\nb' && says "payment: "
+}
+any_name() {
+	item b '.camera = "drive"' && export_ 0 --json --outbox "$work/o"$'\xff' "$work/b.mp4" &&
+		jq -s -e '.[-1].event == "end" and .[-1].bundle and (.[-1].file | length) > 0' "$work/out" >/dev/null
+}
+no_store() {
+	export_ 26 --store "" "$work/b.mp4" && status 1 "$scrim" consent grant "$offer" --subject owner --age adult --notice-sha256 "$hash" --store "" && says "empty"
+}
+is "an outbox that cannot be is told before anything is done" bad_outbox
+is "so is a payment that cannot be written down" bad_payment
+is "a folder may have any name" any_name
+is "but a store has one" no_store
 is "a ledger that was edited gives nothing" eval 'sed -i "1s/porch/torch/" "$store/export.log"; export_ 1 "$work/b.mp4" && [ "$(given | wc -l)" = 1 ]'
+
+# An outbox that nobody may write to is no rule that refuses.
+mkdir "$work/fixed"
+if chattr +i "$work/fixed" 2>/dev/null; then
+	fresh; item a .
+	is "a folder that refuses is a failure" eval 'export_ 1 --json --outbox "$work/fixed" "$work/a.mp4" && says "Operation not permitted" && jq -s -e ".[-1].status == 1 and .[-1].bundle == null" "$work/out" >/dev/null'
+	chattr -i "$work/fixed"
+	is "which keeps what was redacted" eval 'export_ 0 --json --outbox "$work/fixed" "$work/a.mp4" && grep -q "\"reused\":true" "$work/out"'
+else
+	skip "a folder that refuses is a failure" "this file system has no immutable files"
+fi
 
 # Two cameras, one act.
 fresh
@@ -136,6 +186,7 @@ is "and a later one is another" eval 'rm "$(given)"; item d .; export_ 0 "$work/
 
 # Stopped meanwhile: slow is long enough to be heard before it is done.
 clip slow 40
+clip third 1
 # during COMMAND...: runs it when the first of two clips is redacted.
 during() {
 	local line
@@ -143,9 +194,10 @@ during() {
 	fresh
 	item a .
 	item slow .
+	item third .
 	mkfifo "$work/fifo"
 	"$scrim" export --campaign "$offer" --to example-vision --settings "$work/settings" --json "$work/a.mp4" \
-		"$work/slow.mp4" >"$work/fifo" 2>"$work/err" &
+		"$work/slow.mp4" ${third:+"$work/third.mp4"} >"$work/fifo" 2>"$work/err" &
 	run=$!
 	while read -r line; do
 		case $line in *'"redacted"'*) "$@" >/dev/null 2>&1 ;; esac
@@ -157,6 +209,9 @@ during() {
 }
 is "switched off, it stops at the next clip and leaves nothing" eval 'during "$scrim" export off --settings "$work/settings" && [ $ended = 22 ] && nothing_is_left && says "nothing was exported, since .* switched export on"'
 is "so it does when somebody withdraws" eval 'during "$scrim" consent withdraw doorstep-2026 && [ $ended = 26 ] && nothing_is_left'
+minor() { jq '.people[1].age_class = "minor"' "$work/$1.mp4.json" >"$work/minor" && mv "$work/minor" "$work/$1.mp4.json"; }
+is "what is changed before a clip is redacted is seen" eval 'third=yes during minor third; [ $ended = 1 ] && says "third.mp4.json: it was changed" && opened && manifest "(.items | length) == 2"'
+is "and what is changed after" eval 'during minor a; [ $ended = 1 ] && says "a.mp4.json: it was changed" && [ -z "$(given)" ] && export_ 3 "$work/a.mp4" "$work/slow.mp4" && says "a.mp4: E_"'
 is "another export waits for its turn" eval 'during status 1 "$scrim" export --campaign "$offer" --to example-vision --settings "$work/settings" "$work/a.mp4"; [ $ended = 0 ]'
 is "on asks to be accepted" eval 'status 0 "$scrim" export off --settings "$work/settings" && status 2 "$scrim" export on --settings "$work/settings" && says "accept" && grep -q "^allow = no" "$work/settings" && status 0 "$scrim" export on --accept --settings "$work/settings" && grep -q "^allow = yes" "$work/settings"'
 is "and who is suspended stays so" eval 'printf "[export]\nallow = yes\nsuspended = example-vision\n" >"$work/settings"; "$scrim" export off --settings "$work/settings" >/dev/null && "$scrim" export on --accept --settings "$work/settings" >/dev/null && grep -q "^suspended = example-vision" "$work/settings"'
@@ -224,6 +279,24 @@ if strace -o /dev/null true 2>/dev/null; then
 	}
 	is "killed at any write, it leaves nothing half, and the next run ends it" all_killed
 	echo "# killed $killed times"
+	# The second entry is the bundle's: it is given, and has no name yet.
+	waits() {
+		rm -rf "$work/state" "$work/away"; cp -a "$work/base" "$work/state"
+		strace -qq -o /dev/null -e trace=fdatasync -P "$store/export.log" -e inject=fdatasync:signal=KILL:when=2 \
+			"$scrim" export --campaign "$offer" --to example-vision --settings "$work/settings" -q "$work/a.mp4" 2>/dev/null
+		[ -z "$(given)" ] && grep -q '"kind":"bundle"' "$store/export.log" && mv "$outbox" "$work/away" && mkdir "$outbox" || return 1
+		export_ 1 "$work/a.mp4" && says "was given, and is not in" && export_ 1 "$work/a.mp4" && rmdir "$outbox" &&
+			export_ 1 --json "$work/a.mp4" && says '"waiting":1' || return 1
+		mv "$work/away" "$outbox" && export_ 0 "$work/a.mp4" && [ ! -s "$work/err" ] && [ -n "$(given)" ] && [ "$(left)" = "$(given)" ]
+	}
+	is "what was given waits for its outbox" waits
+	# Its place is gone before the rest is, and whoever took the file away hears nothing of it.
+	taken_away() {
+		rm -rf "$work/state"; cp -a "$work/base" "$work/state"
+		export_ 0 "$work/a.mp4" && mkdir -m 700 "$store/stage/$(jq -r 'select(.kind == "bundle").fields.bundle' "$store/export.log")" &&
+			rm "$(given)" && export_ 0 "$work/a.mp4" && [ ! -s "$work/err" ] && nothing_is_left && [ "$(ls "$store/stage" | paste -sd " ")" = "done lock" ]
+	}
+	is "and what has its name is not looked for" taken_away
 	resumed() {
 		rm -rf "$work/state"; cp -a "$work/base" "$work/state"
 		strace -qq -o /dev/null -e trace=linkat -e inject=linkat:signal=KILL:when=2 "$scrim" export --campaign "$offer" \
