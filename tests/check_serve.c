@@ -638,6 +638,50 @@ START_TEST(black_is_of_the_format_that_was_asked_for)
 }
 END_TEST
 
+/* Of the page that the picture ends in. */
+static bool is_nothing_behind(const uint8_t *page, unsigned bytes)
+{
+	for (unsigned i = bytes; i < 4096; i++)
+		if (page[i])
+			return false;
+	return true;
+}
+
+/* The longer format has been in all slots, and its black as well. */
+static int asks_for_a_shorter(void)
+{
+	struct v4l2_format format = { .type = CAPTURE, .fmt.pix.pixelformat = V4L2_PIX_FMT_YUV420 };
+	struct v4l2_requestbuffers request = {
+		.count = 1, .type = CAPTURE, .memory = V4L2_MEMORY_MMAP,
+	};
+	struct v4l2_buffer buf;
+	uint8_t *page;
+
+	start(0);
+	demand(LOSE, 0);
+	demand(CUT, 0);
+	NEED(take(&buf) == 0 && is_black(at[buf.index]));
+	leave();
+	fd = mount_open(root, O_RDWR);
+	NEED(ioctl(fd, VIDIOC_S_FMT, &format) == 0);
+	NEED(ioctl(fd, VIDIOC_REQBUFS, &request) == 0);
+	page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, DEVICE_HEAD);
+	NEED(page != MAP_FAILED && queue(0) == 0 && stream(true) == 0);
+	demand(PICTURE, 3);
+	NEED(take(&buf) == 0 && buf.bytesused < 4096);
+	NEED(is_nothing_behind(page, buf.bytesused) && queue(0) == 0);
+	/* Nobody feeds. */
+	NEED(take(&buf) == 0 && page[0] == 16 && is_nothing_behind(page, buf.bytesused));
+	return 1;
+}
+
+START_TEST(nothing_old_is_behind_a_shorter_picture)
+{
+	if (!none)
+		ck_assert_int_eq(serve(asks_for_a_shorter), 0);
+}
+END_TEST
+
 static int loses_its_storer(void)
 {
 	struct v4l2_buffer buf;
@@ -696,6 +740,7 @@ Suite *serve_suite(void)
 	tcase_add_test(tcase, who_stood_still_shows_nothing_old);
 	tcase_add_test(tcase, who_comes_next_sees_nothing_of_who_left);
 	tcase_add_test(tcase, black_is_of_the_format_that_was_asked_for);
+	tcase_add_test(tcase, nothing_old_is_behind_a_shorter_picture);
 	tcase_add_test(tcase, a_session_without_who_stores_is_over);
 	tcase_add_test(tcase, when_a_session_ends_so_does_the_camera);
 	suite_add_tcase(suite, tcase);

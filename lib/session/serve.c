@@ -41,12 +41,16 @@ static int base_store(void *ctx, unsigned buffer, uint64_t offset, const void *b
 	struct store_order order = { .buffer = buffer, .slot = slot_of(s, bytes), .to = offset };
 	int ret;
 
-	/* Whole pages: the kernel asks us for the rest of one that was stored in part. */
-	order.size = (size + PAGE - 1) / PAGE * PAGE;
 	if (order.slot == RING_BLACK && s->black_of != device_format(s->device)->pixelformat) {
 		memcpy(ring_picture(&s->ring, RING_BLACK), bytes, size);
 		s->black_of = device_format(s->device)->pixelformat;
 	}
+	/*
+	 * Whole pages: the kernel asks us for the rest of one that was stored in part.  Behind a
+	 * picture there may be one of before, in a longer format.
+	 */
+	order.size = (size + PAGE - 1) / PAGE * PAGE;
+	memset(ring_picture(&s->ring, order.slot) + size, 0, order.size - size);
 	order.from = ring_offset(&s->ring, order.slot);
 	ret = storer_order(&s->storer, &order);
 	if (ret < 0)
