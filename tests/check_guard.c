@@ -21,7 +21,7 @@
 
 /*
  * The cages: for files, with this one permission for a live camera, a video and a camera in the
- * network, for pictures of a session, for a command.
+ * network, for pictures of a session and for the arrays of its programs, for a command.
  */
 #define DEVICE		3
 #define REQUEST		0xc0585611ul	/* VIDIOC_DQBUF */
@@ -30,9 +30,11 @@ static const struct cage_devices live = { &dequeue, 1, &cage_live };
 static const struct cage_devices video = { &dequeue, 1, &cage_video };
 static const struct cage_devices network = { &dequeue, 1, &cage_network };
 static const struct cage_devices store = { NULL, 0, &cage_store };
-enum { FILES, LIVE, VIDEO, NETWORK, STORE, TOOL, CAGES };
+static const struct cage_devices reach = { NULL, 0, &cage_reach };
+enum { FILES, LIVE, VIDEO, NETWORK, STORE, REACH, TOOL, CAGES };
 static const struct cage_devices *const cages[CAGES] = {
 	[LIVE] = &live, [VIDEO] = &video, [NETWORK] = &network, [STORE] = &store,
+	[REACH] = &reach,
 };
 
 static struct cage_table table_of(int cage)

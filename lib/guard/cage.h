@@ -53,8 +53,8 @@ struct cage_devices {
 	unsigned count;
 	const struct cage_table *calls;
 };
-/* And one for who only passes clean pictures on. */
-extern const struct cage_table cage_live, cage_video, cage_network, cage_store;
+/* And one for who only passes clean pictures on, and for who only moves bytes of a program. */
+extern const struct cage_table cage_live, cage_video, cage_network, cage_store, cage_reach;
 
 /* Bytes of memory that a caged process may add to what it has: RLIMIT_DATA. */
 #define CAGE_MEMORY_MAX		(1536ull << 20)
@@ -121,5 +121,7 @@ int caged_finish(struct caged_child *child, void *result, struct scrim_error *er
 const volatile void *caged_peek(const struct caged_child *child);
 /* Kills it, if it still runs, and forgets it. */
 void caged_stop(struct caged_child *child);
+/* The same for one that may be waiting in the kernel for us.  False: it has not ended yet. */
+bool caged_try_stop(struct caged_child *child);
 
 #endif
