@@ -21,7 +21,8 @@
 
 /*
  * The cages: for files, with this one permission for a live camera, a video and a camera in the
- * network, for pictures of a session, for a screen, for a question to scrimd, for a command.
+ * network, for pictures of a session and for the arrays of its programs, for a screen, for a
+ * question to scrimd, for a command.
  */
 #define DEVICE		3
 #define REQUEST		0xc0585611ul	/* VIDIOC_DQBUF */
@@ -30,12 +31,13 @@ static const struct cage_devices live = { &dequeue, 1, &cage_live };
 static const struct cage_devices video = { &dequeue, 1, &cage_video };
 static const struct cage_devices network = { &dequeue, 1, &cage_network };
 static const struct cage_devices store = { NULL, 0, &cage_store };
+static const struct cage_devices reach = { NULL, 0, &cage_reach };
 static const struct cage_devices wall = { &dequeue, 1, &cage_wall };
 static const struct cage_devices ask = { NULL, 0, &cage_ask };
-enum { FILES, LIVE, VIDEO, NETWORK, STORE, WALL, ASK, TOOL, CAGES };
+enum { FILES, LIVE, VIDEO, NETWORK, STORE, REACH, WALL, ASK, TOOL, CAGES };
 static const struct cage_devices *const cages[CAGES] = {
 	[LIVE] = &live, [VIDEO] = &video, [NETWORK] = &network, [STORE] = &store,
-	[WALL] = &wall, [ASK] = &ask,
+	[REACH] = &reach, [WALL] = &wall, [ASK] = &ask,
 };
 
 static struct cage_table table_of(int cage)

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/videodev2.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -638,6 +639,160 @@ START_TEST(black_is_of_the_format_that_was_asked_for)
 }
 END_TEST
 
+/* Of the page that the picture ends in. */
+static bool is_nothing_behind(const uint8_t *page, unsigned bytes)
+{
+	for (unsigned i = bytes; i < 4096; i++)
+		if (page[i])
+			return false;
+	return true;
+}
+
+/* The longer format has been in all slots, and its black as well. */
+static int asks_for_a_shorter(void)
+{
+	struct v4l2_format format = { .type = CAPTURE, .fmt.pix.pixelformat = V4L2_PIX_FMT_YUV420 };
+	struct v4l2_requestbuffers request = {
+		.count = 1, .type = CAPTURE, .memory = V4L2_MEMORY_MMAP,
+	};
+	struct v4l2_buffer buf;
+	uint8_t *page;
+
+	start(0);
+	demand(LOSE, 0);
+	demand(CUT, 0);
+	NEED(take(&buf) == 0 && is_black(at[buf.index]));
+	leave();
+	fd = mount_open(root, O_RDWR);
+	NEED(ioctl(fd, VIDIOC_S_FMT, &format) == 0);
+	NEED(ioctl(fd, VIDIOC_REQBUFS, &request) == 0);
+	page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, DEVICE_HEAD);
+	NEED(page != MAP_FAILED && queue(0) == 0 && stream(true) == 0);
+	demand(PICTURE, 3);
+	NEED(take(&buf) == 0 && buf.bytesused < 4096);
+	NEED(is_nothing_behind(page, buf.bytesused) && queue(0) == 0);
+	/* Nobody feeds. */
+	NEED(take(&buf) == 0 && page[0] == 16 && is_nothing_behind(page, buf.bytesused));
+	return 1;
+}
+
+START_TEST(nothing_old_is_behind_a_shorter_picture)
+{
+	if (!none)
+		ck_assert_int_eq(serve(asks_for_a_shorter), 0);
+}
+END_TEST
+
+/* The kernel is told how long the file is: beyond its end nothing can be mapped. */
+static void open_long(void)
+{
+	struct stat st;
+
+	fd = mount_open(root, O_RDWR);
+	NEED(fd >= 0 && fstat(fd, &st) == 0);
+}
+
+/* Whose memory is looked at, who waits for the session to unmap, and who waits for that one. */
+static int64_t stop_ns;
+
+static void *asks(void *unused)
+{
+	struct v4l2_ext_control one = { .id = V4L2_CID_PRIVACY };
+	struct v4l2_ext_controls all = { .count = 1, .controls = &one };
+
+	while (session_now_ns() < stop_ns)
+		NEED(ioctl(fd, VIDIOC_G_EXT_CTRLS, &all) == 0 && one.value == 0);
+	return NULL;
+}
+
+static void *unmaps(void *unused)
+{
+	while (session_now_ns() < stop_ns) {
+		uint8_t *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+				     DEVICE_HEAD);
+
+		NEED(page != MAP_FAILED);
+		page[0] = 1;
+		NEED(munmap(page, 4096) == 0);
+	}
+	return NULL;
+}
+
+static void *maps(void *unused)
+{
+	while (session_now_ns() < stop_ns) {
+		void *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		NEED(page != MAP_FAILED && munmap(page, 4096) == 0);
+	}
+	return NULL;
+}
+
+static int asks_and_unmaps(void)
+{
+	static void *(*const does[])(void *) = { asks, asks, unmaps, maps };
+	pthread_t thread[4];
+
+	alarm(20);			/* kills it, where it would wait for ever */
+	stop_ns = session_now_ns() + 2000000000;
+	open_long();
+	for (unsigned i = 0; i < 4; i++)
+		NEED(pthread_create(&thread[i], NULL, does[i], NULL) == 0);
+	for (unsigned i = 0; i < 4; i++)
+		pthread_join(thread[i], NULL);
+	return 1;
+}
+
+START_TEST(a_call_with_an_array_waits_for_no_other_thread)
+{
+	if (!none)
+		ck_assert_int_eq(serve(asks_and_unmaps), 0);
+}
+END_TEST
+
+/* All of the array or nothing; an array in the camera's own memory is like any other. */
+static int points_far(void)
+{
+	const size_t size = DEVICE_CONTROLS_MAX * sizeof(struct v4l2_ext_control);
+	struct v4l2_ext_controls all = { .count = DEVICE_CONTROLS_MAX };
+	struct v4l2_ext_control *many;
+	uint8_t *end;
+
+	alarm(20);
+	open_long();
+	many = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, DEVICE_HEAD);
+	NEED(many != MAP_FAILED);
+	for (unsigned i = 0; i < DEVICE_CONTROLS_MAX; i++)
+		many[i] = (struct v4l2_ext_control){ .id = V4L2_CID_PRIVACY, .value = 1 };
+	all.controls = many;
+	NEED(ioctl(fd, VIDIOC_S_EXT_CTRLS, &all) == 0);
+	for (unsigned i = 0; i < DEVICE_CONTROLS_MAX; i++)
+		many[i].value = 0;
+	NEED(ioctl(fd, VIDIOC_G_EXT_CTRLS, &all) == 0);
+	NEED(many[0].value == 1 && many[DEVICE_CONTROLS_MAX - 1].value == 1);
+	all.controls = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, DEVICE_HEAD + size);
+	/* Nothing can be delivered there. */
+	NEED(ioctl(fd, VIDIOC_G_EXT_CTRLS, &all) < 0 && errno == EFAULT);
+	end = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	NEED(end != MAP_FAILED && munmap(end + 4096, 4096) == 0);
+	all.controls = (void *)(end + 4096 - sizeof(*many));
+	all.count = 2;
+	all.controls->id = V4L2_CID_PRIVACY;
+	NEED(ioctl(fd, VIDIOC_S_EXT_CTRLS, &all) < 0 && errno == EFAULT);
+	all.count = 1;
+	NEED(ioctl(fd, VIDIOC_S_EXT_CTRLS, &all) == 0);
+	all.count = DEVICE_CONTROLS_MAX + 1;
+	NEED(ioctl(fd, VIDIOC_S_EXT_CTRLS, &all) < 0 && errno == EINVAL);
+	return 1;
+}
+
+START_TEST(an_array_is_all_there_or_the_call_fails)
+{
+	if (!none)
+		ck_assert_int_eq(serve(points_far), 0);
+}
+END_TEST
+
 static int loses_its_storer(void)
 {
 	struct v4l2_buffer buf;
@@ -696,6 +851,9 @@ Suite *serve_suite(void)
 	tcase_add_test(tcase, who_stood_still_shows_nothing_old);
 	tcase_add_test(tcase, who_comes_next_sees_nothing_of_who_left);
 	tcase_add_test(tcase, black_is_of_the_format_that_was_asked_for);
+	tcase_add_test(tcase, nothing_old_is_behind_a_shorter_picture);
+	tcase_add_test(tcase, a_call_with_an_array_waits_for_no_other_thread);
+	tcase_add_test(tcase, an_array_is_all_there_or_the_call_fails);
 	tcase_add_test(tcase, a_session_without_who_stores_is_over);
 	tcase_add_test(tcase, when_a_session_ends_so_does_the_camera);
 	suite_add_tcase(suite, tcase);

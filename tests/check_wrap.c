@@ -58,6 +58,20 @@ START_TEST(what_shows_a_picture_is_raw_by_its_name)
 }
 END_TEST
 
+START_TEST(what_is_in_a_raw_folder_is_raw)
+{
+	static const char *const raw[] = { "/dev/video0", "/dev/bus", "/dev/bus/usb/001/002" };
+	static const char *const others[] = {
+		"/dev/null", "/dev/busy/usb", "/dev/v4l/video0", "/home/dev/bus", "/dev/", "",
+	};
+
+	for (size_t i = 0; i < sizeof(raw) / sizeof(raw[0]); i++)
+		ck_assert_msg(confine_is_raw_path(raw[i]), "%s", raw[i]);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		ck_assert_msg(!confine_is_raw_path(others[i]), "%s", others[i]);
+}
+END_TEST
+
 START_TEST(a_path_has_one_form)
 {
 	static const char *const paths[][2] = {
@@ -397,6 +411,7 @@ END_TEST
 
 START_TEST(a_raw_camera_that_is_open_is_closed)
 {
+	static const unsigned majors[] = { V4L_MAJOR, 189 };	/* and USB devices */
 	char folder[] = "/tmp/scrim-test-XXXXXX", path[64];
 	int null, raw, status;
 	pid_t pid;
@@ -404,7 +419,7 @@ START_TEST(a_raw_camera_that_is_open_is_closed)
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/node", folder);
 	/* O_PATH opens what there is no driver for, and fstat() says the same of it. */
-	if (mknod(path, S_IFCHR | 0600, makedev(V4L_MAJOR, 0)) == 0) {
+	if (mknod(path, S_IFCHR | 0600, makedev(majors[_i], 0)) == 0) {
 		pid = fork();
 		if (!pid) {
 			null = open("/dev/null", O_RDONLY);
@@ -442,6 +457,7 @@ Suite *wrap_suite(void)
 
 	tcase_add_checked_fixture(tcase, set_up, NULL);
 	tcase_add_test(tcase, what_shows_a_picture_is_raw_by_its_name);
+	tcase_add_test(tcase, what_is_in_a_raw_folder_is_raw);
 	tcase_add_test(tcase, a_path_has_one_form);
 	tcase_add_test(tcase, its_names_are_the_camera_and_like_ones_are_not);
 	tcase_add_test(tcase, who_only_wants_a_place_gets_the_kernels);
@@ -451,7 +467,7 @@ Suite *wrap_suite(void)
 	tcase_add_loop_test(tcase, an_open_is_answered_however_it_is_made, 0, 10);
 	tcase_add_loop_test(tcase, only_the_scrim_camera_that_was_chosen_is_handed_out, 0, 4);
 	tcase_add_loop_test(tcase, what_is_confined_stays_so, 0, 5);
-	tcase_add_test(tcase, a_raw_camera_that_is_open_is_closed);
+	tcase_add_loop_test(tcase, a_raw_camera_that_is_open_is_closed, 0, 2);
 	tcase_add_test(tcase, programs_are_told_of_the_camera_by_words);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -67,7 +67,9 @@ struct runner {
 	int daemon_socket;		/* to what serves the camera, and ends when it is closed */
 	pid_t daemon, program;
 	int signals;
-	char folder[64];		/* for the daemon's own socket */
+	int ended_by;			/* a signal, before there was a program; 0: none */
+	void (*on_pipe)(int);		/* what SIGPIPE did when we were started */
+	char folder[64];		/* for the daemon's own socket; empty: none was made */
 	bool shared;			/* a camera that others may have as well */
 	struct configfs_camera kernel;	/* its capture is given; empty: a session of our own */
 };
@@ -92,6 +94,20 @@ static const char *find_daemon(char path[4096])
 			return path;
 	}
 	return NULL;
+}
+
+/* What it blocks itself as soon as it can, so that none is lost before. */
+static const int daemon_takes[] = { SIGHUP, SIGTERM, SIGINT };
+
+/* All signals but these are no longer blocked. */
+static void let_through(const int *but, unsigned count)
+{
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	for (unsigned i = 0; i < count; i++)
+		sigaddset(&blocked, but[i]);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
 static int own_policy_file(struct scrim_error *err)
@@ -120,12 +136,37 @@ static void run_daemon(const struct runner *r, const char *path, int socket, int
 	}
 	argv[n++] = "--run";
 	argv[n++] = r->folder;
+	let_through(daemon_takes, sizeof(daemon_takes) / sizeof(daemon_takes[0]));
 	/* Of a group of its own: what is typed at the terminal is for the program. */
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	fcntl(socket, F_SETFD, 0);
 	execv(path, (char **)argv);
 	_exit(EXIT_MISSING);
+}
+
+/* Until it has said something.  There is no program yet that could have a signal. */
+static int wait_for_daemon(struct runner *r, struct scrim_error *err)
+{
+	struct signalfd_siginfo info;
+
+	for (;;) {
+		struct pollfd ready[] = {
+			{ .fd = r->daemon_socket, .events = POLLIN },
+			{ .fd = r->signals, .events = POLLIN },
+		};
+
+		if (poll(ready, 2, -1) < 0 && errno != EINTR)
+			return fail(err, -errno, "cannot wait: %s", strerror(errno));
+		if (ready[0].revents)
+			return 0;
+		while (read(r->signals, &info, sizeof(info)) == sizeof(info))
+			if (info.ssi_signo != SIGCHLD && info.ssi_signo != SIGURG &&
+			    info.ssi_signo != SIGWINCH && info.ssi_pid != (uint32_t)getpid()) {
+				r->ended_by = info.ssi_signo;
+				return fail(err, -EINTR, "signal %d", r->ended_by);
+			}
+	}
 }
 
 /* Waits until it has a session for us; what is wrong it says itself. */
@@ -150,8 +191,10 @@ static int start_daemon(struct runner *r, struct scrim_error *err)
 	if (policy >= 0)
 		close(policy);
 	r->daemon_socket = ends[0];
-	ret = r->daemon < 0 ? -errno : rights_receive(ends[0], &r->pictures, sizeof(r->pictures),
-						      &r->supervised.root, 1);
+	ret = r->daemon < 0 ? -errno : wait_for_daemon(r, err);
+	if (ret >= 0)
+		ret = rights_receive(ends[0], &r->pictures, sizeof(r->pictures),
+				     &r->supervised.root, 1);
 	if (ret == 1)
 		return 0;
 	return fail(err, ret < 0 && ret != -EPROTO ? ret : -EIO, "there is no camera to give");
@@ -162,7 +205,6 @@ static int start_daemon(struct runner *r, struct scrim_error *err)
 static void run_program(const struct runner *r, int listener_to)
 {
 	struct scrim_error err;
-	sigset_t none;
 	int listener;
 
 	confine_close_raw();
@@ -175,8 +217,8 @@ static void run_program(const struct runner *r, int listener_to)
 		_exit(EXIT_RUN);
 	close(listener);
 	comfort(&r->supervised);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, r->on_pipe);
+	let_through(NULL, 0);
 	execvp(r->options.program[0], r->options.program);
 	complain("cannot run %s: %s", r->options.program[0], strerror(errno));
 	_exit(errno == ENOENT ? EXIT_MISSING : EXIT_CANNOT);
@@ -202,15 +244,32 @@ static int start_program(struct runner *r, struct scrim_error *err)
 
 /* While it runs */
 
+/* Whoever started us wants it ignored, by the program as well. */
+static bool is_ignored(int signal)
+{
+	struct sigaction now;
+
+	return signal != SIGCHLD && sigaction(signal, NULL, &now) == 0 &&
+	       now.sa_handler == SIG_IGN;
+}
+
+/* All but those of our own faults and limits, and those by which a shell stops us. */
 static int take_signals(struct runner *r, struct scrim_error *err)
 {
-	static const int which[] = { SIGCHLD, SIGTERM, SIGHUP, SIGINT, SIGQUIT };
+	static const int ours[] = {
+		SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGXCPU, SIGXFSZ,
+		SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT,
+	};
 	sigset_t set;
 
-	sigemptyset(&set);
-	for (unsigned i = 0; i < sizeof(which) / sizeof(which[0]); i++)
-		sigaddset(&set, which[i]);
+	sigfillset(&set);
+	for (unsigned i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		sigdelset(&set, ours[i]);
+	for (int i = 1; i <= SIGRTMAX; i++)
+		if (is_ignored(i))
+			sigdelset(&set, i);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	r->on_pipe = signal(SIGPIPE, SIG_IGN);
 	r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return r->signals < 0 ? fail(err, -errno, "no signals: %s", strerror(errno)) : 0;
 }
@@ -232,7 +291,16 @@ static int reap(struct runner *r)
 	return ended;
 }
 
-/* The terminal tells the program itself; what others send to us is for it as well. */
+/* The terminal tells the program itself, and what a pipe tells us is about what we say. */
+static bool is_for_program(const struct signalfd_siginfo *info)
+{
+	bool typed = info->ssi_signo == SIGINT || info->ssi_signo == SIGQUIT ||
+		     info->ssi_signo == SIGHUP || info->ssi_signo == SIGWINCH;
+
+	return !(typed && info->ssi_code == SI_KERNEL) && info->ssi_pid != (uint32_t)getpid();
+}
+
+/* What others send to us is for the program. */
 static int take_signal(struct runner *r)
 {
 	struct signalfd_siginfo info;
@@ -241,7 +309,7 @@ static int take_signal(struct runner *r)
 	while (ended < 0 && read(r->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
 			ended = reap(r);
-		else if (info.ssi_code != SI_KERNEL)
+		else if (is_for_program(&info))
 			kill(r->program, info.ssi_signo);
 	}
 	return ended;
@@ -437,6 +505,16 @@ static int take_kernel_camera(struct runner *r, struct scrim_error *err)
 	return 0;
 }
 
+static int make_folder(struct runner *r, struct scrim_error *err)
+{
+	char made[] = "/tmp/scrim-run-XXXXXX";
+
+	if (!mkdtemp(made))
+		return fail(err, -errno, "no folder for a socket: %s", strerror(errno));
+	snprintf(r->folder, sizeof(r->folder), "%s", made);
+	return 0;
+}
+
 /* That of a scrimd that runs, else one of our own. */
 static int take_session(struct runner *r, struct scrim_error *err)
 {
@@ -445,9 +523,11 @@ static int take_session(struct runner *r, struct scrim_error *err)
 	if (r->shared)
 		ret = r->daemon = run_join(&r->options, &r->pictures, &r->supervised.root,
 					   &r->daemon_socket, err);
-	if (!ret)
-		ret = mkdtemp(r->folder) ? start_daemon(r, err) :
-			fail(err, -errno, "no folder for a socket: %s", strerror(errno));
+	if (!ret) {
+		ret = make_folder(r, err);
+		if (ret >= 0)
+			ret = start_daemon(r, err);
+	}
 	if (ret >= 0)
 		snprintf(r->label, sizeof(r->label), "%.31s", r->pictures.card);
 	return ret;
@@ -470,12 +550,21 @@ static int run(struct runner *r, struct scrim_error *err)
 
 static void end(struct runner *r)
 {
+	struct scrim_error err;
+	char path[128];
+
 	if (r->daemon_socket >= 0)
 		close(r->daemon_socket);
 	if (r->daemon > 0) {
 		kill(r->daemon, SIGTERM);
 		waitpid(r->daemon, NULL, 0);
 	}
+	if (!*r->folder)
+		return;
+	/* A daemon that was killed leaves its socket. */
+	if (configfs_name_ok(r->options.camera) &&
+	    control_path(path, sizeof(path), r->folder, r->options.camera, &err) >= 0)
+		unlink(path);
 	rmdir(r->folder);
 }
 
@@ -484,7 +573,7 @@ int run_main(int argc, char **argv)
 	struct runner r = {
 		.options = { .run_folder = CONTROL_FOLDER },
 		.supervised = { .listener = -1, .root = -1 },
-		.daemon_socket = -1, .signals = -1, .folder = "/tmp/scrim-run-XXXXXX",
+		.daemon_socket = -1, .signals = -1,
 	};
 	struct scrim_error err;
 	int ret = parse(&r, argc, argv);
@@ -497,6 +586,8 @@ int run_main(int argc, char **argv)
 		return ret < 0 ? EXIT_DONE : ret;
 	ret = run(&r, &err);
 	end(&r);
+	if (r.ended_by)
+		return 128 + r.ended_by;
 	if (ret < 0)
 		complain("cannot run %s: %s", r.options.program[0], err.text);
 	return ret < 0 ? EXIT_RUN : ret;

@@ -200,9 +200,9 @@ static int set_up(struct scrimd *d, struct scrim_error *err)
 	if (ret >= 0)
 		ret = policy_set_up(d, err);
 	if (ret >= 0)
-		ret = open_feed(d, err);
-	if (ret >= 0)
 		ret = take_signals(d, err);
+	if (ret >= 0)
+		ret = open_feed(d, err);
 	if (ret >= 0 && !d->session && !d->share)
 		worker_probe(d);
 	return ret;
@@ -234,7 +234,7 @@ static int feed_camera(struct scrimd *d, struct scrim_error *err)
 	share_free(&d->share);
 	sealed_free(&d->sealed);
 	log_end(&d->log);
-	return ret;
+	return ret == -ECANCELED ? 0 : ret;
 }
 
 enum { OPTION_PREPARE = 256, OPTION_FEED, OPTION_DEVICE };
@@ -341,6 +341,7 @@ int main(int argc, char **argv)
 	control_server_none(&d.control);
 	if (!have_standard_descriptors())
 		return 1;
+	signal(SIGPIPE, SIG_IGN);	/* whoever reads what we say may leave */
 	setvbuf(stderr, NULL, _IOLBF, 0);
 	ret = parse(&d, argc, argv);
 	if (ret)

@@ -6,8 +6,10 @@
  */
 #include <poll.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "guard/rights.h"
@@ -15,6 +17,24 @@
 #include "node.h"
 #include "session/serve.h"
 #include "source/video.h"
+
+/* Until the finder has something to say.  -ECANCELED: we are to end. */
+static int wait_for_camera(const struct scrimd *d, bool *reload, struct scrim_error *err)
+{
+	struct pollfd ready[] = {
+		{ .fd = d->finder.from, .events = POLLIN },
+		{ .fd = d->signals, .events = POLLIN },
+	};
+	struct signalfd_siginfo info;
+
+	poll(ready, 2, -1);
+	while (read(d->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo != SIGHUP)
+			return fail(err, -ECANCELED, "asked to end");
+		*reload = true;
+	}
+	return 0;
+}
 
 /*
  * The camera is opened for what its pictures are, and closed: nobody watches yet.  What takes
@@ -27,14 +47,17 @@ static int look_at_camera(struct scrimd *d, struct device_pictures *pictures,
 	struct session_frames frames;
 	struct v4l2_pix_format pix;
 	struct camera camera;
+	bool reload = false;
 	int ret;
 
-	while ((ret = camera_look_for(&camera, &d->finder, &name, &d->policy.wish, err)) ==
-	       -EINPROGRESS) {
-		struct pollfd found = { .fd = d->finder.from, .events = POLLIN };
-
-		poll(&found, 1, -1);
-	}
+	do {
+		ret = camera_look_for(&camera, &d->finder, &name, &d->policy.wish, err);
+		if (ret == -EINPROGRESS && wait_for_camera(d, &reload, err) < 0)
+			ret = -ECANCELED;
+	} while (ret == -EINPROGRESS);
+	/* The policy can be read again when it is in use. */
+	if (reload)
+		raise(SIGHUP);
 	if (ret < 0)
 		return ret;
 	pix = camera_frames(&camera);

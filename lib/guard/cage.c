@@ -130,6 +130,21 @@ const struct cage_table cage_wall = {
 	wall_permissions, sizeof(wall_permissions) / sizeof(wall_permissions[0]),
 };
 
+/*
+ * An array of a program that a session serves.  It may do so to the processes of its user, and
+ * seccomp knows no processes: no bytes of a stranger are looked at here.
+ */
+static const struct permission reach_permissions[] = {
+	MAY(read,	"be told of which program, and where"),
+	MAY(process_vm_readv,	"fetch the array that its call points to"),
+	MAY(process_vm_writev,	"put the answer there"),
+	MAY(write,	"say that it is done"),
+	MAY(exit_group,	"end"),
+};
+const struct cage_table cage_reach = {
+	reach_permissions, sizeof(reach_permissions) / sizeof(reach_permissions[0]),
+};
+
 /* What a sanitizer needs to watch and to report; empty in what is shipped. */
 static const struct permission sanitizer_permissions[] = {
 	MAY(sched_yield,	"wait for a lock of its own"),
@@ -314,10 +329,8 @@ int cage_enter(const struct cage_devices *devices, struct scrim_error *err)
 
 	if (ret >= 0)
 		ret = bound_all(err);
-	if (ret < 0)
-		return ret;
-	ret = cage_deny_rights(err);
-	if (ret < 0)
-		return ret;
-	return filter_calls(devices, err);
+	/* Landlock would keep that one from other processes, which is all that it is for. */
+	if (ret >= 0 && !(devices && devices->calls == &cage_reach))
+		ret = cage_deny_rights(err);
+	return ret < 0 ? ret : filter_calls(devices, err);
 }

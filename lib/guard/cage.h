@@ -54,8 +54,12 @@ struct cage_devices {
 	unsigned count;
 	const struct cage_table *calls;
 };
-/* And for who only passes clean pictures on, to a file or a screen, and for who asks a scrimd. */
-extern const struct cage_table cage_live, cage_video, cage_network, cage_store, cage_wall, cage_ask;
+/*
+ * And for who only passes clean pictures on, to a file or a screen, for who only moves bytes of a
+ * program, and for who asks a scrimd.
+ */
+extern const struct cage_table cage_live, cage_video, cage_network, cage_store, cage_reach;
+extern const struct cage_table cage_wall, cage_ask;
 
 /* Bytes of memory that a caged process may add to what it has: RLIMIT_DATA. */
 #define CAGE_MEMORY_MAX		(1536ull << 20)
@@ -122,5 +126,7 @@ int caged_finish(struct caged_child *child, void *result, struct scrim_error *er
 const volatile void *caged_peek(const struct caged_child *child);
 /* Kills it, if it still runs, and forgets it. */
 void caged_stop(struct caged_child *child);
+/* The same for one that may be waiting in the kernel for us.  False: it has not ended yet. */
+bool caged_try_stop(struct caged_child *child);
 
 #endif

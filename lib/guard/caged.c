@@ -174,6 +174,19 @@ void caged_stop(struct caged_child *child)
 	forget(child);
 }
 
+bool caged_try_stop(struct caged_child *child)
+{
+	siginfo_t info = { 0 };
+
+	if (!child->pid)
+		return true;
+	kill(child->pid, SIGKILL);
+	if (waitid(P_PID, child->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && !info.si_pid)
+		return false;
+	caged_stop(child);
+	return true;
+}
+
 int caged(const struct caged_call *call, void *result, struct scrim_error *err)
 {
 	struct caged_child child = { 0 };

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "session/flags.h"
@@ -35,33 +34,6 @@ void calls_wake(void *ctx, struct handle *handle)
 	fuse_lowlevel_notify_poll(opened->poll);
 	fuse_pollhandle_destroy(opened->poll);
 	opened->poll = NULL;
-}
-
-/*
- * Whoever asks may read and write its own memory, and so may its user; but where Yama lets
- * only parents do so that is EPERM, and no fault of the address.
- */
-static int moved(ssize_t done, size_t size)
-{
-	if (done == (ssize_t)size)
-		return 0;
-	return done < 0 && errno == EPERM ? -EPERM : -EFAULT;
-}
-
-int calls_fetch(void *ctx, uint64_t address, void *to, size_t size)
-{
-	struct session *s = ctx;
-	struct iovec ours = { to, size }, theirs = { (void *)(uintptr_t)address, size };
-
-	return moved(process_vm_readv(fuse_req_ctx(s->now)->pid, &ours, 1, &theirs, 1, 0), size);
-}
-
-int calls_deliver(void *ctx, uint64_t address, const void *from, size_t size)
-{
-	struct session *s = ctx;
-	struct iovec ours = { (void *)from, size }, theirs = { (void *)(uintptr_t)address, size };
-
-	return moved(process_vm_writev(fuse_req_ctx(s->now)->pid, &ours, 1, &theirs, 1, 0), size);
 }
 
 /* What applications do */
@@ -179,11 +151,8 @@ static bool is_nonblocking(const struct session *s, const struct waiting *call)
 /* False: it has to wait. */
 static bool answer(struct session *s, struct waiting *call)
 {
-	int ret;
+	int ret = device_ioctl(call->by->handle, call->cmd, call->argument.bytes, session_now_ns());
 
-	s->now = call->req;
-	ret = device_ioctl(call->by->handle, call->cmd, call->argument.bytes, session_now_ns());
-	s->now = NULL;
 	if (ret == DEVICE_WAIT && call->cmd == VIDIOC_DQEVENT && is_nonblocking(s, call))
 		ret = -ENOENT;
 	if (ret == DEVICE_WAIT && call->cmd == VIDIOC_DQBUF && is_nonblocking(s, call))
@@ -214,7 +183,9 @@ static void control(fuse_req_t req, fuse_ino_t ino, unsigned cmd, void *arg,
 	}
 	if (in_size)
 		memcpy(call.argument.bytes, in, in_size);
-	if (!answer(s, &call))
+	if (arrays_has(&call))
+		arrays_begin(s, &call);
+	else if (!answer(s, &call))
 		wait_on(s, &call);
 }
 
@@ -280,6 +251,7 @@ void calls_retry(struct session *s)
 
 void calls_end(struct session *s)
 {
+	arrays_end(s);
 	for (unsigned i = 0; i < WAITING_MAX; i++)
 		if (s->waiting[i].req)
 			fuse_reply_err(s->waiting[i].req, ENODEV);

@@ -8,9 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* As many in a request as the kernel takes. */
-#define CONTROLS_MAX	1024
-
 static const struct control {
 	uint32_t id, type, flags;
 	const char *name;
@@ -135,7 +132,7 @@ static int check_which(struct v4l2_ext_controls *all, bool get)
 {
 	all->error_idx = all->count;
 	all->reserved[0] = 0;
-	if (all->count > CONTROLS_MAX || all->which == V4L2_CTRL_WHICH_REQUEST_VAL ||
+	if (all->count > DEVICE_CONTROLS_MAX || all->which == V4L2_CTRL_WHICH_REQUEST_VAL ||
 	    (all->which == V4L2_CTRL_WHICH_DEF_VAL && !get))
 		return -EINVAL;
 	if (!all->count && all->which && all->which != V4L2_CTRL_WHICH_DEF_VAL &&

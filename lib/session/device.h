@@ -23,6 +23,7 @@ struct handle;				/* one open() of it */
 #define DEVICE_BUFFERS_MAX	32
 #define DEVICE_HANDLES_MAX	256
 #define DEVICE_FORMATS_MAX	4
+#define DEVICE_CONTROLS_MAX	1024	/* in a request, as many as the kernel takes */
 #define DEVICE_HEAD		4096u	/* bytes before the first: in no buffer */
 #define DEVICE_MEMORY_MAX	(UINT64_C(512) << 20)	/* bytes of all its buffers */
 

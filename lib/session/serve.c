@@ -17,7 +17,7 @@
 #define PAGE	4096u
 #define AT_ONCE	64		/* requests, before pictures have their turn */
 
-enum { REQUESTS, STORED, PICTURES };	/* what is waited for */
+enum { REQUESTS, STORED, PICTURES, REACHED };	/* what is waited for */
 
 int64_t session_now_ns(void)
 {
@@ -41,12 +41,16 @@ static int base_store(void *ctx, unsigned buffer, uint64_t offset, const void *b
 	struct store_order order = { .buffer = buffer, .slot = slot_of(s, bytes), .to = offset };
 	int ret;
 
-	/* Whole pages: the kernel asks us for the rest of one that was stored in part. */
-	order.size = (size + PAGE - 1) / PAGE * PAGE;
 	if (order.slot == RING_BLACK && s->black_of != device_format(s->device)->pixelformat) {
 		memcpy(ring_picture(&s->ring, RING_BLACK), bytes, size);
 		s->black_of = device_format(s->device)->pixelformat;
 	}
+	/*
+	 * Whole pages: the kernel asks us for the rest of one that was stored in part.  Behind a
+	 * picture there may be one of before, in a longer format.
+	 */
+	order.size = (size + PAGE - 1) / PAGE * PAGE;
+	memset(ring_picture(&s->ring, order.slot) + size, 0, order.size - size);
 	order.from = ring_offset(&s->ring, order.slot);
 	ret = storer_order(&s->storer, &order);
 	if (ret < 0)
@@ -167,6 +171,9 @@ int session_serve(struct session *s, const struct pollfd fds[SESSION_FDS], struc
 	ret = fds[REQUESTS].revents ? take_requests(s) : 0;
 	if (ret < 0)
 		return fail(err, ret, "the session's file is gone");
+	ret = fds[REACHED].revents ? arrays_turn(s) : 0;
+	if (ret < 0)
+		return fail(err, ret, "programs' memory is out of reach: %s", strerror(-ret));
 	ring_want(&s->ring, device_format(s->device)->pixelformat);
 	if (fds[PICTURES].revents)
 		ret = take_pictures(s);
@@ -185,6 +192,7 @@ int64_t session_wait(const struct session *s, struct pollfd fds[SESSION_FDS])
 	fds[REQUESTS] = (struct pollfd){ .fd = s->mount.device, .events = POLLIN };
 	fds[STORED] = (struct pollfd){ .fd = s->storer.fd, .events = POLLIN };
 	fds[PICTURES] = (struct pollfd){ .fd = s->ring.ends[1], .events = POLLIN };
+	fds[REACHED] = (struct pollfd){ .fd = s->reacher.fd, .events = POLLIN };
 	return device_next_tick(s->device);
 }
 
@@ -233,8 +241,8 @@ static int make(struct session **out, const struct device_pictures *pictures, in
 		int socket, struct scrim_error *err)
 {
 	const struct device_base base = {
-		.store = base_store, .wake = calls_wake, .fetch = calls_fetch,
-		.deliver = calls_deliver,
+		.store = base_store, .wake = calls_wake, .fetch = arrays_fetch,
+		.deliver = arrays_deliver,
 	};
 	struct device_base mine = base;
 	struct session *s = calloc(1, sizeof(*s));
@@ -252,6 +260,7 @@ static int make(struct session **out, const struct device_pictures *pictures, in
 	s->mount = (struct fuse_mount)FUSE_MOUNT_NONE;
 	s->ring = (struct ring)RING_NONE;
 	s->storer = (struct storer)STORER_NONE;
+	s->reacher = (struct reacher)REACHER_NONE;
 	mine.ctx = s;
 	ret = s->joined ? ring_join(&s->ring, pictures, memory, socket, err) :
 		ring_make(&s->ring, pictures, err);
@@ -263,6 +272,8 @@ static int make(struct session **out, const struct device_pictures *pictures, in
 	if (ret >= 0)
 		ret = storer_start(&s->storer, &s->mount, s->ring.memory,
 				   ring_offset(&s->ring, RING_BLACK + 1), err);
+	if (ret >= 0)
+		ret = reacher_start(&s->reacher, err);
 	if (ret >= 0)
 		ret = start_fuse(s, err);
 	if (ret < 0)
@@ -283,10 +294,10 @@ int session_join(struct session **session, const struct device_pictures *picture
 	return make(session, pictures, memory, socket, err);
 }
 
-/* Even killed it goes on waiting for our answer, and it keeps the file from going away. */
-static void stop_storer(struct session *s)
+/* Even killed they go on waiting for our answer, and the storer keeps the file from going away. */
+static void stop_helpers(struct session *s)
 {
-	while (!storer_stop(&s->storer)) {
+	while (!storer_stop(&s->storer) || !reacher_stop(&s->reacher)) {
 		struct pollfd request = { .fd = s->fuse ? s->mount.device : -1, .events = POLLIN };
 
 		if (poll(&request, 1, 10) > 0)
@@ -300,7 +311,7 @@ void session_free(struct session **session)
 
 	if (!s)
 		return;
-	stop_storer(s);
+	stop_helpers(s);
 	calls_end(s);
 	if (s->fuse) {
 		fuse_session_unmount(s->fuse);

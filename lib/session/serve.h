@@ -47,7 +47,7 @@ bool session_wanted(const struct session *session);	/* somebody streams */
 
 int64_t session_now_ns(void);		/* CLOCK_MONOTONIC */
 /* What to wait for, and until when: the same, -1: for ever. */
-#define SESSION_FDS	3
+#define SESSION_FDS	4
 int64_t session_wait(const struct session *session, struct pollfd fds[SESSION_FDS]);
 /* Does what poll() found to do, and what is due.  -ENODEV: nobody can have it open any more. */
 int session_serve(struct session *session, const struct pollfd fds[SESSION_FDS],

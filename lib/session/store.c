@@ -6,13 +6,11 @@
 
 #include <fcntl.h>
 #include <linux/fuse.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 struct job {
@@ -118,26 +116,12 @@ int storer_start(struct storer *storer, const struct fuse_mount *mount, int memo
 	return ret;
 }
 
-static bool has_ended(pid_t pid)
-{
-	siginfo_t info = { 0 };
-
-	return waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid;
-}
-
 bool storer_stop(struct storer *storer)
 {
 	if (storer->fd >= 0)
 		close(storer->fd);
 	storer->fd = -1;
-	if (storer->child.pid > 0) {
-		kill(storer->child.pid, SIGKILL);
-		if (!has_ended(storer->child.pid))
-			return false;
-		caged_stop(&storer->child);
-	}
-	*storer = (struct storer)STORER_NONE;
-	return true;
+	return caged_try_stop(&storer->child);
 }
 
 int storer_order(const struct storer *storer, const struct store_order *order)

@@ -47,6 +47,8 @@ int confine_landlock(void)
 	return abi < 0 ? 0 : abi;
 }
 
+#define USB_MAJOR	189		/* of Documentation/admin-guide/devices.txt */
+
 /* USB devices as well: a library can talk to a camera without its driver. */
 bool confine_is_raw(const char *name)
 {
@@ -61,6 +63,22 @@ bool confine_is_raw(const char *name)
 	return !strcmp(name, "bus");
 }
 
+bool confine_is_raw_path(const char *path)
+{
+	char first[64];
+
+	if (strncmp(path, "/dev/", 5))
+		return false;
+	snprintf(first, sizeof(first), "%.*s", (int)strcspn(path + 5, "/"), path + 5);
+	return confine_is_raw(first);
+}
+
+static bool is_raw_node(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) &&
+	       (major(st->st_rdev) == V4L_MAJOR || major(st->st_rdev) == USB_MAJOR);
+}
+
 static bool fd_is_raw(const char *number)
 {
 	char link[32], path[256];
@@ -72,9 +90,7 @@ static bool fd_is_raw(const char *number)
 	if (got < 0)
 		return false;
 	path[got] = '\0';
-	return (!strncmp(path, "/dev/", 5) && confine_is_raw(path + 5)) ||
-	       (fstat(atoi(number), &st) == 0 && S_ISCHR(st.st_mode) &&
-		major(st.st_rdev) == V4L_MAJOR);
+	return confine_is_raw_path(path) || (fstat(atoi(number), &st) == 0 && is_raw_node(&st));
 }
 
 void confine_close_raw(void)

@@ -16,6 +16,7 @@ int confine_landlock(void);
 
 /* Whether that name of /dev may lead to a picture that nobody has covered. */
 bool confine_is_raw(const char *name);
+bool confine_is_raw_path(const char *path);	/* the same of one below it; links resolved */
 
 /* Closes those that are open already, which Landlock would leave open. */
 void confine_close_raw(void);

@@ -67,6 +67,63 @@ wrapped -- sh -c 'kill -KILL $$'
 is "and so is its signal" test $? = 137
 wrapped -- /none/such
 is "a program that is not there is 127" test $? = 127
+
+# Whoever reads what is said may leave, and the program has its own word on that.
+"$scrim" run --source "$work/clip.mp4" --policy "$work/corner.conf" -- "$work/reader" /dev/video0 30 "$work/pipe.raw" 2>&1 | true
+is "who reads the messages may leave" test "${PIPESTATUS[0]}" = 0
+is "and all pictures arrive" test "$(stat -c %s "$work/pipe.raw")" = $((30 * 640 * 360 * 2))
+wrapped -- bash -c 'yes | true; exit ${PIPESTATUS[0]}'
+is "a pipe ends the program as it always did" test $? = 141
+
+# What is sent to scrim run is for the program.
+started() { # SCRIPT
+	rm -f "$work/up"
+	env --default-signal "$scrim" run --source "$work/clip.mp4" --policy "$work/corner.conf" -- \
+		bash -c "$1; touch $work/up; for _ in {1..99}; do sleep 0.1; done" 2>"$work/said" &
+	run=$!
+	within_10s test -e "$work/up"
+}
+within_10s() { local _; for _ in $(seq 100); do "$@" && return; sleep 0.1; done; return 1; }
+passed_on() { # SIGNAL
+	started "trap 'exit 9' $1" || return
+	kill "-$1" $run
+	wait $run
+	test $? = 9
+}
+for signal in TERM HUP INT QUIT USR1 USR2 ALRM PIPE ABRT RTMIN; do
+	is "$signal is passed on to the program" passed_on $signal
+done
+# folder_of: of the socket of the scrimd of $run.
+folder_of() { tr '\0' '\n' <"/proc/$(pgrep -P $run -x scrimd)/cmdline" | grep '^/tmp/scrim-run-'; }
+leaves_nothing() {
+	local folder
+
+	started : && folder=$(folder_of) && [ -S "$folder/run" ] || return
+	pkill -KILL -P $run -x scrimd
+	kill -TERM $run
+	wait $run
+	test $? = 143 && ! [ -e "$folder" ]
+}
+is "a scrimd that was killed leaves no folder behind" leaves_nothing
+# A camera that never answers.
+python3 -c 'import socket, sys, time
+s = socket.create_server(("127.0.0.1", 0)); open(sys.argv[1], "w").write(str(s.getsockname()[1])); time.sleep(60)' "$work/port" &
+silent=$!
+ends_at_once() { # SIGNAL STATUS
+	local folder since=$SECONDS
+
+	env --default-signal "$scrim" run --source "rtsp://127.0.0.1:$(cat "$work/port")/" --policy "$work/corner.conf" true 2>"$work/said" &
+	run=$!
+	within_10s folder_of >"$work/folder" && sleep 0.5 || return
+	kill "-$1" $run
+	wait $run
+	test $? = "$2" && [ $((SECONDS - since)) -lt 8 ] && ! [ -e "$(tail -n 1 "$work/folder")" ]
+}
+if within_10s test -s "$work/port"; then
+	is "who looks for a camera can be interrupted" ends_at_once INT 130
+	is "and be ended" ends_at_once TERM 143
+fi
+kill $silent
 timeout 20 "$scrim" run --source /none/such true 2>"$work/said"
 is "a source that is not there is an error" grep -q '^scrim: cannot open /none/such: ' "$work/said"
 
