@@ -20,6 +20,7 @@
 #include "consent/key.h"
 #include "consent/ledger.h"
 #include "consent/store.h"
+#include "consent_case.h"
 
 static struct scrim_error err;
 static char store[64], note[SCRIM_TEXT_MAX];
@@ -638,46 +639,11 @@ START_TEST(an_entry_that_cannot_be_breaks_the_ledger)
 }
 END_TEST
 
-/* The last line again, of another time, and a head: signed as the key's owner would. */
-static void date_last(const char *at)
-{
-	static char bytes[1 << 16];
-	size_t size = get_log(bytes, sizeof(bytes));
-	char *line = (char *)memrchr(bytes, '\n', size - 1) + 1, *text, base64[128];
-	char head[HEAD_TEXT_MAX], signed_head[MINISIGN_TEXT_MAX];
-	json_t *json = json_loadb(line, size - (line - bytes) - 1, 0, NULL);
-	uint8_t signature[SIGNATURE_SIZE];
-	struct chain chain = { .seq = json_integer_value(json_object_get(json, "seq")) };
-	struct secret_key key;
-	FILE *file;
-
-	ck_assert_int_eq(key_open(&key, store, STORE_LOG, &err), 0);
-	json_object_set_new(json, "at", json_string(at));
-	json_object_del(json, "sig");
-	text = json_dumps(json, JSON_SORT_KEYS | JSON_COMPACT);
-	crypto_sign_detached(signature, NULL, (uint8_t *)text, strlen(text), key.secret);
-	sodium_bin2base64(base64, sizeof(base64), signature, sizeof(signature),
-			  sodium_base64_VARIANT_ORIGINAL);
-	sprintf(line, "%.*s,\"sig\":\"%s\"}\n", (int)strlen(text) - 1, text, base64);
-	put_log(bytes, strlen(bytes));
-	entry_hash(chain.hash, line, strlen(line) - 1);
-	head_write(head, EXPORTS_LOG, &chain);
-	minisign_write(signed_head, &key, head, strlen(head), "head");
-	file = fopen(path_of("export.head"), "we");
-	fputs(head, file);
-	fclose(file);
-	file = fopen(path_of("export.head.minisig"), "we");
-	fputs(signed_head, file);
-	fclose(file);
-	free(text);
-	json_decref(json);
-}
-
 START_TEST(a_clock_that_was_set_back_is_named)
 {
 	give(0, 1);
 	close_it();
-	date_last("2020-01-01T00:00:00Z");
+	case_date_last(store, EXPORTS_LOG, "2020-01-01T00:00:00Z");
 	read_books();
 	ck_assert(verdict.broken);
 	ck_assert_ptr_nonnull(strstr(verdict.what, "entry 2: it is of 2020-01-01T00:00:00Z"));
@@ -690,7 +656,7 @@ START_TEST(who_sets_the_clock_back_exports_nothing)
 {
 	give(0, 1);
 	close_it();
-	date_last("2036-01-01T00:00:00Z");
+	case_date_last(store, EXPORTS_LOG, "2036-01-01T00:00:00Z");
 	sums_are(1, 1, 1, 200);
 	ck_assert_int_eq(exports_open(&e, store, note, &err), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(err.text, "set back: the last export is of 2036"));

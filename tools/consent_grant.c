@@ -227,6 +227,8 @@ int consent_grant(const struct consent_options *o, const char *word)
 		return status;
 	if (store_find(&there, o->store, campaign.id, &err) < 0)
 		return refuse(&err);
+	if (store_check_clock(there.time, &err) < 0)
+		return not_stored(&err);
 	if (there.broken) {
 		complain("cannot grant: the consents in %s are not what was written; see scrim consent "
 			 "verify", o->store);
@@ -356,6 +358,10 @@ int consent_withdraw(const struct consent_options *o, const char *word)
 		return refuse(&err);
 	if (store_find(&matches, o->store, what, &err) < 0)
 		return refuse(&err);
+	if (store_check_clock(matches.time, &err) < 0) {
+		complain("cannot withdraw: %s", err.text);
+		return EXIT_USAGE;
+	}
 	/* By now another may have done it, who waited less. */
 	ret = matches.count ? store_withdraw(&matches, o->store, what, &event, &err) : 0;
 	if (ret < 0)

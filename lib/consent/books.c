@@ -296,26 +296,10 @@ int books_take(struct books *books, const struct export_entry *entry, struct scr
 
 /* Reading */
 
-static int check_time(struct books *books, const struct entry *entry, struct scrim_error *err)
-{
-	char before[WHEN_TEXT_MAX];
-	int64_t time;
-
-	if (!when_read(&time, entry->at))
-		return fail(err, -EBADMSG, "'%s' is no time", entry->at);
-	when_write(before, books->time);
-	if (time + BOOKS_SLACK < books->time)
-		return fail(err, -EBADMSG, "it is of %s, and the one before it of %s: the clock "
-			    "was set back", entry->at, before);
-	if (time > books->time)
-		books->time = time;
-	return 0;
-}
-
 int books_take_line(struct books *books, const struct entry *entry, struct export_entry *read,
 		    struct scrim_error *err)
 {
-	int ret = check_time(books, entry, err);
+	int ret = when_follows(&books->time, entry->at, err);
 
 	if (ret < 0 || !strcmp(entry->kind, "torn") || !strcmp(entry->kind, "key"))
 		return ret;

@@ -143,12 +143,6 @@ int books_take_line(struct books *books, const struct entry *entry, struct expor
 		    struct scrim_error *err);
 
 /*
- * Who may set the clock back could give clips when nobody agreed to it: an entry that is so much
- * older than the one before it, in seconds, is none.
- */
-#define BOOKS_SLACK	60
-
-/*
  * What the log says, up to where it is broken; verdict->broken also means an entry that is signed
  * but none of a ledger of exports.  campaign and record_id are set before, all else is zero.
  */

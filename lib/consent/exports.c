@@ -138,7 +138,7 @@ static int check_clock(const struct exports *e, struct scrim_error *err)
 {
 	char last[WHEN_TEXT_MAX];
 
-	if (time(NULL) + BOOKS_SLACK / 2 >= e->books.time)
+	if (!clock_is_behind(e->books.time))
 		return 0;
 	when_write(last, e->books.time);
 	return fail(err, -EINVAL, "the clock was set back: the last export is of %s", last);

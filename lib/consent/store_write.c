@@ -51,6 +51,7 @@ static int find_caged(void *ctx, void *result, struct scrim_error *err)
 		match(m, consents.at[i], finding->word);
 	m->broken = ret >= 0 && verdict.broken;
 	m->all = consents.count;
+	m->time = consents.time;
 	consents_free(&consents);
 	return ret;
 }
@@ -208,6 +209,7 @@ static int try_caged(void *ctx, void *result, struct scrim_error *err)
 	int ret = t->files ? store_read(&consents, t->files, t->uid, &verdict, err) : 0;
 
 	taken->broken = verdict.broken;
+	taken->time = consents.time;
 	if (ret >= 0 && t->text)
 		ret = try_letter(taken, &consents, t->text, err);
 	else if (ret >= 0)
@@ -248,8 +250,9 @@ static int try(struct store_taken *taken, const char *path, struct trying *t,
 		log_files_close(files);
 	}
 	free(files);
-	return ret >= 0 && !is_sound(taken) ?
-	       fail(err, -EIO, "cannot read the consents: the worker's answer is none") : ret;
+	if (ret >= 0 && !is_sound(taken))
+		ret = fail(err, -EIO, "cannot read the consents: the worker's answer is none");
+	return ret < 0 ? ret : store_check_clock(taken->time, err);
 }
 
 int store_grant(const char *path, const struct consent *consent, struct scrim_error *err)
@@ -336,6 +339,8 @@ int store_withdraw(struct store_matches *matches, const char *path, const char *
 	memset(matches, 0, sizeof(*matches));
 	if (ret >= 0)
 		ret = store_find(matches, path, word, err);
+	if (ret >= 0)
+		ret = store_check_clock(matches->time, err);
 	if (ret >= 0)
 		ret = withdraw(ledger, matches, false, event, err);
 	ledger_close(ledger);
