@@ -94,6 +94,7 @@ enum bundle_state { BUNDLE_BEGUN, BUNDLE_GIVEN, BUNDLE_VOID };
 struct erasure {
 	int64_t requested, deleted;	/* of the whole bundle */
 	int64_t record_requested, record_deleted;	/* of a part: the last */
+	json_t *open;			/* owned; records that were asked for and not signed since: when */
 };
 
 struct kept_bundle {
@@ -101,6 +102,7 @@ struct kept_bundle {
 	char id[UUID_TEXT_MAX], campaign[TERM_ID_MAX];
 	int64_t items, cents;		/* so far */
 	char currency[4];		/* empty: nothing was paid */
+	json_t *records;		/* owned; of consents that an item rests on: an object */
 	bool marked;			/* an item rests on the consent that was asked for */
 	struct export_bundle *given;	/* owned; NULL until then */
 	struct erasure erasure[RECIPIENTS_MAX];	/* as given->recipient */
