@@ -333,3 +333,10 @@ int exports_has(struct exports *e, const char *campaign, const char *recipient, 
 
 	return ret < 0 ? ret : index_has(e->index, campaign, recipient, item, bundle, err);
 }
+
+int exports_known(struct exports *e, const char *campaign, const char *item, struct scrim_error *err)
+{
+	int ret = is_lost(e, err);
+
+	return ret < 0 ? ret : index_known(e->index, campaign, item, err);
+}
