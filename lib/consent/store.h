@@ -65,7 +65,7 @@ struct store_matches {
 	unsigned all;			/* consents, given or not */
 	unsigned count;
 	struct {
-		char record_id[UUID_TEXT_MAX];
+		char record_id[UUID_TEXT_MAX], campaign[TERM_ID_MAX];
 		int64_t until;		/* of its last event */
 		bool handed;		/* somebody else's, who signed it */
 	} at[STORE_MAX];

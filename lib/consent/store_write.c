@@ -35,6 +35,7 @@ static void match(struct store_matches *m, const struct consent *c, const char *
 	if (consent_last(c)->state != STATE_GIVEN || !meant)
 		return;
 	memcpy(m->at[m->count].record_id, c->record_id, sizeof(c->record_id));
+	memcpy(m->at[m->count].campaign, c->campaign, sizeof(c->campaign));
 	m->at[m->count].handed = *c->key;
 	m->at[m->count++].until = consent_last(c)->until;
 }
@@ -62,7 +63,9 @@ static bool are_sound(const struct store_matches *m)
 	bool sound = m->count <= STORE_MAX && m->all <= STORE_MAX;
 
 	for (unsigned i = 0; sound && i < m->count; i++)
-		sound = memchr(m->at[i].record_id, '\0', UUID_TEXT_MAX) && uuid_is_valid(m->at[i].record_id);
+		sound = memchr(m->at[i].record_id, '\0', UUID_TEXT_MAX) &&
+			uuid_is_valid(m->at[i].record_id) &&
+			memchr(m->at[i].campaign, '\0', TERM_ID_MAX);
 	return sound;
 }
 
