@@ -594,6 +594,18 @@ START_TEST(an_index_that_is_wrong_is_made_anew)
 }
 END_TEST
 
+START_TEST(a_ledger_that_is_missing_does_not_begin_again)
+{
+	give(0, 3);
+	close_it();
+	ck_assert_int_eq(unlink(path_of("export.log")), 0);
+	ck_assert_int_eq(unlink(path_of("export.head")), 0);
+	ck_assert_int_eq(unlink(path_of("export.head.minisig")), 0);
+	ck_assert_int_eq(exports_open(&e, store, note, &err), -EBADMSG);
+	ck_assert_ptr_nonnull(strstr(err.text, "export.log is missing, and had 4 entries"));
+}
+END_TEST
+
 /* Some bytes of it, all of its first page. */
 START_TEST(an_index_with_any_byte_changed_does_no_harm)
 {
@@ -801,6 +813,7 @@ Suite *exports_suite(void)
 	tcase_add_test(tcase, a_bundle_that_is_not_given_counts_for_nothing);
 	tcase_add_test(tcase, clips_are_counted_and_those_of_other_cameras_once);
 	tcase_add_test(tcase, a_clip_counts_once_whoever_gets_it);
+	tcase_add_test(tcase, a_ledger_that_is_missing_does_not_begin_again);
 	tcase_add_test(tcase, what_is_given_up_leaves_what_others_counted);
 	tcase_add_test(tcase, a_clip_is_known_again);
 	tcase_add_test(tcase, sums_of_a_campaign_are_its_own);

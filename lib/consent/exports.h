@@ -17,7 +17,7 @@ struct exports;
 /*
  * Reads the whole log, brings the index up to its end, and waits some seconds for another writer:
  * then -EBUSY.  -EBADMSG: the log is not what was written; there are no exports, and nothing was
- * added.  -EINVAL: the clock is behind the last entry.  The folder is that of the consents, and the
+ * added; or it is missing, and the index says that it was there.  -EINVAL: the clock is behind the last entry.  The folder is that of the consents, and the
  * key is theirs; it is made where there is none.  What was wrong with the index is in note, "" for
  * nothing; it may be NULL.
  */
