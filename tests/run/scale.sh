@@ -138,7 +138,7 @@ swapped() {
 		cp "covered/0002.mp4$ending" "covered/0001.mp4$ending"
 	done
 	rm covered/0002.mp4*
-	redone
+	[ -z "$(signed)" ] && redone
 }
 is "so is one that is another clip's, receipt and all" swapped
 another_policy() { sed -i 's/0,1$/0,.9/' scrim.conf && status 65 scrim redact --job one.json && said 'scrim.conf is not the policy of the job'; }
