@@ -217,7 +217,7 @@ START_TEST(an_item_of_another_clip_is_none)
 }
 END_TEST
 
-START_TEST(clips_of_other_cameras_whose_times_touch_are_of_one_event)
+START_TEST(clips_whose_times_touch_are_of_one_event)
 {
 	const struct secret secret = secret_of("doorstep-2026");
 	char *paths[] = {
@@ -618,7 +618,7 @@ Suite *export_suite(void)
 	tcase_add_test(tcase, what_the_exporter_does_outranks_the_item);
 	tcase_add_test(tcase, only_what_cannot_be_undone_is_exported);
 	tcase_add_test(tcase, an_item_of_another_clip_is_none);
-	tcase_add_test(tcase, clips_of_other_cameras_whose_times_touch_are_of_one_event);
+	tcase_add_test(tcase, clips_whose_times_touch_are_of_one_event);
 	tcase_add_test(tcase, each_question_is_of_now);
 	tcase_add_test(tcase, settings_that_are_not_there_or_not_roots_allow_nothing);
 	tcase_add_test(tcase, what_is_allowed_before_counts_towards_a_quota);
