@@ -99,17 +99,27 @@ void job_peek(const struct job *job, struct job_result *result)
 	result->why[sizeof(result->why) - 1] = '\0';
 }
 
-int job_finish(struct job *job, struct job_result *result,
-	       struct scrim_error *err)
+int job_end(struct job *job, struct job_result *result, struct scrim_error *err)
 {
 	int ret = caged_finish(&job->child, result, err);
 
 	result->why[sizeof(result->why) - 1] = '\0';
-	if (ret < 0) {
+	if (ret < 0)
 		outfile_discard(&job->out);
-		return ret;
-	}
+	return ret;
+}
+
+int job_place(struct job *job, struct scrim_error *err)
+{
 	return outfile_commit(&job->out, job->replace, err);
+}
+
+int job_finish(struct job *job, struct job_result *result,
+	       struct scrim_error *err)
+{
+	int ret = job_end(job, result, err);
+
+	return ret < 0 ? ret : job_place(job, err);
 }
 
 void job_stop(struct job *job)

@@ -49,7 +49,10 @@ int job_start(struct job *job, const struct job_request *request,
 /* A descriptor that is readable when the worker has ended; the caller closes it. */
 int job_watch(const struct job *job, struct scrim_error *err);
 void job_peek(const struct job *job, struct job_result *result);
-/* Waits; on success the copy is in its place. */
+/* Waits; on success the copy is complete, in job->out.fd, and job_place() gives it its name. */
+int job_end(struct job *job, struct job_result *result, struct scrim_error *err);
+int job_place(struct job *job, struct scrim_error *err);
+/* Both. */
 int job_finish(struct job *job, struct job_result *result,
 	       struct scrim_error *err);
 /* No copy; nothing stays behind. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "digest.h"
@@ -106,28 +107,16 @@ static int put_signed(const char *path, const char *text, const struct secret_ke
 	return ret < 0 ? ret : put(path, RECEIPT_ENDING, text, err);
 }
 
-static int digest_file(char sha256[SHA256_TEXT_MAX], uint64_t *bytes, const char *path,
-		       struct scrim_error *err)
-{
-	int fd = open_regular(path, err), ret;
-
-	if (fd < 0)
-		return fd;
-	ret = digest_fd(sha256, bytes, fd, path, err);
-	close(fd);
-	return ret;
-}
-
-int receipt_write(const char *path, const struct receipt_facts *facts, const struct policy *policy,
-		  const struct job_result *result, const struct secret_key *key,
-		  struct scrim_error *err)
+int receipt_write(const char *path, int copy, const struct receipt_facts *facts,
+		  const struct policy *policy, const struct job_result *result,
+		  const struct secret_key *key, struct scrim_error *err)
 {
 	char sha256[SHA256_TEXT_MAX], *text = NULL, *line = NULL;
 	json_t *json = NULL, *rest = NULL;
 	uint64_t bytes;
 	int ret;
 
-	ret = digest_file(sha256, &bytes, path, err);
+	ret = digest_fd(sha256, &bytes, copy, path, err);
 	if (ret < 0)
 		return ret;
 	json = facts_json(facts);
@@ -143,6 +132,30 @@ int receipt_write(const char *path, const struct receipt_facts *facts, const str
 	json_decref(rest);
 	json_decref(json);
 	return ret;
+}
+
+bool receipt_is_there(const char *path)
+{
+	char *name = NULL;
+	struct stat st;
+	bool there = asprintf(&name, "%s" RECEIPT_ENDING, path) >= 0 && lstat(name, &st) == 0 &&
+		     S_ISREG(st.st_mode);
+
+	free(name);
+	return there;
+}
+
+void receipt_remove(const char *path)
+{
+	static const char *const endings[] = { RECEIPT_ENDING, RECEIPT_ENDING SIGNATURE };
+	char *name;
+
+	for (unsigned i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		if (asprintf(&name, "%s%s", path, endings[i]) < 0)
+			continue;
+		unlink(name);
+		free(name);
+	}
 }
 
 /* Checking */

@@ -27,10 +27,17 @@ struct receipt_facts {
 /* The hash of what the policy's detector reads, for the facts. */
 int receipt_model(struct receipt_facts *facts, const struct policy *policy, struct scrim_error *err);
 
-/* Of the copy at path, which is in its place.  Whoever sees the receipt sees its signature too. */
-int receipt_write(const char *path, const struct receipt_facts *facts, const struct policy *policy,
-		  const struct job_result *result, const struct secret_key *key,
-		  struct scrim_error *err);
+/*
+ * Of the copy, a descriptor, that will be at path.  It comes first: so a copy without a receipt is
+ * none of ours, and a receipt without its copy does not fit.  Whoever sees the receipt sees its
+ * signature too.
+ */
+int receipt_write(const char *path, int copy, const struct receipt_facts *facts,
+		  const struct policy *policy, const struct job_result *result,
+		  const struct secret_key *key, struct scrim_error *err);
+/* Any, of whomever: then what is at path was once made by a worker, and may be made again. */
+bool receipt_is_there(const char *path);
+void receipt_remove(const char *path);
 
 struct receipt_verdict {
 	bool fits;			/* signed by the key, of these facts and this copy */

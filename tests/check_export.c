@@ -287,21 +287,23 @@ START_TEST(clips_whose_times_touch_are_of_one_event)
 		strdup(make_clip("later", "2026-11-22T12:00:30Z", NULL, NULL)),
 		strdup(make_clip("class", "2026-11-22T12:00:09Z", "event_class", "car-theft")),
 		strdup(make_clip("donor", "2026-11-22T12:00:09Z", "donor", "other")),
+		strdup(make_clip("again", "2026-11-22T12:00:09Z", NULL, NULL)),
 	};
 	struct choice choice = { .store = path_of("none"), .settings = path_of("none.conf"),
 				 .recipient = "example-vision", .campaign = &base.campaign };
 
-	ck_assert_int_eq(choice_new(&choice, paths, 6, &err), 0);
+	ck_assert_int_eq(choice_new(&choice, paths, 7, &err), 0);
 	ck_assert_int_eq(choice_make(&choice, &secret, NULL, &err), 0);
 	/* a and b do not, but c touches both. */
 	ck_assert_str_eq(choice.at[0].event, choice.at[2].event);
 	ck_assert_str_eq(choice.at[1].event, choice.at[2].event);
 	ck_assert_str_ne(choice.at[0].camera, choice.at[1].camera);
-	for (unsigned i = 3; i < 6; i++)
+	/* The second of a camera is another, even when its time touches. */
+	for (unsigned i = 3; i < 7; i++)
 		ck_assert_str_ne(choice.at[0].event, choice.at[i].event);
 	ck_assert_uint_eq(choice_going(&choice), 0);	/* nobody agreed */
 	choice_free(&choice);
-	for (unsigned i = 0; i < 6; i++)
+	for (unsigned i = 0; i < 7; i++)
 		free(paths[i]);
 }
 END_TEST

@@ -20,6 +20,7 @@
 #include "consent/key.h"
 #include "consent/ledger.h"
 #include "consent/store.h"
+#include "consent_case.h"
 
 static struct scrim_error err;
 static char store[64], note[SCRIM_TEXT_MAX];
@@ -135,7 +136,7 @@ static void give(unsigned bundle, int64_t items)
 static void taken_are(const char *bundle, const char *event, uint64_t class, uint64_t donor)
 {
 	const struct export_count of = { "doorstep-2026", "owner", "porch", EVENT_PACKAGE_THEFT,
-					 event, bundle };
+					 event, bundle, NULL };
 	uint64_t class_taken = 99, donor_taken = 99;
 
 	ck_assert_msg(exports_taken(e, &of, &class_taken, &donor_taken, &err) == 0, "%s", err.text);
@@ -188,7 +189,7 @@ START_TEST(a_bundle_that_is_not_given_counts_for_nothing)
 	char unfinished[UUID_TEXT_MAX];
 	uint64_t none;
 	const struct export_count of = { "doorstep-2026", "owner", "porch", EVENT_PACKAGE_THEFT,
-					 "x", NULL };
+					 "x", NULL, NULL };
 
 	give(0, 3);
 	add(&item);
@@ -209,25 +210,58 @@ START_TEST(a_bundle_that_is_not_given_counts_for_nothing)
 }
 END_TEST
 
-/* Two cameras see one event: one of its class, one of each camera, and none comes twice. */
-START_TEST(one_event_is_counted_once)
+static struct export_item clip_of(int64_t seq, const char *event, const char *camera)
 {
-	struct export_item item = item_of(0, 1, "event");
-	struct export_bundle b = bundle_of(0, 3);
+	struct export_item item = item_of(0, seq, event);
 
-	add(&item);
-	taken_are(bundles[0], "event", 0, 0);
-	item.seq_in_bundle = 2;
-	snprintf(item.camera, sizeof(item.camera), "drive");
-	add(&item);
-	taken_are(bundles[0], "another", 1, 1);
-	item = item_of(0, 3, "event");
-	add(&item);
-	taken_are(bundles[0], "another", 1, 1);
+	snprintf(item.camera, sizeof(item.camera), "%s", camera);
+	sha256_text(item.item, (const char *)&seq, sizeof(seq));
+	return item;
+}
+
+/* What two cameras see of one event is one of its class; what one camera sees are as many clips. */
+START_TEST(clips_are_counted_and_those_of_other_cameras_once)
+{
+	const struct export_item items[] = {
+		clip_of(1, "event", "porch"), clip_of(2, "event", "drive"), clip_of(3, "event", "porch"),
+		clip_of(4, "event", "drive"), clip_of(5, "event", "drive"),
+	};
+	static const unsigned class[] = { 1, 1, 2, 2, 3 }, porch[] = { 1, 1, 2, 2, 2 };
+	struct export_bundle b = bundle_of(0, 5);
+
+	for (unsigned i = 0; i < 5; i++) {
+		add(&items[i]);
+		taken_are(bundles[0], "another", class[i], porch[i]);
+	}
+	taken_are(bundles[0], "event", 2, 2);		/* drive has more of it */
 	ck_assert_int_eq(exports_append_bundle(e, &b, &err), 0);
-	taken_are(NULL, "another", 1, 1);
-	taken_are(NULL, "event", 0, 0);
-	sums_are(1, 3, 1, 600);
+	taken_are(NULL, "another", 3, 2);
+	sums_are(1, 5, 1, 1000);
+	open_again();
+	ck_assert_str_eq(note, "");
+}
+END_TEST
+
+START_TEST(a_clip_counts_once_whoever_gets_it)
+{
+	struct export_count of = { "doorstep-2026", "owner", "porch", EVENT_PACKAGE_THEFT, "event",
+				   NULL, NULL };
+	const struct export_item item = item_of(1, 1, "event-0-1");
+	struct export_bundle b = bundle_of(1, 1);
+	uint64_t class, donor;
+
+	ck_assert_int_eq(exports_known(e, "doorstep-2026", item.item, &err), 0);
+	give(0, 2);
+	ck_assert_int_eq(exports_known(e, "doorstep-2026", item.item, &err), 1);
+	ck_assert_int_eq(exports_known(e, "another", item.item, &err), 0);
+	of.item = item.item;
+	ck_assert_int_eq(exports_taken(e, &of, &class, &donor, &err), 0);
+	ck_assert(class == 1 && donor == 1);
+	add(&item);
+	ck_assert_int_eq(exports_append_bundle(e, &b, &err), 0);
+	taken_are(NULL, "another", 2, 2);
+	open_again();
+	ck_assert_str_eq(note, "");
 }
 END_TEST
 
@@ -399,12 +433,56 @@ START_TEST(what_was_not_deleted_in_time_is_overdue)
 }
 END_TEST
 
+static void give_with(char record[2][UUID_TEXT_MAX])
+{
+	struct export_item item = item_of(0, 1, "event");
+	struct export_bundle b = bundle_of(0, 1);
+
+	memcpy(record, item.consent, 2 * sizeof(record[0]));
+	add(&item);
+	ck_assert_int_eq(exports_append_bundle(e, &b, &err), 0);
+}
+
+/* The receipt of another record, or of none that is there, is no answer. */
+START_TEST(each_part_is_asked_for_until_its_own_receipt)
+{
+	struct export_request ask = { .recipient = "example-vision", .at = 1800000000 };
+	struct export_receipt r = receipt_of(0);
+	char record[2][UUID_TEXT_MAX];
+
+	give_with(record);
+	memcpy(ask.bundle, bundles[0], sizeof(ask.bundle));
+	uuid_make(ask.record_id);
+	ck_assert_int_eq(exports_request(e, &ask, &err), -EINVAL);
+	memcpy(ask.record_id, record[0], sizeof(ask.record_id));
+	ck_assert_int_eq(exports_request(e, &ask, &err), 0);
+	r.deleted++;
+	uuid_make(r.record_id);
+	ck_assert_int_eq(exports_receipt(e, &r, &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "rests on consent"));
+	memcpy(r.record_id, record[1], sizeof(r.record_id));
+	ck_assert_int_eq(exports_receipt(e, &r, &err), 0);
+	read_books();
+	ck_assert_uint_eq(json_object_size(books.at[0]->erasure[0].open), 1);
+	memcpy(r.record_id, record[0], sizeof(r.record_id));
+	r.deleted = ask.at - 1;				/* before it was asked for */
+	ck_assert_int_eq(exports_receipt(e, &r, &err), 0);
+	read_books();
+	ck_assert_uint_eq(json_object_size(books.at[0]->erasure[0].open), 1);
+	r.deleted = ask.at;
+	ck_assert_int_eq(exports_receipt(e, &r, &err), 0);
+	read_books();
+	ck_assert_uint_eq(json_object_size(books.at[0]->erasure[0].open), 0);
+}
+END_TEST
+
 START_TEST(a_receipt_of_a_part_closes_no_bundle)
 {
+	char record[2][UUID_TEXT_MAX];
 	struct export_receipt r = receipt_of(0);
 
-	give(0, 1);
-	uuid_make(r.record_id);
+	give_with(record);
+	memcpy(r.record_id, record[0], sizeof(r.record_id));
 	ck_assert_int_eq(exports_receipt(e, &r, &err), 0);
 	read_books();
 	ck_assert_uint_eq(books_overdue(&books, INT64_MAX), 2);
@@ -430,11 +508,12 @@ END_TEST
 START_TEST(a_request_is_kept)
 {
 	struct export_request r = { .recipient = "example-labels", .at = 1800000000 };
+	char record[2][UUID_TEXT_MAX];
 
-	give(0, 1);
+	give_with(record);
 	memcpy(r.bundle, bundles[0], sizeof(r.bundle));
 	ck_assert_int_eq(exports_request(e, &r, &err), 0);
-	uuid_make(r.record_id);
+	memcpy(r.record_id, record[1], sizeof(r.record_id));
 	r.at++;
 	ck_assert_int_eq(exports_request(e, &r, &err), 0);
 	read_books();
@@ -490,7 +569,7 @@ START_TEST(an_index_that_is_wrong_is_made_anew)
 		"UPDATE head SET seq = seq + 1",
 		"UPDATE head SET seq = 1",
 		"UPDATE head SET hash = zeroblob(32)",
-		"UPDATE head SET version = 2",
+		"UPDATE head SET version = 1",
 		"DROP TABLE taken",
 		"DELETE FROM head",
 		"UPDATE bundle SET state = 2",
@@ -509,9 +588,21 @@ START_TEST(an_index_that_is_wrong_is_made_anew)
 	open_again();
 	ck_assert_msg(!*note == (_i < 2), "%s", note);
 	taken_are(NULL, "another", 3, 3);
-	taken_are(NULL, "event-0-1", 2, 2);
+	taken_are(NULL, "event-0-1", 3, 3);
 	open_again();
 	ck_assert_str_eq(note, "");
+}
+END_TEST
+
+START_TEST(a_ledger_that_is_missing_does_not_begin_again)
+{
+	give(0, 3);
+	close_it();
+	ck_assert_int_eq(unlink(path_of("export.log")), 0);
+	ck_assert_int_eq(unlink(path_of("export.head")), 0);
+	ck_assert_int_eq(unlink(path_of("export.head.minisig")), 0);
+	ck_assert_int_eq(exports_open(&e, store, note, &err), -EBADMSG);
+	ck_assert_ptr_nonnull(strstr(err.text, "export.log is missing, and had 4 entries"));
 }
 END_TEST
 
@@ -638,46 +729,11 @@ START_TEST(an_entry_that_cannot_be_breaks_the_ledger)
 }
 END_TEST
 
-/* The last line again, of another time, and a head: signed as the key's owner would. */
-static void date_last(const char *at)
-{
-	static char bytes[1 << 16];
-	size_t size = get_log(bytes, sizeof(bytes));
-	char *line = (char *)memrchr(bytes, '\n', size - 1) + 1, *text, base64[128];
-	char head[HEAD_TEXT_MAX], signed_head[MINISIGN_TEXT_MAX];
-	json_t *json = json_loadb(line, size - (line - bytes) - 1, 0, NULL);
-	uint8_t signature[SIGNATURE_SIZE];
-	struct chain chain = { .seq = json_integer_value(json_object_get(json, "seq")) };
-	struct secret_key key;
-	FILE *file;
-
-	ck_assert_int_eq(key_open(&key, store, STORE_LOG, &err), 0);
-	json_object_set_new(json, "at", json_string(at));
-	json_object_del(json, "sig");
-	text = json_dumps(json, JSON_SORT_KEYS | JSON_COMPACT);
-	crypto_sign_detached(signature, NULL, (uint8_t *)text, strlen(text), key.secret);
-	sodium_bin2base64(base64, sizeof(base64), signature, sizeof(signature),
-			  sodium_base64_VARIANT_ORIGINAL);
-	sprintf(line, "%.*s,\"sig\":\"%s\"}\n", (int)strlen(text) - 1, text, base64);
-	put_log(bytes, strlen(bytes));
-	entry_hash(chain.hash, line, strlen(line) - 1);
-	head_write(head, EXPORTS_LOG, &chain);
-	minisign_write(signed_head, &key, head, strlen(head), "head");
-	file = fopen(path_of("export.head"), "we");
-	fputs(head, file);
-	fclose(file);
-	file = fopen(path_of("export.head.minisig"), "we");
-	fputs(signed_head, file);
-	fclose(file);
-	free(text);
-	json_decref(json);
-}
-
 START_TEST(a_clock_that_was_set_back_is_named)
 {
 	give(0, 1);
 	close_it();
-	date_last("2020-01-01T00:00:00Z");
+	case_date_last(store, EXPORTS_LOG, "2020-01-01T00:00:00Z");
 	read_books();
 	ck_assert(verdict.broken);
 	ck_assert_ptr_nonnull(strstr(verdict.what, "entry 2: it is of 2020-01-01T00:00:00Z"));
@@ -690,7 +746,7 @@ START_TEST(who_sets_the_clock_back_exports_nothing)
 {
 	give(0, 1);
 	close_it();
-	date_last("2036-01-01T00:00:00Z");
+	case_date_last(store, EXPORTS_LOG, "2036-01-01T00:00:00Z");
 	sums_are(1, 1, 1, 200);
 	ck_assert_int_eq(exports_open(&e, store, note, &err), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(err.text, "set back: the last export is of 2036"));
@@ -755,7 +811,9 @@ Suite *exports_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, what_was_given_is_counted_and_paid);
 	tcase_add_test(tcase, a_bundle_that_is_not_given_counts_for_nothing);
-	tcase_add_test(tcase, one_event_is_counted_once);
+	tcase_add_test(tcase, clips_are_counted_and_those_of_other_cameras_once);
+	tcase_add_test(tcase, a_clip_counts_once_whoever_gets_it);
+	tcase_add_test(tcase, a_ledger_that_is_missing_does_not_begin_again);
 	tcase_add_test(tcase, what_is_given_up_leaves_what_others_counted);
 	tcase_add_test(tcase, a_clip_is_known_again);
 	tcase_add_test(tcase, sums_of_a_campaign_are_its_own);
@@ -763,6 +821,7 @@ Suite *exports_suite(void)
 	tcase_add_loop_test(tcase, what_cannot_follow_is_not_written, 0, BUNDLE_CASES + ITEM_CASES);
 	tcase_add_test(tcase, what_was_given_stays_given);
 	tcase_add_test(tcase, what_was_not_deleted_in_time_is_overdue);
+	tcase_add_test(tcase, each_part_is_asked_for_until_its_own_receipt);
 	tcase_add_test(tcase, a_receipt_of_a_part_closes_no_bundle);
 	tcase_add_loop_test(tcase, a_receipt_of_another_is_refused, 0, 4);
 	tcase_add_test(tcase, a_request_is_kept);

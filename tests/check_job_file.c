@@ -248,6 +248,8 @@ static struct receipt_verdict verdict;
 
 static void make_receipt(void)
 {
+	int copy;
+
 	setup();
 	policy_default(&policy);
 	secret_key_make(&key);
@@ -256,7 +258,12 @@ static void make_receipt(void)
 	result = (struct job_result){ .frames = 4, .whole = 2, .faces = 1, .width = 64, .height = 48,
 				      .why = "no memory" };
 	write_file("a.mp4", "the copy");
-	ck_assert_int_eq(receipt_write(in_folder("a.mp4"), &facts, &policy, &result, &key, &err), 0);
+	copy = open(in_folder("a.mp4"), O_RDONLY);
+	ck_assert_int_ge(copy, 0);
+	ck_assert(!receipt_is_there(in_folder("a.mp4")));
+	ck_assert_int_eq(receipt_write(in_folder("a.mp4"), copy, &facts, &policy, &result, &key, &err), 0);
+	ck_assert(receipt_is_there(in_folder("a.mp4")));
+	close(copy);
 }
 
 static bool fits(void)

@@ -239,6 +239,48 @@ START_TEST(an_event_that_cannot_be_breaks_the_store)
 }
 END_TEST
 
+static void withdraw_first(int64_t now)
+{
+	const struct consent_event event = { .state = STATE_WITHDRAWN, .time = now, .from = now,
+					     .until = now + 1 };
+	static struct store_matches matches;
+
+	ck_assert_int_eq(store_withdraw(&matches, store(), base.consent[0].record_id, &event, &err), 0);
+	ck_assert_uint_eq(matches.count, 1);
+}
+
+START_TEST(an_entry_that_is_older_than_the_one_before_it_is_named)
+{
+	grant_both();
+	withdraw_first(base.facts.now);
+	case_date_last(store(), STORE_LOG, "2020-01-01T00:00:00Z");
+	ck_assert_int_eq(read_as(geteuid()), 0);
+	ck_assert(verdict.broken);
+	ck_assert_ptr_nonnull(strstr(verdict.what, "entry 3: it is of 2020-01-01T00:00:00Z"));
+}
+END_TEST
+
+/* What ended would not have. */
+START_TEST(with_a_clock_that_was_set_back_nothing_is_believed_or_written)
+{
+	const struct consent_event event = { .state = STATE_WITHDRAWN, .time = 1, .from = 1, .until = 2 };
+	static struct store_matches matches;
+
+	ck_assert_int_ge(store_grant(store(), &base.consent[0], &err), 0);
+	case_date_last(store(), STORE_LOG, "2099-01-01T00:00:00Z");
+	ck_assert_int_eq(read_as(geteuid()), 0);
+	ck_assert(verdict.broken);
+	ck_assert_ptr_nonnull(strstr(verdict.what, "the clock is behind the last entry of consent.log"));
+	ck_assert_int_eq(store_grant(store(), &base.consent[1], &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "which is of 2099-01-01T00:00:00Z"));
+	ck_assert_int_eq(store_withdraw(&matches, store(), base.consent[0].record_id, &event, &err),
+			 -EINVAL);
+	case_date_last(store(), STORE_LOG, "2026-01-01T00:00:00Z");
+	ck_assert_int_eq(read_as(geteuid()), 0);
+	ck_assert(!verdict.broken && consents.count == 1 && consents.at[0]->events == 1);
+}
+END_TEST
+
 /* A log without its key, a name that leads nowhere, a head without its log. */
 START_TEST(a_store_that_misses_something_is_broken)
 {
@@ -367,6 +409,8 @@ Suite *store_suite(void)
 	tcase_add_test(tcase, to_withdraw_twice_is_to_withdraw);
 	tcase_add_test(tcase, who_withdraws_waits_for_another_writer);
 	tcase_add_loop_test(tcase, an_event_that_cannot_be_breaks_the_store, 0, 6);
+	tcase_add_test(tcase, an_entry_that_is_older_than_the_one_before_it_is_named);
+	tcase_add_test(tcase, with_a_clock_that_was_set_back_nothing_is_believed_or_written);
 	tcase_add_loop_test(tcase, a_store_that_misses_something_is_broken, 0, 3);
 	tcase_add_test(tcase, a_store_that_is_full_takes_no_more);
 	tcase_add_test(tcase, a_byte_that_is_changed_is_noticed);

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "consent_case.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "consent/head.h"
+#include "consent/key.h"
 #include "consent/minisign.h"
+#include "consent/store.h"
 #include "consent/when.h"
 
 static void give_up(const char *what)
@@ -98,4 +102,57 @@ void case_make(struct consent_case *c, const char *folder)
 enum decision case_decide(struct consent_case *c)
 {
 	return decide(&c->facts, &c->verdict);
+}
+
+static void put(const char *store, const char *log, const char *ending, const char *text)
+{
+	char path[4096];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s%s", store, log, ending);
+	file = fopen(path, "we");
+	if (!file || fputs(text, file) == EOF || fclose(file) == EOF)
+		give_up(path);
+}
+
+/* A line as ledger_append() writes it; line is where it goes. */
+static void sign_line(char *line, size_t room, const json_t *json, const struct secret_key *key)
+{
+	char *text = json_dumps(json, JSON_SORT_KEYS | JSON_COMPACT), base64[128];
+	uint8_t signature[SIGNATURE_SIZE];
+
+	crypto_sign_detached(signature, NULL, (uint8_t *)text, strlen(text), key->secret);
+	sodium_bin2base64(base64, sizeof(base64), signature, sizeof(signature),
+			  sodium_base64_VARIANT_ORIGINAL);
+	snprintf(line, room, "%.*s,\"sig\":\"%s\"}\n", (int)strlen(text) - 1, text, base64);
+	free(text);
+}
+
+void case_date_last(const char *store, const char *log, const char *at)
+{
+	char name[64], head[HEAD_TEXT_MAX], signature[MINISIGN_TEXT_MAX], *text, *line;
+	struct chain chain = { 0 };
+	struct secret_key key;
+	json_t *json;
+	size_t size;
+
+	snprintf(name, sizeof(name), "%s.log", log);
+	text = case_text(store, name, &size);
+	line = (char *)memrchr(text, '\n', size - 1);
+	line = line ? line + 1 : text;
+	json = json_loadb(line, size - (line - text) - 1, 0, NULL);
+	if (!json || key_open(&key, store, STORE_LOG, NULL) < 0)
+		give_up(name);
+	chain.seq = json_integer_value(json_object_get(json, "seq"));
+	json_object_set_new(json, "at", json_string(at));
+	json_object_del(json, "sig");
+	sign_line(line, CAMPAIGN_FILE_MAX - (line - text), json, &key);
+	json_decref(json);
+	entry_hash(chain.hash, line, strlen(line) - 1);
+	head_write(head, log, &chain);
+	minisign_write(signature, &key, head, strlen(head), "head");
+	put(store, log, ".log", text);
+	put(store, log, ".head", head);
+	put(store, log, ".head.minisig", signature);
+	free(text);
 }

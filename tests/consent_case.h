@@ -34,4 +34,7 @@ void case_grant(struct consent *consent, const struct campaign *campaign, const 
 char *case_text(const char *folder, const char *name, size_t *size);
 int64_t case_time(const char *text);
 
+/* The last line of a log again, of another time, and its head: signed as the store's key would. */
+void case_date_last(const char *store, const char *log, const char *at);
+
 #endif

@@ -92,16 +92,21 @@ static void show_offer(const struct campaign *c, const struct consent *record)
 	print_words(to, "  %s", c->notice.sha256);
 }
 
-/* Nobody who is asked and does not answer is an adult. */
+/* It is stored for ever, so that any other word is asked about again. */
 static bool ask_age(int *age)
 {
-	char answer[16];
+	char answer[64];
 
-	if (*age >= 0)
-		return true;
-	if (!ask(answer, sizeof(answer), "Are you an adult? (yes, no or unknown)"))
-		return false;
-	*age = !strcmp(answer, "yes") ? AGE_ADULT : !strcmp(answer, "no") ? AGE_MINOR : AGE_UNKNOWN;
+	while (*age < 0) {
+		if (!ask(answer, sizeof(answer), "Are you an adult? (yes, no or unknown)"))
+			return false;
+		if (!strcmp(answer, "yes"))
+			*age = AGE_ADULT;
+		else if (!strcmp(answer, "no"))
+			*age = AGE_MINOR;
+		else if (!strcmp(answer, "unknown"))
+			*age = AGE_UNKNOWN;
+	}
 	return true;
 }
 
@@ -123,6 +128,10 @@ static int check_choice(const struct consent_options *o, const struct campaign *
 
 	if (now >= c->until) {
 		complain("cannot grant: the campaign '%s' is over", c->id);
+		return EXIT_USAGE;
+	}
+	if (o->subject && strlen(o->subject) >= TERM_ID_MAX) {
+		complain("cannot grant: --subject has more than %d bytes", TERM_ID_MAX - 1);
 		return EXIT_USAGE;
 	}
 	if (o->data & ~c->offer.data) {
@@ -227,6 +236,8 @@ int consent_grant(const struct consent_options *o, const char *word)
 		return status;
 	if (store_find(&there, o->store, campaign.id, &err) < 0)
 		return refuse(&err);
+	if (store_check_clock(there.time, &err) < 0)
+		return not_stored(&err);
 	if (there.broken) {
 		complain("cannot grant: the consents in %s are not what was written; see scrim consent "
 			 "verify", o->store);
@@ -340,6 +351,22 @@ static int tell(const struct store_matches *m)
 	return status;
 }
 
+/* Who agreed twice may think that all is taken back. */
+static void say_what_holds(const struct store_matches *m, const char *store)
+{
+	static struct store_matches left;
+	unsigned count = 0;
+
+	if (!m->count || m->at[0].handed || store_find(&left, store, m->at[0].campaign, NULL) < 0)
+		return;
+	for (unsigned i = 0; i < left.count; i++)
+		count += !left.at[i].handed;
+	if (count)
+		complain("%u other consent%s to the campaign '%s' still hold%s; to take back all: scrim "
+			 "consent withdraw %s", count, count == 1 ? "" : "s", m->at[0].campaign,
+			 count == 1 ? "s" : "", m->at[0].campaign);
+}
+
 int consent_withdraw(const struct consent_options *o, const char *word)
 {
 	struct consent_event event = { .state = STATE_WITHDRAWN, .by = BY_SUBJECT,
@@ -356,6 +383,10 @@ int consent_withdraw(const struct consent_options *o, const char *word)
 		return refuse(&err);
 	if (store_find(&matches, o->store, what, &err) < 0)
 		return refuse(&err);
+	if (store_check_clock(matches.time, &err) < 0) {
+		complain("cannot withdraw: %s", err.text);
+		return EXIT_USAGE;
+	}
 	/* By now another may have done it, who waited less. */
 	ret = matches.count ? store_withdraw(&matches, o->store, what, &event, &err) : 0;
 	if (ret < 0)
@@ -369,6 +400,7 @@ int consent_withdraw(const struct consent_options *o, const char *word)
 		complain("there is no consent of yours to withdraw that '%s' means", word);
 		return EXIT_USAGE;
 	}
+	say_what_holds(&matches, o->store);
 	report_given(&matches, o);
 	return told;
 }

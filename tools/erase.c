@@ -259,7 +259,7 @@ static int keep_receipt(const struct options *o)
 		signature = NULL;
 	ret = deletion_receipt_load(&receipt, exports_books(e), o->receipt,
 				    o->signature ? o->signature : signature ? signature : "", &err);
-	if (ret >= 0 && receipt.deleted > time(NULL) + BOOKS_SLACK)
+	if (ret >= 0 && receipt.deleted > time(NULL) + CLOCK_SLACK)
 		ret = fail(&err, -EINVAL, "%s: it is of a time that has not come", o->receipt);
 	if (ret >= 0)
 		ret = exports_receipt(e, &receipt, &err);

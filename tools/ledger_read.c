@@ -52,8 +52,7 @@ static const char *state_of(const struct kept_bundle *b, unsigned recipient, int
 		return "deleted";
 	if (erasure_is_overdue(b, recipient, now))
 		return "overdue";
-	return e->requested || e->record_requested > e->record_deleted ? "asked to delete" :
-									 "has it";
+	return e->requested || json_object_size(e->open) ? "asked to delete" : "has it";
 }
 
 static int64_t since(const struct kept_bundle *b, unsigned recipient)

@@ -3,12 +3,15 @@
  * One clip after the other: who has more processors starts more workers.
  */
 #include <ctype.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "redact_job.h"
@@ -195,6 +198,71 @@ static int name_items(struct shift *s, const char *job, struct scrim_error *err)
 	return ret < 0 ? fail(err, ret, "no memory for the list of files") : 0;
 }
 
+struct place {
+	dev_t device;
+	ino_t inode;
+	const char *name;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->device != y->device)
+		return x->device < y->device ? -1 : 1;
+	return x->inode == y->inode ? 0 : x->inode < y->inode ? -1 : 1;
+}
+
+static bool find_place(struct place *place, const char *name)
+{
+	struct stat st;
+
+	if (!*name || stat(name, &st) < 0)
+		return false;
+	*place = (struct place){ st.st_dev, st.st_ino, name };
+	return true;
+}
+
+/* A copy in the place of another line's clip, even one that has a receipt. */
+static int refuse_inputs(const struct shift *s, struct scrim_error *err)
+{
+	struct place *in = calloc(s->files.count + 1, sizeof(*in)), out;
+	const struct place *clip;
+	size_t count = 0;
+	int ret = 0;
+
+	if (!in)
+		return fail(err, -ENOMEM, "no memory for the list of files");
+	for (size_t i = 0; i < s->files.count; i++)
+		count += !*s->job.at[i].wrong && find_place(&in[count], s->files.at[i].in);
+	qsort(in, count, sizeof(*in), by_place);
+	for (size_t i = 0; ret >= 0 && i < s->files.count; i++) {
+		clip = find_place(&out, s->files.at[i].out) ?
+		       bsearch(&out, in, count, sizeof(*in), by_place) : NULL;
+		if (clip)
+			ret = fail(err, -EINVAL, "cannot write %s: it is %s, a clip of the job",
+				   out.name, clip->name);
+	}
+	free(in);
+	return ret;
+}
+
+/* That of all copies, wherever it is. */
+static int make_root(const struct shift *s, struct scrim_error *err)
+{
+	char *root = seen_from(s, s->job.out), *path;
+	int ret = -ENOMEM;
+
+	if (!root || asprintf(&path, "%s/", root) < 0) {
+		free(root);
+		return fail(err, ret, "no memory for a name");
+	}
+	ret = files_make_folder(path, err);
+	free(path);
+	free(root);
+	return ret;
+}
+
 static int prepare(struct shift *s, const struct order *order, struct scrim_error *err)
 {
 	const char *slash = strrchr(order->job, '/');
@@ -210,7 +278,11 @@ static int prepare(struct shift *s, const struct order *order, struct scrim_erro
 		ret = open_key(s, order->keys, err);
 	if (ret >= 0)
 		ret = find_facts(s, err);
-	return ret < 0 ? ret : name_items(s, order->job, err);
+	if (ret >= 0)
+		ret = name_items(s, order->job, err);
+	if (ret >= 0)
+		ret = refuse_inputs(s, err);
+	return ret < 0 ? ret : make_root(s, err);
 }
 
 /* One item */
@@ -271,14 +343,41 @@ static int wait_for(struct shift *s, struct job *job, const char *name, struct s
 	return ret;
 }
 
+/* What is there and has no receipt is no copy, but may be somebody's only clip. */
+static int check_place(const char *out, bool *there, struct scrim_error *err)
+{
+	struct stat st;
+
+	*there = lstat(out, &st) == 0;
+	return !*there || receipt_is_there(out) ? 0 :
+	       fail(err, -EEXIST, "cannot write %s: it is there and has no receipt; it is left alone", out);
+}
+
+/* What failed leaves no receipt, unless it is needed to say that what is there is a copy. */
+static int put_with_receipt(struct shift *s, struct job *job, const char *out,
+			    const struct job_result *result, struct scrim_error *err)
+{
+	int ret = receipt_write(out, job->out.fd, &s->facts, &s->policy, result, &s->key, err);
+
+	if (ret >= 0)
+		ret = job_place(job, err);
+	else
+		outfile_discard(&job->out);
+	if (ret < 0 && !job->replace)
+		receipt_remove(out);
+	return ret;
+}
+
 static int redact_clip(struct shift *s, const struct file *file, const struct stat *clip,
 		       struct job_result *result, struct scrim_error *err)
 {
-	const struct job_request request = { .in = file->in, .out = file->out, .policy = &s->policy,
-					     .replace = true, .report = -1, .sheet = -1 };
+	struct job_request request = { .in = file->in, .out = file->out, .policy = &s->policy,
+				       .report = -1, .sheet = -1 };
 	struct job job;
-	int ret = job_start(&job, &request, err);
+	int ret = check_place(file->out, &request.replace, err);
 
+	if (ret >= 0)
+		ret = job_start(&job, &request, err);
 	if (ret < 0)
 		return ret;
 	ret = wait_for(s, &job, file->in, err);
@@ -288,8 +387,8 @@ static int redact_clip(struct shift *s, const struct file *file, const struct st
 		job_stop(&job);
 		return ret;
 	}
-	ret = job_finish(&job, result, err);
-	return ret < 0 ? ret : receipt_write(file->out, &s->facts, &s->policy, result, &s->key, err);
+	ret = job_end(&job, result, err);
+	return ret < 0 ? ret : put_with_receipt(s, &job, file->out, result, err);
 }
 
 static int do_clip(struct shift *s, const struct job_item *item, const struct file *file,
@@ -327,6 +426,36 @@ static int do_if_needed(struct shift *s, const struct job_item *item, const stru
 	return 0;
 }
 
+/* No symbolic link on the way down: it could lead to where the clips are. */
+static int make_folder(const struct shift *s, const struct job_item *item, const struct file *file,
+		       struct scrim_error *err)
+{
+	const struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+				      .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
+	char folder[JOB_PATH_MAX], *root = seen_from(s, s->job.out);
+	int top = -1, fd, ret = 0;
+
+	if (!root)
+		return fail(err, -ENOMEM, "no memory for a name");
+	top = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (top < 0)
+		ret = fail(err, -errno, "cannot write into %s: %s", root, strerror(errno));
+	for (const char *slash = strchr(item->out, '/'); ret >= 0 && slash; slash = strchr(slash + 1, '/')) {
+		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - item->out), item->out);
+		mkdirat(top, folder, 0777);	/* openat2() says what it is */
+		fd = syscall(SYS_openat2, top, folder, &how, sizeof(how));
+		if (fd < 0)
+			ret = fail(err, -errno, "cannot write %s: %s/%s: %s", file->out, root, folder,
+				   errno == ELOOP ? "it is a symbolic link" : strerror(errno));
+		else
+			close(fd);
+	}
+	if (top >= 0)
+		close(top);
+	free(root);
+	return ret;
+}
+
 static int do_item(struct shift *s, const struct job_item *item, const struct file *file,
 		   struct scrim_error *err)
 {
@@ -334,7 +463,7 @@ static int do_item(struct shift *s, const struct job_item *item, const struct fi
 
 	if (*item->wrong)
 		return fail(err, -EBADMSG, "%s", item->wrong);
-	ret = files_make_folder(file->out, err);
+	ret = make_folder(s, item, file, err);
 	if (ret < 0)
 		return ret;
 	ret = claim_take(&claim, file->out, err);

@@ -128,6 +128,24 @@ static int check_recipient(const struct books *books, const char *bundle, const 
 	return r >= 0 ? r : fail(err, -EINVAL, "'%s' was given no bundle %s", recipient, bundle);
 }
 
+/* Of a part, that there is such a part. */
+static int check_part(const struct books *books, const char *bundle, const char *record_id,
+		      struct scrim_error *err)
+{
+	const struct kept_bundle *b = books_find(books, bundle);
+
+	return !*record_id || json_object_get(b->records, record_id) ? 0 :
+	       fail(err, -EINVAL, "nothing in bundle %s rests on consent %s", bundle, record_id);
+}
+
+static int check_request(const struct books *books, const struct export_request *request,
+			 struct scrim_error *err)
+{
+	int r = check_recipient(books, request->bundle, request->recipient, err);
+
+	return r < 0 ? r : check_part(books, request->bundle, request->record_id, err);
+}
+
 static int check_receipt(const struct books *books, const struct export_receipt *receipt,
 			 struct scrim_error *err)
 {
@@ -136,8 +154,8 @@ static int check_receipt(const struct books *books, const struct export_receipt 
 	char id[KEY_ID_TEXT_MAX] = "";
 	struct public_key key;
 
-	if (r < 0)
-		return r;
+	if (r < 0 || check_part(books, receipt->bundle, receipt->record_id, err) < 0)
+		return -EINVAL;
 	given = books_find(books, receipt->bundle)->given;
 	if (public_key_of_word(&key, given->recipient[r].receipts))
 		key_id_text(id, key.id);
@@ -159,9 +177,7 @@ int books_check(const struct books *books, const struct export_entry *entry,
 	case EXPORT_ITEM:	ret = check_item(books, &entry->item, err); break;
 	case EXPORT_BUNDLE:	ret = check_bundle(books, &entry->bundle, err); break;
 	case EXPORT_VOID:	ret = check_end(books, entry->given_up.bundle, err); break;
-	case EXPORT_REQUEST:
-		ret = check_recipient(books, entry->request.bundle, entry->request.recipient, err);
-		break;
+	case EXPORT_REQUEST:	ret = check_request(books, &entry->request, err); break;
 	case EXPORT_RECEIPT:	ret = check_receipt(books, &entry->receipt, err); break;
 	case EXPORT_SWITCH:
 	case EXPORT_KINDS:	break;
@@ -189,6 +205,7 @@ static struct kept_bundle *add(struct books *books, const struct export_item *it
 		free(b);
 		return NULL;
 	}
+	b->records = json_object();
 	memcpy(b->id, item->bundle, sizeof(b->id));
 	memcpy(b->campaign, item->campaign, sizeof(b->campaign));
 	return books->at[books->count++] = b;
@@ -208,8 +225,11 @@ static int take_item(struct books *books, const struct export_item *item, struct
 	b->cents += item->cents;
 	if (*item->currency)
 		memcpy(b->currency, item->currency, sizeof(b->currency));
-	for (unsigned i = 0; books->record_id && i < item->consents; i++)
-		b->marked |= !strcmp(item->consent[i], books->record_id);
+	for (unsigned i = 0; i < item->consents; i++) {
+		if (json_object_set_new(b->records, item->consent[i], json_true()) < 0)
+			return fail(err, -ENOMEM, "no memory for the ledger of exports");
+		b->marked |= books->record_id && !strcmp(item->consent[i], books->record_id);
+	}
 	return 0;
 }
 
@@ -254,11 +274,20 @@ static struct erasure *erasure_of(const struct books *books, const char *bundle,
 	return &b->erasure[kept_bundle_recipient(b, recipient)];
 }
 
-static void take_request(const struct books *books, const struct export_request *r)
+static int take_request(const struct books *books, const struct export_request *r,
+			struct scrim_error *err)
 {
 	struct erasure *e = erasure_of(books, r->bundle, r->recipient);
 
-	*(*r->record_id ? &e->record_requested : &e->requested) = r->at;
+	if (!*r->record_id) {
+		e->requested = r->at;
+		return 0;
+	}
+	e->record_requested = r->at;
+	if (!e->open)
+		e->open = json_object();
+	return json_object_set_new(e->open, r->record_id, json_integer(r->at)) < 0 ?
+	       fail(err, -ENOMEM, "no memory for the ledger of exports") : 0;
 }
 
 static void take_receipt(struct books *books, const struct export_receipt *r)
@@ -267,6 +296,8 @@ static void take_receipt(struct books *books, const struct export_receipt *r)
 
 	if (*r->record_id) {
 		e->record_deleted = r->deleted;
+		if (json_integer_value(json_object_get(e->open, r->record_id)) <= r->deleted)
+			json_object_del(e->open, r->record_id);
 		return;
 	}
 	if (!e->deleted && is_summed(books, books_find(books, r->bundle)))
@@ -283,7 +314,7 @@ int books_take(struct books *books, const struct export_entry *entry, struct scr
 		begun(books)->state = BUNDLE_VOID;
 		json_object_clear(books->waiting);
 		break;
-	case EXPORT_REQUEST:	take_request(books, &entry->request); break;
+	case EXPORT_REQUEST:	return take_request(books, &entry->request, err);
 	case EXPORT_RECEIPT:	take_receipt(books, &entry->receipt); break;
 	case EXPORT_SWITCH:
 		books->switched = true;
@@ -296,26 +327,10 @@ int books_take(struct books *books, const struct export_entry *entry, struct scr
 
 /* Reading */
 
-static int check_time(struct books *books, const struct entry *entry, struct scrim_error *err)
-{
-	char before[WHEN_TEXT_MAX];
-	int64_t time;
-
-	if (!when_read(&time, entry->at))
-		return fail(err, -EBADMSG, "'%s' is no time", entry->at);
-	when_write(before, books->time);
-	if (time + BOOKS_SLACK < books->time)
-		return fail(err, -EBADMSG, "it is of %s, and the one before it of %s: the clock "
-			    "was set back", entry->at, before);
-	if (time > books->time)
-		books->time = time;
-	return 0;
-}
-
 int books_take_line(struct books *books, const struct entry *entry, struct export_entry *read,
 		    struct scrim_error *err)
 {
-	int ret = check_time(books, entry, err);
+	int ret = when_follows(&books->time, entry->at, err);
 
 	if (ret < 0 || !strcmp(entry->kind, "torn") || !strcmp(entry->kind, "key"))
 		return ret;
@@ -352,14 +367,21 @@ int books_read(struct books *books, const struct log_files *files, struct log_ve
 	return store_verdict(ret, files, verdict, &books->why);
 }
 
+static void free_bundle(struct kept_bundle *b)
+{
+	for (unsigned i = 0; i < RECIPIENTS_MAX; i++)
+		json_decref(b->erasure[i].open);
+	json_decref(b->records);
+	free(b->given);
+	free(b);
+}
+
 void books_again(struct books *books)
 {
 	struct books empty = { .campaign = books->campaign, .record_id = books->record_id };
 
-	for (unsigned i = 0; i < books->count; i++) {
-		free(books->at[i]->given);
-		free(books->at[i]);
-	}
+	for (unsigned i = 0; i < books->count; i++)
+		free_bundle(books->at[i]);
 	free(books->at);
 	json_decref(books->ids);
 	json_decref(books->donors);

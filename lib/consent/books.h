@@ -94,6 +94,7 @@ enum bundle_state { BUNDLE_BEGUN, BUNDLE_GIVEN, BUNDLE_VOID };
 struct erasure {
 	int64_t requested, deleted;	/* of the whole bundle */
 	int64_t record_requested, record_deleted;	/* of a part: the last */
+	json_t *open;			/* owned; records that were asked for and not signed since: when */
 };
 
 struct kept_bundle {
@@ -101,6 +102,7 @@ struct kept_bundle {
 	char id[UUID_TEXT_MAX], campaign[TERM_ID_MAX];
 	int64_t items, cents;		/* so far */
 	char currency[4];		/* empty: nothing was paid */
+	json_t *records;		/* owned; of consents that an item rests on: an object */
 	bool marked;			/* an item rests on the consent that was asked for */
 	struct export_bundle *given;	/* owned; NULL until then */
 	struct erasure erasure[RECIPIENTS_MAX];	/* as given->recipient */
@@ -141,12 +143,6 @@ int books_take(struct books *books, const struct export_entry *entry, struct scr
 /* The same of a line of the log; *read is what it says, if it is of one of the kinds: 1, else 0. */
 int books_take_line(struct books *books, const struct entry *entry, struct export_entry *read,
 		    struct scrim_error *err);
-
-/*
- * Who may set the clock back could give clips when nobody agreed to it: an entry that is so much
- * older than the one before it, in seconds, is none.
- */
-#define BOOKS_SLACK	60
 
 /*
  * What the log says, up to where it is broken; verdict->broken also means an entry that is signed

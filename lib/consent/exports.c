@@ -103,6 +103,15 @@ static int read_once(struct exports *e, const struct log_files *files, struct sc
 	return ret < 0 ? ret : !ret;
 }
 
+/* Whoever removes the log has given nothing, and may give it all again: but the index was there. */
+static int check_lost(const struct exports *e, struct scrim_error *err)
+{
+	uint64_t seq = index_chain(e->index)->seq;
+
+	return !seq ? 0 : fail(err, -EBADMSG, EXPORTS_LOG ".log is missing, and had %llu entries, as "
+			       INDEX_FILE " says: bring it back", (unsigned long long)seq);
+}
+
 static int read_log(struct exports *e, const char *store, char *note, struct scrim_error *err)
 {
 	struct log_files *files = malloc(sizeof(*files));
@@ -115,7 +124,7 @@ static int read_log(struct exports *e, const char *store, char *note, struct scr
 	if (ret >= 0)
 		ret = read_once(e, files, &why, err);
 	if (ret == -ENOENT)
-		ret = index_chain(e->index)->seq > 0;
+		ret = check_lost(e, err);
 	if (ret > 0) {
 		snprintf(note, SCRIM_TEXT_MAX, "the index of the ledger of exports is not what the "
 			 "ledger says%s%.150s; it is made anew", why.code ? ": " : "", why.text);
@@ -138,7 +147,7 @@ static int check_clock(const struct exports *e, struct scrim_error *err)
 {
 	char last[WHEN_TEXT_MAX];
 
-	if (time(NULL) + BOOKS_SLACK / 2 >= e->books.time)
+	if (!clock_is_behind(e->books.time))
 		return 0;
 	when_write(last, e->books.time);
 	return fail(err, -EINVAL, "the clock was set back: the last export is of %s", last);
@@ -332,4 +341,11 @@ int exports_has(struct exports *e, const char *campaign, const char *recipient, 
 	int ret = is_lost(e, err);
 
 	return ret < 0 ? ret : index_has(e->index, campaign, recipient, item, bundle, err);
+}
+
+int exports_known(struct exports *e, const char *campaign, const char *item, struct scrim_error *err)
+{
+	int ret = is_lost(e, err);
+
+	return ret < 0 ? ret : index_known(e->index, campaign, item, err);
 }

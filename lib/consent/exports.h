@@ -17,7 +17,7 @@ struct exports;
 /*
  * Reads the whole log, brings the index up to its end, and waits some seconds for another writer:
  * then -EBUSY.  -EBADMSG: the log is not what was written; there are no exports, and nothing was
- * added.  -EINVAL: the clock is behind the last entry.  The folder is that of the consents, and the
+ * added; or it is missing, and the index says that it was there.  -EINVAL: the clock is behind the last entry.  The folder is that of the consents, and the
  * key is theirs; it is made where there is none.  What was wrong with the index is in note, "" for
  * nothing; it may be NULL.
  */
@@ -53,14 +53,15 @@ int exports_receipt(struct exports *exports, const struct export_receipt *receip
 int exports_switch(struct exports *exports, bool on, struct scrim_error *err);
 
 /*
- * What counts towards a quota.  One event that two cameras saw is one of its class, and one of each
- * camera.
+ * What counts towards a quota: clips, each once, whoever else gets it.  What two cameras saw of one
+ * event is one of its class, and one of each camera.
  */
 struct export_count {
 	const char *campaign, *donor, *camera;
 	unsigned event_class;
-	const char *event_id;		/* not counted itself, as it would not count twice */
+	const char *event_id;		/* another camera may have seen */
 	const char *bundle;		/* one being made, whose items count as well; or NULL */
+	const char *item;		/* not counted itself, as it would not count twice; or NULL */
 };
 /* Takes as long for a million as for one.  -EINVAL: another bundle than this one is being made. */
 int exports_taken(struct exports *exports, const struct export_count *of, uint64_t *class_taken,
@@ -69,6 +70,10 @@ int exports_taken(struct exports *exports, const struct export_count *of, uint64
 /* 1: the recipient was given this clip for the campaign, in the bundle; 0: not. */
 int exports_has(struct exports *exports, const char *campaign, const char *recipient,
 		const char *item, char bundle[UUID_TEXT_MAX], struct scrim_error *err);
+
+/* 1: anybody was given, or is to be given, this clip for the campaign; 0: not. */
+int exports_known(struct exports *exports, const char *campaign, const char *item,
+		  struct scrim_error *err);
 
 /* 1: a bundle that was begun and neither given nor given up, as a crash leaves one; 0: none. */
 int exports_unfinished(const struct exports *exports, char bundle[UUID_TEXT_MAX]);

@@ -7,12 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VERSION "1"
+#define VERSION "2"
 
 /*
- * seen: how many clips show an event through a camera; taken: how many events there are, of a class
- * where donor and camera are empty, else of the class from them.  A bundle that is being made is
- * counted, and taken out again when it is given up.
+ * seen: how many clips show an event through a camera; taken: how many clips there are, of the class
+ * from donor and camera; of the class alone, where these are empty, as many of each event as that
+ * camera has which has most of it.  A clip counts once in a campaign.  A bundle that is being made
+ * is counted, and taken out again when it is given up.
  */
 static const char tables[] =
 "CREATE TABLE head (version INTEGER, seq INTEGER, hash BLOB);"
@@ -31,7 +32,7 @@ enum query {
 	BEGIN, COMMIT, ROLLBACK,
 	HEAD_GET, HEAD_SET,
 	BUNDLE_NEW, BUNDLE_STATE, BUNDLE_NUMBER, RECIPIENT_NEW,
-	ITEM_NEW, ITEM_LIST, ITEM_DROP, ITEM_HAS,
+	ITEM_NEW, ITEM_LIST, ITEM_DROP, ITEM_HAS, ITEM_BEFORE, ITEM_KNOWN,
 	SEEN_EVENT, SEEN_CAMERA, SEEN_ADD, SEEN_DROP,
 	TAKEN_GET, TAKEN_ADD,
 	SUMS, QUERIES
@@ -51,15 +52,18 @@ static const char *const queries[QUERIES] = {
 	[RECIPIENT_NEW] = "INSERT INTO recipient SELECT number, ?2 FROM bundle WHERE id = ?1",
 	[ITEM_NEW] = "INSERT INTO item SELECT ?6, number, ?7, ?1, ?2, ?3, ?4, ?5 FROM bundle"
 		     " WHERE id = ?8",
-	[ITEM_LIST] = "SELECT item.campaign, class, event, donor, camera FROM item JOIN bundle"
+	[ITEM_LIST] = "SELECT item.campaign, class, event, donor, camera, item FROM item JOIN bundle"
 		      " ON item.bundle = bundle.number WHERE bundle.id = ?1 AND seq = ?2",
 	[ITEM_DROP] = "DELETE FROM item WHERE bundle = (SELECT number FROM bundle WHERE id = ?1)",
 	[ITEM_HAS] = "SELECT bundle.id FROM item JOIN bundle ON item.bundle = bundle.number"
 		     " JOIN recipient ON recipient.bundle = bundle.number"
 		     " WHERE item = ?1 AND bundle.campaign = ?2 AND recipient.id = ?3 AND state = 1"
 		     " ORDER BY bundle.number LIMIT 1",
-	[SEEN_EVENT] = "SELECT n FROM seen WHERE campaign = ?1 AND class = ?2 AND event = ?3"
-		       " LIMIT 1",
+	[ITEM_BEFORE] = "SELECT count(*) FROM item WHERE item = ?1 AND campaign = ?2 AND"
+			" (bundle, seq) < ((SELECT number FROM bundle WHERE id = ?3), ?4)",
+	[ITEM_KNOWN] = "SELECT count(*) FROM item WHERE item = ?1 AND campaign = ?2",
+	[SEEN_EVENT] = "SELECT ifnull(max(n), 0) FROM seen WHERE campaign = ?1 AND class = ?2"
+		       " AND event = ?3",
 	[SEEN_CAMERA] = "SELECT n FROM seen WHERE campaign = ?1 AND class = ?2 AND event = ?3"
 			" AND donor = ?4 AND camera = ?5",
 	[SEEN_ADD] = "INSERT INTO seen VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
@@ -71,8 +75,10 @@ static const char *const queries[QUERIES] = {
 	[TAKEN_ADD] = "INSERT INTO taken VALUES (?1, ?2, ?4, ?5, ?6)"
 		      " ON CONFLICT DO UPDATE SET n = n + ?6",
 	[SUMS] = "SELECT (SELECT count(*) FROM item), (SELECT ifnull(sum(n), 0) FROM seen),"
-		 " (SELECT count(*) FROM seen), (SELECT ifnull(sum(n), 0) FROM taken WHERE donor <> ''),"
-		 " (SELECT count(*) FROM (SELECT DISTINCT campaign, class, event FROM seen)),"
+		 " (SELECT count(*) FROM (SELECT DISTINCT campaign, item FROM item)),"
+		 " (SELECT ifnull(sum(n), 0) FROM taken WHERE donor <> ''),"
+		 " (SELECT ifnull(sum(most), 0) FROM (SELECT max(n) AS most FROM seen"
+		 "	GROUP BY campaign, class, event)),"
 		 " (SELECT ifnull(sum(n), 0) FROM taken WHERE donor = ''),"
 		 " (SELECT count(*) FROM bundle WHERE state = 1),"
 		 " (SELECT count(*) FROM bundle)",
@@ -342,48 +348,47 @@ static struct sight of_class(const struct sight *s)
 	return class;
 }
 
-/* 1: the event was seen, at all or by this camera. */
-static int was_seen(struct index *x, enum query query, const struct sight *s,
-		    struct scrim_error *err)
+/* How many clips of the event this camera has, or that camera which has most. */
+static int seen(struct index *x, enum query query, const struct sight *s, int64_t *clips,
+		struct scrim_error *err)
 {
-	int64_t n;
+	int ret = get(x, about(x, query, s), clips, err);
 
-	return get(x, about(x, query, s), &n, err);
+	return ret < 0 ? ret : 0;
 }
 
-static int count_in(struct index *x, const struct sight *s, struct scrim_error *err)
+/* more: 1 or -1. */
+static int count(struct index *x, const struct sight *s, int more, struct scrim_error *err)
 {
 	struct sight class = of_class(s);
-	int event = was_seen(x, SEEN_EVENT, s, err), camera = was_seen(x, SEEN_CAMERA, s, err), ret;
-
-	if (event < 0 || camera < 0)
-		return event < 0 ? event : camera;
-	ret = add(x, SEEN_ADD, s, 1, err);
-	if (ret >= 0 && !camera)
-		ret = add(x, TAKEN_ADD, s, 1, err);
-	if (ret >= 0 && !event)
-		ret = add(x, TAKEN_ADD, &class, 1, err);
-	return ret;
-}
-
-static int count_out(struct index *x, const struct sight *s, struct scrim_error *err)
-{
-	struct sight class = of_class(s);
-	int event, camera, ret = add(x, SEEN_ADD, s, -1, err);
+	int64_t before, after;
+	int ret = seen(x, SEEN_EVENT, s, &before, err);
 
 	if (ret >= 0)
+		ret = add(x, SEEN_ADD, s, more, err);
+	if (ret >= 0)
 		ret = run(x, about(x, SEEN_DROP, s), err);
-	if (ret < 0)
-		return ret;
-	event = was_seen(x, SEEN_EVENT, s, err);
-	camera = was_seen(x, SEEN_CAMERA, s, err);
-	if (event < 0 || camera < 0)
-		return event < 0 ? event : camera;
-	if (!camera)
-		ret = add(x, TAKEN_ADD, s, -1, err);
-	if (ret >= 0 && !event)
-		ret = add(x, TAKEN_ADD, &class, -1, err);
-	return ret;
+	if (ret >= 0)
+		ret = seen(x, SEEN_EVENT, s, &after, err);
+	if (ret >= 0)
+		ret = add(x, TAKEN_ADD, s, more, err);
+	return ret >= 0 && after != before ? add(x, TAKEN_ADD, &class, after - before, err) : ret;
+}
+
+/* Whether the clip is in an earlier bundle, or earlier in this one. */
+static int is_counted(struct index *x, const char *campaign, const char *item, const char *bundle,
+		      int64_t seq, struct scrim_error *err)
+{
+	sqlite3_stmt *q = ask(x, ITEM_BEFORE);
+	int64_t times;
+	int ret;
+
+	text(q, 1, item);
+	text(q, 2, campaign);
+	text(q, 3, bundle);
+	number(q, 4, seq);
+	ret = get(x, q, &times, err);
+	return ret < 0 ? ret : times > 0;
 }
 
 /* Entries */
@@ -412,7 +417,9 @@ static int take_item(struct index *x, const struct export_item *item, struct scr
 	number(q, 7, item->seq_in_bundle);
 	text(q, 8, item->bundle);
 	ret = run(x, q, err);
-	return ret < 0 ? ret : count_in(x, &s, err);
+	if (ret >= 0)
+		ret = is_counted(x, item->campaign, item->item, item->bundle, item->seq_in_bundle, err);
+	return ret ? (ret < 0 ? ret : 0) : count(x, &s, 1, err);
 }
 
 static int set_state(struct index *x, const char *bundle, enum bundle_state state,
@@ -459,7 +466,9 @@ static int uncount(struct index *x, const char *bundle, int64_t seq, struct scri
 			word(q, 0), word(q, 2), word(q, 3), word(q, 4), sqlite3_column_int64(q, 1),
 		};
 
-		ret = count_out(x, &s, err);
+		ret = is_counted(x, s.campaign, word(q, 5), bundle, seq, err);
+		if (!ret)
+			ret = count(x, &s, -1, err);
 		ret = ret < 0 ? ret : 1;
 	}
 	sqlite3_reset(q);
@@ -525,7 +534,7 @@ int index_agrees(struct index *x, const struct books *books, struct scrim_error 
 	int ret = step(x, q, err);
 
 	if (ret > 0)
-		ret = sum(q, 0) == items && sum(q, 1) == items && sum(q, 2) == sum(q, 3) &&
+		ret = sum(q, 0) == items && sum(q, 1) == sum(q, 2) && sum(q, 2) == sum(q, 3) &&
 		      sum(q, 4) == sum(q, 5) && sum(q, 6) == books->bundles &&
 		      sum(q, 7) == books->count;
 	sqlite3_reset(q);
@@ -538,20 +547,35 @@ int index_taken(struct index *x, const struct export_count *of, uint64_t *class_
 	const struct sight s = { of->campaign, of->event_id, of->donor, of->camera,
 				 of->event_class };
 	const struct sight class = of_class(&s);
-	int event = was_seen(x, SEEN_EVENT, &s, err), camera = was_seen(x, SEEN_CAMERA, &s, err);
-	int64_t of_all, own;
-	int ret;
+	int64_t of_all, own, most, here;
+	int known = of->item ? index_known(x, of->campaign, of->item, err) : 0, ret;
 
-	if (event < 0 || camera < 0)
-		return event < 0 ? event : camera;
+	if (known < 0)
+		return known;
 	ret = get(x, about(x, TAKEN_GET, &class), &of_all, err);
 	if (ret >= 0)
 		ret = get(x, about(x, TAKEN_GET, &s), &own, err);
+	if (ret >= 0)
+		ret = seen(x, SEEN_EVENT, &s, &most, err);
+	if (ret >= 0)
+		ret = seen(x, SEEN_CAMERA, &s, &here, err);
 	if (ret < 0)
 		return ret;
-	*class_taken = of_all - event;
-	*donor_taken = own - camera;
+	*class_taken = of_all - ((known && of_all) || here < most);
+	*donor_taken = own - (known && own);
 	return 0;
+}
+
+int index_known(struct index *x, const char *campaign, const char *item, struct scrim_error *err)
+{
+	sqlite3_stmt *q = ask(x, ITEM_KNOWN);
+	int64_t times;
+	int ret;
+
+	text(q, 1, item);
+	text(q, 2, campaign);
+	ret = get(x, q, &times, err);
+	return ret < 0 ? ret : times > 0;
 }
 
 int index_has(struct index *x, const char *campaign, const char *recipient, const char *item,

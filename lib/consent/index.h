@@ -42,5 +42,7 @@ int index_taken(struct index *index, const struct export_count *of, uint64_t *cl
 		uint64_t *donor_taken, struct scrim_error *err);
 int index_has(struct index *index, const char *campaign, const char *recipient, const char *item,
 	      char bundle[UUID_TEXT_MAX], struct scrim_error *err);
+int index_known(struct index *index, const char *campaign, const char *item,
+		struct scrim_error *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "consent/letter.h"
+#include "consent/when.h"
 
 #define SIG_LENGTH	88		/* of an entry, in base64 */
 
@@ -278,8 +279,10 @@ static int each(void *ctx, const struct entry *entry, const char *line, size_t s
 {
 	struct consents *c = ctx;
 	struct scrim_error why;
-	int ret = take_entry(c, entry, line, size, &why);
+	int ret = when_follows(&c->time, entry->at, &why);
 
+	if (ret >= 0)
+		ret = take_entry(c, entry, line, size, &why);
 	if (ret < 0)
 		fail(&c->why, ret, "entry %llu: %s", (unsigned long long)entry->seq, why.text);
 	return ret;
@@ -311,7 +314,20 @@ int store_read(struct consents *consents, const struct log_files *files, uid_t u
 	memset(consents, 0, sizeof(*consents));
 	consents->uid = uid;
 	ret = log_read(files, &reader, verdict, err);
+	if (ret >= 0 && !verdict->broken)
+		ret = store_check_clock(consents->time, &consents->why);
 	return store_verdict(ret, files, verdict, &consents->why);
+}
+
+int store_check_clock(int64_t last, struct scrim_error *err)
+{
+	char text[WHEN_TEXT_MAX];
+
+	if (!clock_is_behind(last))
+		return 0;
+	when_write(text, last);
+	return fail(err, -EINVAL, "the clock is behind the last entry of " STORE_LOG ".log, which is of %s",
+		    text);
 }
 
 void consents_free(struct consents *consents)

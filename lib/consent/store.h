@@ -19,6 +19,7 @@ struct consents {
 	unsigned count, room;
 	struct consent **at;		/* owned, as each is */
 	uid_t uid;			/* whose they are */
+	int64_t time;			/* of the latest entry */
 	struct scrim_error why;		/* code 0, or an entry that is none of a store */
 };
 
@@ -46,10 +47,13 @@ int store_ledger(struct ledger **ledger, const char *path, const char *log,
 
 /*
  * What the log says, up to where it is broken; verdict->broken also means an entry that is signed
- * but no event of a consent of this user.
+ * but no event of a consent of this user, or a clock that was set back: what had ended would not
+ * have.
  */
 int store_read(struct consents *consents, const struct log_files *files, uid_t uid,
 	       struct log_verdict *verdict, struct scrim_error *err);
+/* -EINVAL: the clock is behind the latest entry: what were written now would break the log. */
+int store_check_clock(int64_t last, struct scrim_error *err);
 /* NULL: it is not there. */
 const struct consent *consents_find(const struct consents *consents, const char *record_id);
 void consents_free(struct consents *consents);
@@ -57,10 +61,11 @@ void consents_free(struct consents *consents);
 /* The given ones that a word means, which is the id of a record or of a campaign. */
 struct store_matches {
 	bool broken;			/* the log is; these are of what comes before */
+	int64_t time;			/* of the latest entry */
 	unsigned all;			/* consents, given or not */
 	unsigned count;
 	struct {
-		char record_id[UUID_TEXT_MAX];
+		char record_id[UUID_TEXT_MAX], campaign[TERM_ID_MAX];
 		int64_t until;		/* of its last event */
 		bool handed;		/* somebody else's, who signed it */
 	} at[STORE_MAX];
@@ -92,6 +97,7 @@ struct store_taken {
 	enum taken taken;
 	bool first;			/* of this person: whose key it is nobody here has seen */
 	bool broken;			/* the log is, and nothing was taken */
+	int64_t time;			/* of its latest entry */
 	bool given;			/* or it was taken back */
 	char record_id[UUID_TEXT_MAX], subject[TERM_ID_MAX], key[PUBLIC_KEY_WORD_MAX];
 };

@@ -35,6 +35,7 @@ static void match(struct store_matches *m, const struct consent *c, const char *
 	if (consent_last(c)->state != STATE_GIVEN || !meant)
 		return;
 	memcpy(m->at[m->count].record_id, c->record_id, sizeof(c->record_id));
+	memcpy(m->at[m->count].campaign, c->campaign, sizeof(c->campaign));
 	m->at[m->count].handed = *c->key;
 	m->at[m->count++].until = consent_last(c)->until;
 }
@@ -51,6 +52,7 @@ static int find_caged(void *ctx, void *result, struct scrim_error *err)
 		match(m, consents.at[i], finding->word);
 	m->broken = ret >= 0 && verdict.broken;
 	m->all = consents.count;
+	m->time = consents.time;
 	consents_free(&consents);
 	return ret;
 }
@@ -61,7 +63,9 @@ static bool are_sound(const struct store_matches *m)
 	bool sound = m->count <= STORE_MAX && m->all <= STORE_MAX;
 
 	for (unsigned i = 0; sound && i < m->count; i++)
-		sound = memchr(m->at[i].record_id, '\0', UUID_TEXT_MAX) && uuid_is_valid(m->at[i].record_id);
+		sound = memchr(m->at[i].record_id, '\0', UUID_TEXT_MAX) &&
+			uuid_is_valid(m->at[i].record_id) &&
+			memchr(m->at[i].campaign, '\0', TERM_ID_MAX);
 	return sound;
 }
 
@@ -211,6 +215,7 @@ static int try_caged(void *ctx, void *result, struct scrim_error *err)
 	int ret = t->files ? store_read(&consents, t->files, t->uid, &verdict, err) : 0;
 
 	taken->broken = verdict.broken;
+	taken->time = consents.time;
 	if (ret >= 0 && t->text)
 		ret = try_letter(taken, &consents, t->text, err);
 	else if (ret >= 0)
@@ -251,8 +256,9 @@ static int try(struct store_taken *taken, const char *path, struct trying *t,
 		log_files_close(files);
 	}
 	free(files);
-	return ret >= 0 && !is_sound(taken) ?
-	       fail(err, -EIO, "cannot read the consents: the worker's answer is none") : ret;
+	if (ret >= 0 && !is_sound(taken))
+		ret = fail(err, -EIO, "cannot read the consents: the worker's answer is none");
+	return ret < 0 ? ret : store_check_clock(taken->time, err);
 }
 
 int store_grant(const char *path, const struct consent *consent, struct scrim_error *err)
@@ -339,6 +345,8 @@ int store_withdraw(struct store_matches *matches, const char *path, const char *
 	memset(matches, 0, sizeof(*matches));
 	if (ret >= 0)
 		ret = store_find(matches, path, word, err);
+	if (ret >= 0)
+		ret = store_check_clock(matches->time, err);
 	if (ret >= 0)
 		ret = withdraw(ledger, matches, false, event, err);
 	ledger_close(ledger);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define DAY		86400
 #define WHEN_LAST	253402300799	/* 9999-12-31T23:59:59Z */
@@ -114,4 +115,25 @@ bool days_read(uint32_t *days, const char *text)
 		return false;
 	*days = count * each;
 	return true;
+}
+
+int when_follows(int64_t *last, const char *at, struct scrim_error *err)
+{
+	char before[WHEN_TEXT_MAX];
+	int64_t time;
+
+	if (!when_read(&time, at))
+		return fail(err, -EBADMSG, "'%s' is no time", at);
+	when_write(before, *last);
+	if (time + CLOCK_SLACK < *last)
+		return fail(err, -EBADMSG, "it is of %s, and the one before it of %s: the clock "
+			    "was set back", at, before);
+	if (time > *last)
+		*last = time;
+	return 0;
+}
+
+bool clock_is_behind(int64_t last)
+{
+	return time(NULL) + CLOCK_SLACK / 2 < last;
 }

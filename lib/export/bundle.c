@@ -198,7 +198,12 @@ static int append_item(struct export *x, const struct chosen *p, int64_t number,
 		.reward = offer->reward.kind, .cents = offer->reward.unit_cents,
 		.consents = p->item.people,
 	};
+	int known = exports_known(x->exports, x->choice->campaign->id, p->hash, err);
 
+	if (known < 0)
+		return known;
+	if (known)
+		item.cents = 0;		/* once, whoever else gets it */
 	memcpy(item.bundle, x->bundle, sizeof(item.bundle));
 	memcpy(item.item, p->hash, sizeof(item.item));
 	memcpy(item.campaign, x->choice->campaign->id, sizeof(item.campaign));

@@ -91,13 +91,9 @@ static bool overlap(const struct item *a, const struct item *b)
 	       a->from <= b->until && b->from <= a->until;
 }
 
-/*
- * Clips of one donor and one class whose times touch are of one event, through others as well: it
- * is named for its first moment.
- */
-static void find_event(struct choice *choice, unsigned i, const struct secret *secret)
+/* Of all that touch, through others as well: the first moment. */
+static int64_t first_moment(const struct choice *choice, unsigned i)
 {
-	char text[TERM_ID_MAX + WHEN_TEXT_MAX + 32], when[WHEN_TEXT_MAX];
 	struct item span = choice->at[i].item;
 	bool grew = true;
 
@@ -116,9 +112,52 @@ static void find_event(struct choice *choice, unsigned i, const struct secret *s
 			grew = true;
 		}
 	}
-	when_write(when, span.from);
-	snprintf(text, sizeof(text), "%s %u %s", clip_donor(&span), span.event, when);
-	secret_pseudonym(choice->at[i].event, secret, "event", text);
+	return span.from;
+}
+
+static bool touches(const struct chosen *a, const struct chosen *b)
+{
+	return a->state != CLIP_FAILED && b->state != CLIP_FAILED && a->begin == b->begin &&
+	       a->item.event == b->item.event && !strcmp(clip_donor(&a->item), clip_donor(&b->item));
+}
+
+static unsigned place_of(const struct choice *choice, const struct chosen *p)
+{
+	unsigned place = 0;
+
+	for (const struct chosen *o = choice->at; o < choice->at + choice->count; o++)
+		place += touches(o, p) && o->state != CLIP_TWICE &&
+			 !strcmp(o->item.camera, p->item.camera) &&
+			 (o->item.from < p->item.from ||
+			  (o->item.from == p->item.from && strcmp(o->hash, p->hash) < 0));
+	return place;
+}
+
+/*
+ * Clips of one donor and one class whose times touch are of one event, when other cameras took
+ * them: the first of each camera, the second of each, and so on.  It is named for the clip of one
+ * of these cameras, so that two clips of one camera never have one event.
+ */
+static void name_event(struct choice *choice, struct chosen *p, const struct secret *secret)
+{
+	const struct chosen *first = p;
+
+	for (const struct chosen *o = choice->at; o < choice->at + choice->count; o++)
+		if (touches(o, p) && o->place == p->place &&
+		    strcmp(o->item.camera, first->item.camera) < 0)
+			first = o;
+	secret_pseudonym(p->event, secret, "event", first->hash);
+}
+
+static void find_events(struct choice *choice, const struct secret *secret)
+{
+	for (unsigned i = 0; i < choice->count; i++)
+		choice->at[i].begin = first_moment(choice, i);
+	for (unsigned i = 0; i < choice->count; i++)
+		choice->at[i].place = place_of(choice, &choice->at[i]);
+	for (unsigned i = 0; i < choice->count; i++)
+		if (choice->at[i].state != CLIP_FAILED)
+			name_event(choice, &choice->at[i], secret);
 }
 
 /* Judging */
@@ -127,7 +166,7 @@ static int count_taken(struct judge_case *c, const struct choice *choice, const 
 		       struct exports *exports, struct scrim_error *err)
 {
 	const struct export_count of = { choice->campaign->id, clip_donor(&p->item), p->item.camera,
-					 p->item.event, p->event, NULL };
+					 p->item.event, p->event, NULL, p->hash };
 
 	*c = (struct judge_case){ .item = &p->item, .event = p->event, .notice = p->notice };
 	return exports ? exports_taken(exports, &of, &c->class_taken, &c->donor_taken, err) : 0;
@@ -210,9 +249,7 @@ int choice_make(struct choice *choice, const struct secret *secret, struct expor
 
 	for (unsigned i = 0; i < choice->count; i++)
 		look_at(choice, i, secret);
-	for (unsigned i = 0; i < choice->count; i++)
-		if (choice->at[i].state != CLIP_FAILED)
-			find_event(choice, i, secret);
+	find_events(choice, secret);
 	ret = look_for_given(choice, exports, err);
 	return ret < 0 ? ret : ask(choice, exports, &first, err);
 }

@@ -27,6 +27,8 @@ struct chosen {
 	enum notice_state notice;
 	char hash[SHA256_TEXT_MAX];	/* salted: in the ledger, and in the manifest */
 	char camera[PSEUDONYM_TEXT_MAX], event[PSEUDONYM_TEXT_MAX];
+	int64_t begin;			/* of all that touches it, and */
+	unsigned place;			/* which of its camera's it is there, from 0 */
 	struct judged judged;
 	char bundle[UUID_TEXT_MAX];	/* CLIP_GIVEN */
 	struct scrim_error why;		/* CLIP_FAILED */

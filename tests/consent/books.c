@@ -27,6 +27,7 @@ static int add(char **w, int64_t seq, const char *event, int64_t cents, const ch
 {
 	struct export_item item = { .seq_in_bundle = seq, .origin = ORIGIN_STAGED, .cents = cents,
 				    .reward = cents ? REWARD_MONEY : REWARD_NONE, .consents = 1 };
+	char clip[2 * TERM_ID_MAX];
 
 	snprintf(item.bundle, sizeof(item.bundle), "%s", w[0]);
 	snprintf(item.campaign, sizeof(item.campaign), "%s", w[1]);
@@ -36,7 +37,8 @@ static int add(char **w, int64_t seq, const char *event, int64_t cents, const ch
 	snprintf(item.event_id, sizeof(item.event_id), "%s", event);
 	snprintf(item.currency, sizeof(item.currency), "%s", cents ? "USD" : "");
 	snprintf(item.consent[0], sizeof(item.consent[0]), "%s", consent);
-	sha256_text(item.item, event, strlen(event));
+	snprintf(clip, sizeof(clip), "%s %s", event, item.camera);
+	sha256_text(item.item, clip, strlen(clip));
 	return exports_append_item(e, &item, &err);
 }
 
@@ -79,7 +81,7 @@ static int give(char **w)
 static int taken(char **w)
 {
 	const struct export_count of = { w[1], w[2], w[3], term_find(&event_classes, w[4]), w[5],
-					 w[6] };
+					 w[6], NULL };
 	uint64_t class_taken, donor_taken;
 	int ret = exports_taken(e, &of, &class_taken, &donor_taken, &err);
 

@@ -162,7 +162,7 @@ static void count_work(struct donor_found *found)
 static bool ask(struct exports *e, struct donor_found *found)
 {
 	struct export_count of = { "doorstep-2026", "owner", "camera-0",
-				   EVENT_PACKAGE_THEFT, "another-event", NULL };
+				   EVENT_PACKAGE_THEFT, "another-event", NULL, NULL };
 	struct export_entry more;
 	char id[UUID_TEXT_MAX];
 	uint64_t in_class;

@@ -37,6 +37,11 @@ answered() {
 	printf 'yes\n%s\n' "${hash:0:8}" | "$scrim" consent grant $offer >"$work/out" 2>"$work/err" && grep -q '^granted: ' "$work/out"
 }
 is "who is asked types the beginning of it" answered
+answered_oddly() {
+	printf 'y\nYes, I am of age\nno\n%s\n' "${hash:0:8}" | "$scrim" consent --store "$work/odd" --json grant $offer >"$work/out" 2>"$work/err" &&
+		json '.subject.age_class == "minor"' && [ "$(grep -o 'Are you an adult' "$work/err" | wc -l)" = 3 ]
+}
+is "who says another word is asked for the age again" answered_oddly
 # Before anybody is asked; it is what is stored then.
 told() {
 	consent 2 grant $offer --until 2030-01-01T00:00:00Z --origin staged || return
@@ -77,7 +82,7 @@ is "minisign finds its head signed" minisign -V -q -p "$store/consent.pub" -m "$
 is "nobody else may enter it" eval '[ "$(stat -c %a "$store" "$store/consent.key" | paste -sd " ")" = "700 600" ]'
 is "what is withdrawn is" eval 'consent 0 withdraw $offer --json && json ".withdrawn | length == 2" && consent 0 list --json && json "all(.[]; .state == \"withdrawn\")"'
 is "once" eval 'consent 2 withdraw $offer && one_line'
-is "withdrawing by record is one consent" eval 'grant && grant && consent 0 list --json && consent 0 withdraw "$(jq -r ".[3].record_id" "$work/out")" && [ "$(wc -l <"$work/out")" = 1 ]'
+is "withdrawing by record is one consent" eval 'grant && grant && consent 0 list --json && consent 0 withdraw "$(jq -r ".[3].record_id" "$work/out")" && [ "$(wc -l <"$work/out")" = 1 ] && complains "1 other consent to the campaign .* still holds; to take back all: scrim consent withdraw"'
 is "less than is offered can be agreed to" eval 'grant --origin real --until 2030-01-01T00:00:00Z --json && json ".process[0].origin == \"real\" and .events[0].until == \"2030-01-01T00:00:00Z\""'
 is "nor what is over" eval 'consent 2 grant $offer --age adult --notice-sha256 $hash --until 1970-01-01T00:00:00Z && one_line && complains "until is over"'
 headless() {
@@ -88,6 +93,7 @@ if strace -o /dev/null true 2>/dev/null; then is "a head that cannot be written 
 is "more cannot" eval 'consent 2 grant $offer --data audio --age adult --notice-sha256 $hash && one_line'
 
 # Wrong words.
+is "nor is a long one cut" eval 'consent 2 grant $offer --age adult --notice-sha256 $hash --subject "$(printf "%090d" 1)" && one_line && complains "subject has more than 63 bytes"'
 is "a pseudonym that cannot be one is named" eval 'consent 2 grant $offer --age adult --notice-sha256 $hash --subject "a b" && complains "subject.id: .a b. is not of letters"'
 wrong() { consent 2 "$@" && one_line; }
 is "a command that is none is refused" wrong approve

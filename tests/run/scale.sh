@@ -138,7 +138,7 @@ swapped() {
 		cp "covered/0002.mp4$ending" "covered/0001.mp4$ending"
 	done
 	rm covered/0002.mp4*
-	redone
+	[ -z "$(signed)" ] && redone
 }
 is "so is one that is another clip's, receipt and all" swapped
 another_policy() { sed -i 's/0,1$/0,.9/' scrim.conf && status 65 scrim redact --job one.json && said 'scrim.conf is not the policy of the job'; }
@@ -226,6 +226,42 @@ no_folder() {
 	status 1 scrim redact --job file.json && said 'Not a directory'
 }
 is "the folder of the copies is a file: status 1" no_folder
+# Whoever names a folder of clips for the copies loses no clip.
+item() { sha256sum "$1" | jq -cR --arg in "$1" --arg out "$2" '{in: $in, sha256: .[:64], out: $out}'; }
+among() { jq -c '.out = "mine"' <<<"$(head -n 1 job.json)"; }
+kept() { sha256sum --quiet -c mine.sums && [ -z "$(find mine -name '*.receipt.json*')" ]; }
+clip_without_receipt() {
+	{ among; item mine/a.mp4 b.mp4; } >mine.json
+	status 1 scrim redact --job mine.json && said 'mine/b.mp4: it is there and has no receipt' && kept
+}
+clip_of_another_shard() {
+	{ among; item mine/a.mp4 b.mp4; item mine/b.mp4 c.mp4; } >mine.json
+	status 1 scrim redact --job mine.json --shard 0/2 && kept
+}
+clip_of_the_job() {
+	{ among; item mine/a.mp4 b.mp4; item mine/b.mp4 c.mp4; } >mine.json
+	status 65 scrim redact --job mine.json && said 'mine/b.mp4: it is mine/b.mp4, a clip of the job' && kept
+}
+clip_with_receipt() {
+	echo '{}' >mine/b.mp4.receipt.json && status 65 scrim redact --job mine.json && rm mine/b.mp4.receipt.json && kept
+}
+clip_behind_a_link() {
+	mkdir -p covered && ln -s ../mine covered/sub && { head -n 1 job.json; item mine/a.mp4 sub/new.mp4; } >mine.json
+	status 65 scrim redact --job mine.json && said 'covered/sub: it is a symbolic link' && [ ! -e mine/new.mp4 ] && kept
+}
+folders_below() {
+	{ head -n 1 job.json; item mine/a.mp4 x/y/new.mp4; } >mine.json
+	status 0 scrim redact --job mine.json && [ -e covered/x/y/new.mp4.receipt.json ] && kept
+}
+mkdir mine && cp clips/0001.mp4 mine/a.mp4 && cp clips/0002.mp4 mine/b.mp4 && sha256sum mine/* >mine.sums
+is "a clip without a receipt is never replaced: status 1" clip_without_receipt
+is "nor by a worker of another shard" clip_of_another_shard
+is "a copy in the place of a clip of the job: status 65" clip_of_the_job
+is "even when that has a receipt" clip_with_receipt
+is "a symbolic link on the way to a copy: status 65" clip_behind_a_link
+is "folders on the way are made" folders_below
+rm -rf mine covered/sub covered/x
+
 for words in "--shard 4/4" "--shard 1" "--shard 0/0" "--shard -1/4" "--shard 0/100001" "-o x" "--faces blur" "--force" "-j 2" x; do
 	# shellcheck disable=SC2086
 	is "--job with $words: status 2" status 2 scrim redact --job job.json $words
