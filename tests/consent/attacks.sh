@@ -220,9 +220,7 @@ cat >"$work/evil.c" <<'END'
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 static void __attribute__((constructor)) loaded(void)
 {
 	FILE *file = fopen(getenv("EVIL_FILE") ? getenv("EVIL_FILE") : EVIL_FILE, "a");
@@ -236,7 +234,7 @@ time_t time(time_t *at)
 {
 	struct timespec now;
 
-	syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);	/* no system call, which a cage would refuse */
 	now.tv_sec -= getenv("EVIL_BACK") ? atol(getenv("EVIL_BACK")) : 0;
 	if (at)
 		*at = now.tv_sec;
