@@ -45,7 +45,7 @@ static struct cage_table table_of(int cage)
 	if (cage == TOOL)
 		return cage_tool;
 	return cages[cage] ? *cages[cage]->calls :
-		(struct cage_table){ cage_permissions, cage_permissions_count };
+		(struct cage_table){ .at = cage_permissions, .count = cage_permissions_count };
 }
 
 static int enter(int cage)

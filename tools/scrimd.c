@@ -333,7 +333,8 @@ int main(int argc, char **argv)
 {
 	struct scrimd d = {
 		.policy_path = POLICY_FOLDER, .run_folder = CONTROL_FOLDER,
-		.runner = -1, .sealed = SEALED_NONE, .feed = FEED_NONE, .live = LIVE_NONE, .watch = -1, .signals = -1,
+		.runner = -1, .sealed = SEALED_NONE, .feed = FEED_NONE, .live = LIVE_NONE,
+		.watch = -1, .signals = -1,
 	};
 	struct scrim_error err;
 	int ret;

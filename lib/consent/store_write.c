@@ -20,6 +20,31 @@
 #define WAIT_TRIES	100		/* for another writer */
 #define WAIT_NS		50000000
 
+/* Calls where the log of a store is read.  *files is what it may read, NULL: there is no store yet. */
+static int call_caged(struct caged_call *call, const struct log_files **files, void *result,
+		      const char *path, struct scrim_error *err)
+{
+	struct log_files *opened = malloc(sizeof(*opened));
+	int keep[LOG_KEEP_MAX], ret;
+
+	memset(result, 0, call->size);
+	if (!opened)
+		return fail(err, -ENOMEM, "no memory for consents");
+	ret = store_open(opened, path, err);
+	if (ret == -ENOENT)
+		*opened = (struct log_files)LOG_FILES_NONE;
+	if (ret >= 0 || ret == -ENOENT) {
+		*files = ret < 0 ? NULL : opened;
+		call->before = documents_before;
+		call->keep = keep;
+		call->kept = log_files_keep(keep, opened);
+		ret = caged(call, result, err);
+		log_files_close(opened);
+	}
+	free(opened);
+	return ret;
+}
+
 /* Finding */
 
 struct finding {
@@ -44,9 +69,10 @@ static int find_caged(void *ctx, void *result, struct scrim_error *err)
 {
 	const struct finding *finding = ctx;
 	struct store_matches *m = result;
-	struct log_verdict verdict;
-	struct consents consents;
-	int ret = store_read(&consents, finding->files, finding->uid, &verdict, err);
+	struct log_verdict verdict = { 0 };
+	struct consents consents = { 0 };
+	int ret = !finding->files ? 0 :
+		  store_read(&consents, finding->files, finding->uid, &verdict, err);
 
 	for (unsigned i = 0; ret >= 0 && i < consents.count; i++)
 		match(m, consents.at[i], finding->word);
@@ -72,27 +98,13 @@ static bool are_sound(const struct store_matches *m)
 int store_find(struct store_matches *matches, const char *path, const char *word,
 	       struct scrim_error *err)
 {
-	struct log_files *files = malloc(sizeof(*files));
-	int keep[LOG_KEEP_MAX], ret;
+	struct finding finding = { NULL, word, geteuid() };
+	struct caged_call call = { .work = find_caged, .ctx = &finding, .size = sizeof(*matches) };
+	int ret = call_caged(&call, &finding.files, matches, path, err);
 
-	memset(matches, 0, sizeof(*matches));
-	if (!files)
-		return fail(err, -ENOMEM, "no memory for consents");
-	ret = store_open(files, path, err);
-	if (ret >= 0) {
-		struct finding finding = { files, word, geteuid() };
-		const struct caged_call call = {
-			.before = documents_before, .work = find_caged, .ctx = &finding, .keep = keep,
-			.kept = log_files_keep(keep, files), .size = sizeof(*matches),
-		};
-
-		ret = caged(&call, matches, err);
-		log_files_close(files);
-	}
-	free(files);
 	if (ret >= 0 && !are_sound(matches))
 		ret = fail(err, -EIO, "cannot read the consents: the worker's answer is none");
-	return ret == -ENOENT ? 0 : ret;
+	return ret;
 }
 
 /* Writing */
@@ -235,27 +247,11 @@ static bool is_sound(const struct store_taken *t)
 static int try(struct store_taken *taken, const char *path, struct trying *t,
 	       struct scrim_error *err)
 {
-	struct log_files *files = malloc(sizeof(*files));
-	int keep[LOG_KEEP_MAX], ret;
+	struct caged_call call = { .work = try_caged, .ctx = t, .size = sizeof(*taken) };
+	int ret;
 
-	memset(taken, 0, sizeof(*taken));
-	if (!files)
-		return fail(err, -ENOMEM, "no memory for consents");
-	ret = store_open(files, path, err);
-	if (ret == -ENOENT)
-		*files = (struct log_files)LOG_FILES_NONE;
-	if (ret >= 0 || ret == -ENOENT) {
-		const struct caged_call call = {
-			.before = documents_before, .work = try_caged, .ctx = t, .keep = keep,
-			.kept = log_files_keep(keep, files), .size = sizeof(*taken),
-		};
-
-		t->files = ret < 0 ? NULL : files;
-		t->uid = geteuid();
-		ret = caged(&call, taken, err);
-		log_files_close(files);
-	}
-	free(files);
+	t->uid = geteuid();
+	ret = call_caged(&call, &t->files, taken, path, err);
 	if (ret >= 0 && !is_sound(taken))
 		ret = fail(err, -EIO, "cannot read the consents: the worker's answer is none");
 	return ret < 0 ? ret : store_check_clock(taken->time, err);

@@ -24,7 +24,7 @@ struct export_job {
 	const char *payment;		/* for the ledger alone; or NULL */
 	const struct policy *policy;	/* of clip_policy() */
 	enum layout layout;
-	bool dry_run;			/* nothing is made or written but answers */
+	bool dry_run;			/* nothing is made, nor written but what others took back */
 	const volatile int *stop;	/* set by who wants it to end */
 	struct export_watch watch;
 };

@@ -45,9 +45,7 @@ static const struct permission live_permissions[] = {
 	MAY(futex,	"say that something is initialised; never wait"),
 	MAY(exit_group,	"end"),
 };
-const struct cage_table cage_live = {
-	live_permissions, sizeof(live_permissions) / sizeof(live_permissions[0]),
-};
+const struct cage_table cage_live = { CAGE_TABLE(live_permissions) };
 
 /* A video that is played like a camera; it has a clock in place of one. */
 static const struct permission video_permissions[] = {
@@ -62,9 +60,7 @@ static const struct permission video_permissions[] = {
 	MAY(futex,	"say that something is initialised; never wait"),
 	MAY(exit_group,	"end"),
 };
-const struct cage_table cage_video = {
-	video_permissions, sizeof(video_permissions) / sizeof(video_permissions[0]),
-};
+const struct cage_table cage_video = { CAGE_TABLE(video_permissions) };
 
 /* A camera at the other end of a connection, which is the one descriptor that can be written. */
 static const struct permission network_permissions[] = {
@@ -83,9 +79,7 @@ static const struct permission network_permissions[] = {
 	MAY(futex,	"say that something is initialised; never wait"),
 	MAY(exit_group,	"end"),
 };
-const struct cage_table cage_network = {
-	network_permissions, sizeof(network_permissions) / sizeof(network_permissions[0]),
-};
+const struct cage_table cage_network = { CAGE_TABLE(network_permissions) };
 
 /* Clean pictures from memory into the file of a session. */
 static const struct permission store_permissions[] = {
@@ -94,9 +88,7 @@ static const struct permission store_permissions[] = {
 	MAY(writev,	"put it into the page cache of the session's file"),
 	MAY(exit_group,	"end"),
 };
-const struct cage_table cage_store = {
-	store_permissions, sizeof(store_permissions) / sizeof(store_permissions[0]),
-};
+const struct cage_table cage_store = { CAGE_TABLE(store_permissions) };
 
 /* A request to a scrimd, whose reply is a stranger's message. */
 static const struct permission ask_permissions[] = {
@@ -105,9 +97,7 @@ static const struct permission ask_permissions[] = {
 	MAY(close,	"close descriptors that came with it and that nobody asked for"),
 	MAY(exit_group,	"end"),
 };
-const struct cage_table cage_ask = {
-	ask_permissions, sizeof(ask_permissions) / sizeof(ask_permissions[0]),
-};
+const struct cage_table cage_ask = { CAGE_TABLE(ask_permissions) };
 
 /* Clean pictures of cameras onto a screen. */
 static const struct permission wall_permissions[] = {
@@ -126,9 +116,7 @@ static const struct permission wall_permissions[] = {
 	MAY(close,	"let go of cameras and the screen"),
 	MAY(exit_group,	"end"),
 };
-const struct cage_table cage_wall = {
-	wall_permissions, sizeof(wall_permissions) / sizeof(wall_permissions[0]),
-};
+const struct cage_table cage_wall = { CAGE_TABLE(wall_permissions) };
 
 /*
  * An array of a program that a session serves.  It may do so to the processes of its user, and
@@ -141,9 +129,7 @@ static const struct permission reach_permissions[] = {
 	MAY(write,	"say that it is done"),
 	MAY(exit_group,	"end"),
 };
-const struct cage_table cage_reach = {
-	reach_permissions, sizeof(reach_permissions) / sizeof(reach_permissions[0]),
-};
+const struct cage_table cage_reach = { CAGE_TABLE(reach_permissions), .reaches = true };
 
 /* What a sanitizer needs to watch and to report; empty in what is shipped. */
 static const struct permission sanitizer_permissions[] = {
@@ -329,8 +315,7 @@ int cage_enter(const struct cage_devices *devices, struct scrim_error *err)
 
 	if (ret >= 0)
 		ret = bound_all(err);
-	/* Landlock would keep that one from other processes, which is all that it is for. */
-	if (ret >= 0 && !(devices && devices->calls == &cage_reach))
+	if (ret >= 0 && !(devices && devices->calls->reaches))
 		ret = cage_deny_rights(err);
 	return ret < 0 ? ret : filter_calls(devices, err);
 }

@@ -48,6 +48,7 @@ struct device_permission {
 struct cage_table {
 	const struct permission *at;
 	unsigned count;
+	bool reaches;			/* into other processes: Landlock would not let it */
 };
 struct cage_devices {
 	const struct device_permission *at;
@@ -67,8 +68,8 @@ extern const struct cage_table cage_wall, cage_ask;
 #define CAGE_FILE_MAX		(1ull << 40)
 
 /*
- * No way back.  Landlock denies the file system (where the kernel has it),
- * seccomp kills on every call that is not in the table, memory is bounded.
+ * No way back.  Landlock denies the file system (where the kernel has it, and the table does
+ * not say otherwise), seccomp kills on every call that is not in the table, memory is bounded.
  * devices NULL: the cage for files.
  */
 int cage_enter(const struct cage_devices *devices, struct scrim_error *err);

@@ -35,7 +35,7 @@ static const struct permission permissions[] = {
 	MAY(tgkill,	"the same: SIGABRT, to itself"),
 	MAY(exit_group,	"end"),
 };
-const struct cage_table cage_tool = { permissions, sizeof(permissions) / sizeof(permissions[0]) };
+const struct cage_table cage_tool = { CAGE_TABLE(permissions) };
 
 /* Those that are permitted in one form only. */
 static int allow(scmp_filter_ctx filter, const struct permission *may)
