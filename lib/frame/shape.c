@@ -6,6 +6,11 @@
  * Only an edge can split a pixel.  So in each row: a pixel through which an edge
  * passes is hidden; every other one lies wholly inside or wholly outside, which
  * the edges crossed at half the row's height tell (even-odd).
+ *
+ * An upright or level edge that lies just between two pixels passes through neither: the one
+ * on its inner side is hidden without it.  Where a polygon goes back on its own way there is no
+ * inner side, and both are hidden.  Else a picture of another size, where the same edge lies
+ * within a pixel, would hide what this one shows.
  */
 #include "frame/region.h"
 
@@ -14,8 +19,8 @@
 #include <string.h>
 
 /*
- * Pixels by which the place of a slanted edge is widened: far more than rounding
- * can move it (2^-36), far less than anybody sees.
+ * Pixels by which the place of an edge is widened: far more than rounding can move it
+ * (2^-36), far less than anybody sees.
  */
 #define ROUNDING	1e-6
 
@@ -122,22 +127,6 @@ static double edge_x(struct point a, struct point b, double y)
 	return a.x + (b.x - a.x) * ((y - a.y) / (b.y - a.y));
 }
 
-/* Marks the pixels of row y whose area the edge passes through. */
-static void edge_mark(const struct row *row, struct point a, struct point b,
-		      unsigned y, uint8_t mark)
-{
-	struct point top = a.y < b.y ? a : b, low = a.y < b.y ? b : a;
-	double from, to, spare;
-
-	if (low.y <= y || top.y >= y + 1.0)
-		return;
-	from = top.y < y ? edge_x(top, low, y) : top.x;
-	to = low.y > y + 1.0 ? edge_x(top, low, y + 1.0) : low.x;
-	spare = top.x == low.x ? 0 : ROUNDING;
-	row_mark(row, row->inside, floor(fmin(from, to) - spare),
-		 ceil(fmax(from, to) + spare), mark);
-}
-
 static struct point vertex(const struct polygon *polygon, unsigned i,
 			   const struct shape *shape)
 {
@@ -146,6 +135,57 @@ static struct point vertex(const struct polygon *polygon, unsigned i,
 		(double)polygon->at[i].x * shape->width,
 		(double)polygon->at[i].y * shape->height,
 	};
+}
+
+static struct point turned(struct point p)
+{
+	return (struct point) { p.y, p.x };
+}
+
+/* Two upright edges that share more than a point. */
+static bool upright_together(struct point a, struct point b, struct point c, struct point d)
+{
+	return a.x == b.x && a.x == c.x && a.x == d.x &&
+	       fmax(fmin(a.y, b.y), fmin(c.y, d.y)) < fmin(fmax(a.y, b.y), fmax(c.y, d.y));
+}
+
+/* Upright or level, and the polygon comes along it again; or all of the polygon is one point. */
+static bool edge_doubled(const struct polygon *polygon, unsigned edge, const struct shape *shape)
+{
+	struct point a = vertex(polygon, edge, shape), b = vertex(polygon, edge + 1, shape);
+	bool one_point = true;
+
+	for (unsigned i = 0; i < polygon->points; i++) {
+		struct point c = vertex(polygon, i, shape), d = vertex(polygon, i + 1, shape);
+
+		if (i != edge && (upright_together(a, b, c, d) ||
+				  upright_together(turned(a), turned(b), turned(c), turned(d))))
+			return true;
+		one_point &= c.x == a.x && c.y == a.y;
+	}
+	return one_point;
+}
+
+/* Marks the pixels of row y whose area the edge passes through. */
+static void edge_mark(const struct row *row, const struct polygon *polygon, unsigned edge,
+		      const struct shape *shape, unsigned y, uint8_t mark)
+{
+	struct point a = vertex(polygon, edge, shape), b = vertex(polygon, edge + 1, shape);
+	struct point top = a.y < b.y ? a : b, low = a.y < b.y ? b : a;
+	double from, to, spare = ROUNDING;
+
+	if (low.y < y || top.y > y + 1.0)
+		return;
+	if (!edge_doubled(polygon, edge, shape)) {
+		if (low.y == y || top.y == y + 1.0)
+			return;
+		if (top.x == low.x)
+			spare = 0;
+	}
+	from = top.y < y ? edge_x(top, low, y) : top.x;
+	to = low.y > y + 1.0 ? edge_x(top, low, y + 1.0) : low.x;
+	row_mark(row, row->inside, floor(fmin(from, to) - spare),
+		 ceil(fmax(from, to) + spare), mark);
 }
 
 /* Where an edge crosses the middle of a row, and whether it goes down or up there. */
@@ -200,8 +240,7 @@ static void polygon_draw(struct row *row, const struct polygon *polygon,
 				 reveal ? floor(to) : ceil(to), 1);
 	}
 	for (unsigned i = 0; i < polygon->points; i++)
-		edge_mark(row, vertex(polygon, i, shape),
-			  vertex(polygon, i + 1, shape), y, !reveal);
+		edge_mark(row, polygon, i, shape, y, !reveal);
 	for (unsigned x = 0; x < row->width; x++)
 		row->any[x] |= row->inside[x];
 }
