@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "controls.h"
 #include "policy/configfs.h"
@@ -56,13 +55,6 @@ static int find_camera(struct camera *camera, struct finder *finder, const struc
 	return camera_look_for(camera, finder, &name, &policy->wish, err);
 }
 
-/* The worker before read it to its end. */
-static void rewind_if(int fd)
-{
-	if (fd >= 0)
-		lseek(fd, 0, SEEK_SET);
-}
-
 int live_start(struct live *live, const struct policy *policy, const struct sealed *sealed,
 	       struct feed *feed, struct finder *finder, const struct live_gate *gate,
 	       struct scrim_error *err)
@@ -74,8 +66,6 @@ int live_start(struct live *live, const struct policy *policy, const struct seal
 	int ret;
 
 	*live = (struct live)LIVE_NONE;
-	rewind_if(sealed->model);
-	rewind_if(sealed->boxes);
 	ret = find_camera(&live->camera, finder, policy, err);
 	if (ret < 0)
 		goto out;

@@ -17,8 +17,8 @@ static int replay_bytes(const void *bytes, size_t size)
 	int fd = memfd_create("boxes", MFD_CLOEXEC), ret;
 
 	ck_assert_int_ge(fd, 0);
+	/* As another left it who read it. */
 	ck_assert_int_eq(write(fd, bytes, size), size);
-	ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
 	ret = detector_replay(&detector, fd, "boxes.txt", &err);
 	close(fd);
 	return ret;

@@ -402,6 +402,24 @@ START_TEST(a_picture_stays_when_others_open_the_camera)
 }
 END_TEST
 
+/* Before any picture was stored. */
+static int touches_first(void)
+{
+	fd = mount_open(root, O_RDWR);
+	have_buffers();
+	for (unsigned i = 0; i < BUFFERS; i++)
+		NEED(!at[i][0] && !at[i][BYTES - 1]);
+	leave();
+	return 1;
+}
+
+START_TEST(a_buffer_is_there_as_soon_as_it_is_mapped)
+{
+	if (!none)
+		ck_assert_int_eq(serve(touches_first), 0);
+}
+END_TEST
+
 static int waits_for_an_event(void)
 {
 	struct v4l2_event_subscription sub = { .type = V4L2_EVENT_CTRL, .id = V4L2_CID_PRIVACY };
@@ -842,6 +860,7 @@ Suite *serve_suite(void)
 	tcase_add_test(tcase, whether_it_waits_is_as_the_program_set_it_last);
 	tcase_add_test(tcase, where_nobody_may_look_it_is_as_it_was_opened);
 	tcase_add_test(tcase, a_picture_stays_when_others_open_the_camera);
+	tcase_add_test(tcase, a_buffer_is_there_as_soon_as_it_is_mapped);
 	tcase_add_test(tcase, who_subscribed_is_woken_by_an_event);
 	tcase_add_test(tcase, the_file_can_do_what_a_camera_can_and_no_more);
 	tcase_add_test(tcase, every_open_has_a_number);

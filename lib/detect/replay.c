@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "detect/detect.h"
 #include "text.h"
@@ -215,6 +216,10 @@ int detector_replay(struct detector **detector, int text, const char *name,
 	int ret;
 
 	*detector = NULL;
+	if (lseek(text, 0, SEEK_SET) < 0) {
+		ret = fail(err, -EIO, "%s: %s", name, strerror(errno));
+		goto out;
+	}
 	ret = text_read(&bytes, &size, TEXT_MAX, text, name, err);
 	if (ret < 0)
 		goto out;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -152,12 +153,22 @@ void mount_close(struct fuse_mount *mount)
 int mount_open(int root, int flags)
 {
 	uint32_t number;
+	struct stat st;
 	char path[32];
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", root);
 	fd = open(path, flags | O_CLOEXEC);
-	if (fd >= 0 && ioctl(fd, MOUNT_NUMBER, &number) == 0)
+	if (fd < 0)
+		return -errno;
+	/* The kernel learns how long the file is: a page beyond its end is a SIGBUS. */
+	if (fstat(fd, &st) < 0) {
+		int ret = -errno;
+
+		close(fd);
+		return ret;
+	}
+	if (ioctl(fd, MOUNT_NUMBER, &number) == 0)
 		lseek(fd, number, SEEK_SET);
-	return fd < 0 ? -errno : fd;
+	return fd;
 }

@@ -4,18 +4,16 @@
  */
 #include "session/store.h"
 
-#include <fcntl.h>
 #include <linux/fuse.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 struct job {
 	int orders;			/* a socket */
-	int device, root;		/* of the mount */
+	int device;			/* of the mount */
 	uint8_t *memory;
 	size_t size;
 };
@@ -43,21 +41,6 @@ static bool is_sound(const struct job *job, const struct store_order *order)
 	       order->size < UINT32_MAX / 2;
 }
 
-/* The kernel learns how long the file is: a page beyond its end is a SIGBUS. */
-static int before(void *ctx, struct scrim_error *err)
-{
-	const struct job *job = ctx;
-	struct stat st;
-	int file = mount_open(job->root, O_RDONLY), ret;
-
-	if (file < 0)
-		return fail(err, file, "the session's file cannot be opened");
-	ret = fstat(file, &st) < 0 ? fail(err, -errno, "the session's file has no size") : 0;
-	close(file);
-	close(job->root);
-	return ret;
-}
-
 static int work(void *ctx, void *result, struct scrim_error *err)
 {
 	const struct job *job = ctx;
@@ -74,26 +57,14 @@ static int work(void *ctx, void *result, struct scrim_error *err)
 	return 0;
 }
 
-static void sort(int *fds, unsigned count)
-{
-	for (unsigned i = 1; i < count; i++)
-		for (unsigned at = i; at > 0 && fds[at - 1] > fds[at]; at--) {
-			int fd = fds[at];
-
-			fds[at] = fds[at - 1];
-			fds[at - 1] = fd;
-		}
-}
-
 int storer_start(struct storer *storer, const struct fuse_mount *mount, int memory, size_t size,
 		 struct scrim_error *err)
 {
 	const struct cage_devices cage = { .calls = &cage_store };
-	struct job job = { .device = mount->device, .root = mount->root, .size = size };
-	int ends[2], ret, keep[3];
+	struct job job = { .device = mount->device, .size = size };
+	int ends[2], ret, keep[2];
 	const struct caged_call call = {
-		.before = before, .work = work, .ctx = &job, .keep = keep, .kept = 3,
-		.devices = &cage,
+		.work = work, .ctx = &job, .keep = keep, .kept = 2, .devices = &cage,
 	};
 
 	*storer = (struct storer)STORER_NONE;
@@ -105,8 +76,8 @@ int storer_start(struct storer *storer, const struct fuse_mount *mount, int memo
 		return fail(err, -errno, "no socket: %s", strerror(errno));
 	}
 	job.orders = ends[1];
-	memcpy(keep, (int[]){ job.orders, job.device, job.root }, sizeof(keep));
-	sort(keep, 3);
+	keep[job.orders > job.device] = job.orders;
+	keep[job.device > job.orders] = job.device;
 	ret = caged_start(&call, &storer->child, err);
 	munmap(job.memory, size);
 	close(ends[1]);
