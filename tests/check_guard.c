@@ -279,6 +279,16 @@ START_TEST(a_command_that_reports_asks_in_one_form_only)
 }
 END_TEST
 
+/* _i: whether an address is named. */
+START_TEST(who_asks_scrimd_sends_to_no_address)
+{
+	int status = caged_call_of(ASK, __NR_sendto, (const long[]){ -1, 0, 0, 0, _i ? 4096 : 0 });
+
+	ck_assert_int_eq(was_killed(status), _i);
+	ck_assert(_i || WEXITSTATUS(status) == EBADF);
+}
+END_TEST
+
 /* Landlock holds by itself, should the filter ever let an open through. */
 START_TEST(no_file_is_opened_when_rights_are_denied)
 {
@@ -492,6 +502,7 @@ Suite *guard_suite(void)
 	tcase_add_loop_test(tcase, calls_of_other_architectures_kill, 0, CAGES);
 	tcase_add_test(tcase, a_call_of_the_future_does_not_exist);
 	tcase_add_loop_test(tcase, a_command_that_reports_asks_in_one_form_only, 0, 15);
+	tcase_add_loop_test(tcase, who_asks_scrimd_sends_to_no_address, 0, 2);
 	tcase_add_test(tcase, no_file_is_opened_when_rights_are_denied);
 	tcase_add_test(tcase, a_command_that_aborts_in_the_cage_says_so);
 	tcase_add_loop_test(tcase, a_device_is_asked_for_what_is_listed_and_nothing_else, 0, 7);

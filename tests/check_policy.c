@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include <stdio.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 #include "policy/keys.h"
 #include "policy/policy.h"
+#include "policy/sealed.h"
 
 static struct policy policy;
 static struct scrim_error err;
@@ -734,6 +736,33 @@ START_TEST(more_cameras_than_there_is_room_for_are_an_error)
 }
 END_TEST
 
+/* The file is written to and the copy is not; who has its descriptor cannot do so either. */
+START_TEST(what_the_detector_reads_stays_as_it_was_taken)
+{
+	static const char before[] = "0 1 1 2 2\n", after[] = "0 9 9 9 9\n";
+	char path[] = "/tmp/boxes-XXXXXX", now[sizeof(before)] = "";
+	int file = mkstemp(path);
+	struct sealed sealed;
+
+	ck_assert_int_eq(write(file, before, strlen(before)), (ssize_t)strlen(before));
+	policy = (struct policy){ .detector = DETECTOR_REPLAY };
+	snprintf(policy.replay, sizeof(policy.replay), "%s", path);
+	ck_assert_int_eq(sealed_take(&sealed, &policy, &err), 0);
+	ck_assert_int_eq(pwrite(file, after, strlen(after), 0), (ssize_t)strlen(after));
+	unlink(path);
+	close(file);
+
+	ck_assert_int_eq(pread(sealed.boxes, now, sizeof(now), 0), (ssize_t)strlen(before));
+	ck_assert_str_eq(now, before);
+	ck_assert_int_lt(pwrite(sealed.boxes, after, 1, 0), 0);
+	ck_assert_int_lt(ftruncate(sealed.boxes, 0), 0);
+	ck_assert_int_lt(ftruncate(sealed.boxes, 4096), 0);
+	ck_assert(mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED, sealed.boxes, 0) == MAP_FAILED);
+	ck_assert_int_lt(fcntl(sealed.boxes, F_ADD_SEALS, 0), 0);
+	sealed_free(&sealed);
+}
+END_TEST
+
 Suite *policy_suite(void)
 {
 	Suite *suite = suite_create("policy");
@@ -768,6 +797,7 @@ Suite *policy_suite(void)
 	tcase_add_loop_test(tcase, both_readers_find_the_same_first_mistake, 0, MISTAKES);
 	tcase_add_test(tcase, more_mistakes_than_there_is_room_for_are_counted);
 	tcase_add_test(tcase, more_cameras_than_there_is_room_for_are_an_error);
+	tcase_add_test(tcase, what_the_detector_reads_stays_as_it_was_taken);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
