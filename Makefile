@@ -31,7 +31,8 @@ ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DSCRIM_VERSION='"$(VERSION)"' \
 	   -fvisibility=hidden -fPIC -fstack-protector-strong \
 	   $(if $(findstring -O0,$(CFLAGS)),,-D_FORTIFY_SOURCE=2) $(PKG_CFLAGS) $(CFLAGS) $(SAN)
 LIBS	= $(PKG_LIBS) -lXNNPACK -lpthreadpool -lyuv -lm
-# Sanitizers for a variant of everything: make O=build/asan SAN=-fsanitize=address,undefined
+# Sanitizers for a variant of everything:
+# make O=build/asan SAN='-fsanitize=address,undefined -fno-sanitize-recover=all'
 SAN	?=
 FUZZ_SECONDS ?= 60
 
@@ -244,6 +245,7 @@ include tests/vm/vm.mk
 INSTALL	:= install -m 644 -D -t
 MAN1	:= $(wildcard tools/*.1)
 MAN5	:= $(wildcard tools/*.5)
+MAN7	:= $(wildcard tools/*.7)
 MAN8	:= $(wildcard tools/*.8)
 MAN3	:= $(wildcard lib/*.3)
 BASHCOMP := $(wildcard tools/scrim.bash)
@@ -264,6 +266,7 @@ install: all	## to PREFIX (/usr/local), below DESTDIR
 	$(if $(MAN1),$(INSTALL) $(TO)/share/man/man1 $(MAN1))
 	$(if $(MAN3),$(INSTALL) $(TO)/share/man/man3 $(MAN3))
 	$(if $(MAN5),$(INSTALL) $(TO)/share/man/man5 $(MAN5))
+	$(if $(MAN7),$(INSTALL) $(TO)/share/man/man7 $(MAN7))
 	$(if $(MAN8),$(INSTALL) $(TO)/share/man/man8 $(MAN8))
 	$(if $(BASHCOMP),install -m 644 -D $(BASHCOMP) $(TO)/share/bash-completion/completions/scrim)
 	$(if $(MODEL),$(INSTALL) $(TO)/share/scrim $(MODEL),@echo 'no face model: make setup, then make install')
@@ -314,7 +317,8 @@ uninstall:	## take away what install put there
 		$(DESTDIR)$(LIBDIR)/libscrim.so $(DESTDIR)$(LIBDIR)/libscrim.so.$(SOVERSION) \
 		$(DESTDIR)$(LIBDIR)/scrim/$(notdir $(VIDEO_SO)) $(DESTDIR)$(LIBDIR)/scrim/$(notdir $(STAT_SO)) \
 		$(MAN1:tools/%=$(TO)/share/man/man1/%) $(MAN3:lib/%=$(TO)/share/man/man3/%) \
-		$(MAN5:tools/%=$(TO)/share/man/man5/%) $(MAN8:tools/%=$(TO)/share/man/man8/%) \
+		$(MAN5:tools/%=$(TO)/share/man/man5/%) $(MAN7:tools/%=$(TO)/share/man/man7/%) \
+		$(MAN8:tools/%=$(TO)/share/man/man8/%) \
 		$(TO)/share/bash-completion/completions/scrim $(TO)/share/scrim/face.onnx
 	[ ! -d $(TO)/share/scrim ] || rmdir $(TO)/share/scrim
 	[ ! -d $(DESTDIR)$(LIBDIR)/scrim ] || rmdir $(DESTDIR)$(LIBDIR)/scrim

@@ -6,7 +6,7 @@
 set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit
 # shellcheck disable=SC2034 # read by tests/run.sh: seconds that this may take
-limit=2400
+limit=3000
 unset MAKEFLAGS MAKELEVEL
 
 tests/setup/setup.sh build demo vm live || exit

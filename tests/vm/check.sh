@@ -15,10 +15,10 @@ tests=${VM_TESTS:-compliance promise1-raw promise3-silence promise4-cut promise5
 	promise7-locked promise8-trace exact dmabuf readers programs events parameters lifetimes fuzzing}
 live="live-on-demand live-caged live-silence live-hostile live-unplug live-order live-cut live-broken-policy
 	live-raw-closed live-strangers live-only-feeder live-regions live-hours live-camera live-controls
-	live-control live-notice live-look live-run live-faces"
+	live-control live-notice live-look live-run live-apps live-faces"
 if [ "$tests" = live ]; then
 	tests=$live
-	export VM_SECONDS=${VM_SECONDS:-2000}
+	export VM_SECONDS=${VM_SECONDS:-2700}
 fi
 [[ $tests != *wall* ]] || export VM_SCREEN=1
 # The newest processor's FMA is emulated number by number: the network would take 8 times as long.
