@@ -19,11 +19,13 @@ furnish() {
 	chroot "$root" update-initramfs -u
 	cat >"$root/etc/systemd/system/packages-test.service" <<-'END'
 		[Unit]
-		After=multi-user.target systemd-udev-settle.service
+		After=multi-user.target
 		[Service]
 		Type=exec
+		TimeoutStartSec=900
 		ExecStartPre=mkdir -p /host
-		ExecStartPre=mount -t 9p -o trans=virtio,version=9p2000.L,msize=524288 host /host
+		# udev loads what /host needs when it comes to it.
+		ExecStartPre=sh -c 'until mount -t 9p -o trans=virtio,version=9p2000.L,msize=524288 host /host; do sleep 2; done'
 		ExecStart=/host/guest
 		[Install]
 		WantedBy=multi-user.target

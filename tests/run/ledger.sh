@@ -231,6 +231,7 @@ is "--follow prints what is added, also after rotation" followed
 # scrimd itself, with a camera that is not there and a feed for nobody.
 scrimd=${SCRIMD:-build/bin/scrimd}
 daemon() {
+	: >"$tmp/said"			# of what another said nothing stays
 	"$scrimd" --camera porch --policy "$tmp/policy.d" --feed null >"$tmp/said" 2>&1 &
 	pid=$!
 	until_in "$tmp/said" 'ready'

@@ -146,6 +146,7 @@ if [ "$(id -u)" = 0 ]; then
 	is "a clip of that time may leave" explains 0 "$during" "$during"
 	is "one that began before may not" explains 26 "$(now "$during - 1 hour")" "$during"
 	is "and the rule says why" grep -q "has no notice from .* (noconsent.notice)" "$work/out"
+	sleep 1				# times are whole seconds
 	is "nor may one that went on after it" explains 26 "$during" "$(now)"
 	is "nor one of a camera without a log" explains 26 "$during" "$during" --logs "$work/keys"
 	is "which is said" grep -q 'there is no log of the camera .*noconsent.notice-unknown' "$work/out"
