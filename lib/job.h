@@ -27,6 +27,7 @@ struct job_result {
 	uint64_t looked, frames;	/* in the first pass, written in the second */
 	uint64_t whole;			/* written wholly covered because of doubt */
 	uint64_t faces;			/* tracks of faces */
+	uint64_t with_faces;		/* written with a face that was seen in that frame */
 	uint64_t damaged;		/* packets that could not be decoded */
 	unsigned width, height;
 	int64_t span_ns;		/* from the first frame to the last */

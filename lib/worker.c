@@ -173,13 +173,17 @@ static int decided(void *ctx, const struct frame *frame,
 {
 	struct work *work = ctx;
 	struct job_result *result = work->result;
+	bool seen = false;
 
 	if (!result->frames)
 		work->first_ns = frame->time_ns;
 	result->span_ns = frame->time_ns - work->first_ns;
-	for (unsigned i = 0; i < regions->count; i++)
+	for (unsigned i = 0; i < regions->count; i++) {
+		seen = seen || regions->at[i].cause == CAUSE_FACE;
 		if (regions->at[i].cause != CAUSE_MOVING && regions->at[i].track > result->faces)
 			result->faces = regions->at[i].track;
+	}
+	result->with_faces += seen;
 	if (regions->whole) {
 		result->whole++;
 		snprintf(result->why, sizeof(result->why), "%s", regions->why);

@@ -103,7 +103,7 @@ json_t *item_of(json_t *manifest, size_t i)
 
 void bundle_put_clips(json_t *manifest)
 {
-	char bytes[BUNDLE_CLIP_BYTES];
+	char bytes[BUNDLE_CLIP_BYTES], sha256[SHA256_TEXT_MAX];
 
 	ck_assert_int_eq(mkdirat(bundle_fd, "items", 0700), 0);
 	for (size_t i = 0; i < BUNDLE_CLIPS; i++) {
@@ -116,6 +116,8 @@ void bundle_put_clips(json_t *manifest)
 		memset(bytes, 'a' + i, sizeof(bytes));
 		ck_assert_int_eq(write(clip, bytes, sizeof(bytes)), sizeof(bytes));
 		close(clip);
+		sha256_text(sha256, bytes, sizeof(bytes));
+		json_object_set_new(item_of(manifest, i), "sha256", json_string(sha256));
 	}
 }
 

@@ -127,14 +127,15 @@ static json_t *object_of(json_t *json, unsigned n)
 	return nth_object(json, &n);
 }
 
-static bool may_be_missing(const char *key)
+/* title: of records alone. */
+static bool may_be_missing(const char *key, bool is_record)
 {
 	static const char *const optional[] = { "url", "written_release", "currency", "description" };
 
 	for (unsigned i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
 		if (!strcmp(optional[i], key))
 			return true;
-	return false;
+	return is_record && !strcmp(key, "title");
 }
 
 START_TEST(a_document_that_is_right_is_taken)
@@ -156,7 +157,7 @@ START_TEST(a_field_that_is_missing_is_named)
 		const char *key;
 
 		json_object_foreach(keys, key, value) {
-			if (may_be_missing(key))
+			if (may_be_missing(key, _i == 0))
 				continue;
 			json_object_del(object, key);
 			ck_assert_msg(documents[_i].read(json) == -EINVAL, "without %s", key);
@@ -284,6 +285,8 @@ static const struct value values[] = {
 	{ 1, "until", "\"2026-01-01T00:00:00Z\"", "not after from" },
 	{ 1, "quota.package-theft", "0", "is not from 1" },
 	{ 1, "quota.pet", "5", "not a field" },
+	{ 0, "process.0.recipients.0.receipts", "\"RWQ\"", "no public key of minisign" },
+	{ 1, "recipients.0.receipts", "\"RWQ\"", "no public key of minisign" },
 	{ 1, "recipients.0.status", "\"trusted\"", "no status" },
 	{ 1, "recipients.0.region", "\"Europe\"", "no code of ISO 3166" },
 	{ 1, "recipients.0.id", "\"another\"", "is a third party" },
@@ -295,6 +298,8 @@ static const struct value values[] = {
 	{ 2, "people", "[]", "has 0 members" },
 	{ 2, "persons", "0", "0 are in the picture, and 1 are visible" },
 	{ 2, "shown", "[\"faces\"]", "no excluded class" },
+	{ 2, "false_faces", "1", "somebody is in the picture" },
+	{ 2, "false_faces", "0", "is not from 1" },
 };
 #define VALUES	(sizeof(values) / sizeof(values[0]))
 
@@ -332,6 +337,24 @@ START_TEST(names_have_nothing_that_cannot_be_seen)
 	strcpy(base.consent[0].controller.name, "\u0645\u062b\u0627\u0644 \u2013 \u00bb\u4f8b\u00ab");
 	json = make_consent();
 	ck_assert_int_eq(consent_read(&consent, json, &err), 0);
+	json_decref(json);
+}
+END_TEST
+
+/* Of before names, keys for receipts and the title were in it. */
+START_TEST(an_older_record_is_read_and_asked_about_again)
+{
+	json_t *json = make_consent(), *recipient;
+	char last[64];
+	struct consent consent;
+
+	json_object_del(json, "title");
+	recipient = walk(json, "process.0.recipients.0.name", last);
+	json_object_del(recipient, "name");
+	json_object_del(recipient, "receipts");
+	ck_assert_int_eq(consent_read(&consent, json, &err), 0);
+	ck_assert_str_eq(consent_state(&consent, &base.campaign, base.facts.now), "pending-reconsent");
+	ck_assert_str_eq(consent_state(&consent, NULL, base.facts.now), "given");
 	json_decref(json);
 }
 END_TEST
@@ -404,6 +427,13 @@ START_TEST(a_state_is_what_it_comes_to)
 	ck_assert_str_eq(consent_state(c, NULL, c->event[0].until), "expired");
 	ck_assert_str_eq(consent_state(c, NULL, c->event[0].from - 1), "not-yet");
 	base.campaign.terms.sha256[0] = '-';
+	ck_assert_str_eq(consent_state(c, &base.campaign, now), "pending-reconsent");
+	c->process[c->processes++] = c->process[0];
+	base.campaign.terms = c->terms;
+	ck_assert_str_eq(consent_state(c, &base.campaign, now), "given");
+	c->process[0].reward.unit_cents++;
+	ck_assert_str_eq(consent_state(c, &base.campaign, now), "given");
+	c->process[1].reward.unit_cents++;
 	ck_assert_str_eq(consent_state(c, &base.campaign, now), "pending-reconsent");
 	ck_assert_str_eq(consent_state(c, NULL, now), "given");
 	c->event[0].state = STATE_WITHDRAWN;
@@ -583,6 +613,7 @@ Suite *consent_suite(void)
 	tcase_add_loop_test(tcase, a_value_of_another_kind_is_refused, 0, DOCUMENTS);
 	tcase_add_loop_test(tcase, a_value_that_cannot_be_is_refused_and_named, 0, VALUES);
 	tcase_add_test(tcase, names_have_nothing_that_cannot_be_seen);
+	tcase_add_test(tcase, an_older_record_is_read_and_asked_about_again);
 	tcase_add_test(tcase, a_purpose_is_for_models_of_its_kind);
 	tcase_add_test(tcase, a_record_is_read_as_it_was_written);
 	tcase_add_test(tcase, events_have_an_order);

@@ -44,6 +44,17 @@ static struct process *donors(void)
 	return &c.consent[CASE_DONOR].process[0];
 }
 
+/* Offered, and agreed to. */
+static void reward(unsigned kind, int64_t cents)
+{
+	struct process *all[] = { offer(), donors(), &c.consent[CASE_ACTOR].process[0] };
+
+	for (unsigned i = 0; i < 3; i++) {
+		all[i]->reward.kind = kind;
+		all[i]->reward.unit_cents = cents;
+	}
+}
+
 /* The camera is in Illinois, and all but one rule of Illinois is kept. */
 static void in_illinois(void)
 {
@@ -56,7 +67,7 @@ static void in_illinois(void)
 	}
 	strcpy(c.item.region, "US-IL");
 	c.item.data = term_bit(DATA_UNREDACTED);
-	offer()->reward.kind = REWARD_BADGE;
+	reward(REWARD_BADGE, 0);
 }
 
 /* One thing is wrong; which rule minds it. */
@@ -119,6 +130,7 @@ static void break_told_log(void) { in_a_meeting(); c.facts.notice = NOTICE_BROKE
 static void break_told_unknown(void) { in_a_meeting(); c.facts.notice = NOTICE_UNKNOWN; }
 static void break_notice(void) { c.campaign.notice.sha256[3] = '-'; }
 static void break_terms(void) { c.campaign.terms.sha256[3] = '-'; }
+static void break_cents(void) { offer()->reward.unit_cents++; }
 static void break_campaign_over(void) { c.facts.now = c.campaign.until; }
 static void break_clip_over(void) { c.campaign.from = c.item.from + 1; }
 static void break_future(void) { c.item.until = c.facts.now + 1; }
@@ -169,8 +181,8 @@ static void break_recipient_region_of_donor(void)
 
 static void break_storage(void) { offer()->storage.region = (struct places){ 2, { "DE", "FR" } }; }
 static void break_release(void) { in_illinois(); donors()->written_release = false; }
-static void break_sale(void) { in_illinois(); offer()->reward.kind = REWARD_MONEY; }
-static void break_barter(void) { in_illinois(); offer()->reward.kind = REWARD_GOODS; }
+static void break_sale(void) { in_illinois(); reward(REWARD_MONEY, 200); }
+static void break_barter(void) { in_illinois(); reward(REWARD_GOODS, 0); }
 
 static void break_illinois_years(void)
 {
@@ -298,6 +310,7 @@ static const struct breaker {
 	{ break_told_unknown, E_NOCONSENT, "noconsent.notice-unknown" },
 	{ break_notice, E_RECONSENT, "reconsent.notice" },
 	{ break_terms, E_RECONSENT, "reconsent.terms" },
+	{ break_cents, E_RECONSENT, "reconsent.reward" },
 	{ break_campaign_over, E_WINDOW, "window.campaign" },
 	{ break_clip_over, E_WINDOW, "window.campaign-clip" },
 	{ break_future, E_WINDOW, "window.clock" },
@@ -507,7 +520,7 @@ START_TEST(nothing_that_anybody_sets_turns_a_never_into_yes)
 		for (unsigned more = 0; more < 64; more++) {
 			c.item.origin = more & 1 ? ORIGIN_REAL : ORIGIN_STAGED;
 			c.consent[CASE_ACTOR].event[0].by = by[more >> 1 & 1];
-			offer()->reward.kind = more & 4 ? REWARD_MONEY : REWARD_NONE;
+			reward(more & 4 ? REWARD_MONEY : REWARD_NONE, 0);
 			c.item.data = more & 8 ? UINT32_MAX : term_bit(DATA_REDACTED);
 			c.campaign.requires = more >> 4 & 1;
 			c.item.tags = more & 32 ? 3 : 0;
@@ -680,11 +693,10 @@ START_TEST(a_reward_changes_no_decision)
 		spoil();
 		if (c.item.data & term_bit(DATA_UNREDACTED))
 			continue;	/* the law of Illinois does not let faces be sold */
-		offer()->reward.kind = donors()->reward.kind = REWARD_MONEY;
+		reward(REWARD_MONEY, 200);
 		with = case_decide(&c);
 		for (unsigned kind = 0; kind < reward_kinds.count; kind++) {
-			offer()->reward.kind = donors()->reward.kind = kind;
-			offer()->reward.unit_cents = test_random();
+			reward(kind, test_random());
 			ck_assert_int_eq(case_decide(&c), with);
 		}
 	}

@@ -106,6 +106,24 @@ START_TEST(a_name_means_nothing_outside_its_campaign)
 }
 END_TEST
 
+START_TEST(a_fingerprint_tells_one_secret_from_another_and_no_more)
+{
+	struct secret one = secret_of("one"), campaign = secret_of("other"), other;
+	char a[SHA256_TEXT_MAX], b[SHA256_TEXT_MAX], hex[2 * SECRET_SIZE + 1];
+
+	secret_fingerprint(a, &one);
+	secret_fingerprint(b, &campaign);
+	ck_assert_str_eq(a, b);
+	ck_assert_int_eq(secret_open(&other, -1, "one", false, &err), 1);
+	secret_fingerprint(b, &other);
+	ck_assert_str_ne(a, b);
+	sodium_bin2hex(hex, sizeof(hex), one.store, SECRET_SIZE);
+	ck_assert_str_ne(a, hex);
+	secret_proof(b, &one, "key", "");
+	ck_assert_str_ne(a, b);
+}
+END_TEST
+
 START_TEST(a_secret_that_others_can_read_or_that_is_damaged_is_refused)
 {
 	struct secret secret = secret_of("one");
@@ -126,8 +144,8 @@ START_TEST(nothing_is_written_to_find_a_name)
 	char a[PSEUDONYM_TEXT_MAX], b[PSEUDONYM_TEXT_MAX];
 	int fd = folder_fd();
 
-	ck_assert_int_eq(secret_open(&one, fd, "one", false, &err), 0);
-	ck_assert_int_eq(secret_open(&other, -1, "one", false, &err), 0);
+	ck_assert_int_eq(secret_open(&one, fd, "one", false, &err), 1);
+	ck_assert_int_eq(secret_open(&other, -1, "one", false, &err), 1);
 	ck_assert_int_ne(access(path_of(SECRET_FILE), F_OK), 0);
 	secret_pseudonym(a, &one, "camera", "porch");
 	secret_pseudonym(b, &other, "camera", "porch");
@@ -225,6 +243,32 @@ static const char *make_clip(const char *name, const char *from, const char *key
 	return path_of(name);
 }
 
+/* One face is as much as many: no track of a detector that is sure enough is shrugged off. */
+START_TEST(faces_in_a_clip_of_nobody_are_refused)
+{
+	static const struct {
+		unsigned persons, false_faces, faces;
+		bool goes;
+	} cases[] = {
+		{ 0, 0, 0, true }, { 0, 0, 1, false }, { 0, 3, 3, true }, { 0, 3, 4, false },
+		{ 1, 0, 1, true }, { 1, 0, 9, true },
+	};
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct chosen p = {
+			.state = CLIP_GOES,
+			.item = { .persons = cases[i].persons, .false_faces = cases[i].false_faces },
+			.redacted = { .frames = 50, .with_faces = 7, .faces = cases[i].faces },
+		};
+
+		choice_count_faces(&p);
+		ck_assert_int_eq(p.state, cases[i].goes ? CLIP_GOES : CLIP_REFUSED);
+		ck_assert(cases[i].goes || p.judged.code == E_NOCONSENT);
+		ck_assert(cases[i].goes || strstr(p.judged.sentence, "in 7 of 50 pictures"));
+	}
+}
+END_TEST
+
 START_TEST(an_item_of_another_clip_is_none)
 {
 	struct clip clip;
@@ -238,6 +282,33 @@ START_TEST(an_item_of_another_clip_is_none)
 	ck_assert_int_eq(clip_open(&clip, path, &err), -EBADMSG);
 	remove(path_of("clip.json"));
 	ck_assert_int_eq(clip_open(&clip, path, &err), -ENOENT);
+}
+END_TEST
+
+/* One that changes while it is read could be right whenever it is compared. */
+START_TEST(what_is_redacted_is_a_copy_that_nobody_changes)
+{
+	const char *path = make_clip("clip", "2026-11-22T12:00:00Z", NULL, NULL);
+	int place = open(path_of(""), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat before, own;
+	struct clip clip;
+
+	ck_assert_int_eq(clip_open(&clip, path, &err), 0);
+	ck_assert_int_eq(fstat(clip.fd, &before), 0);
+	ck_assert_int_eq(clip_own(&clip, place, &err), 0);
+	ck_assert_int_eq(fstat(clip.fd, &own), 0);
+	ck_assert_uint_ne(before.st_ino, own.st_ino);
+	ck_assert_uint_eq(own.st_nlink, 0);
+	put("clip", "something else");
+	ck_assert_int_eq(clip_check(&clip, &err), 0);
+	clip_close(&clip);
+
+	path = make_clip("clip", "2026-11-22T12:00:00Z", NULL, NULL);
+	ck_assert_int_eq(clip_open(&clip, path, &err), 0);
+	put("clip", "something else");
+	ck_assert_int_eq(clip_own(&clip, place, &err), -EBADMSG);
+	clip_close(&clip);
+	close(place);
 }
 END_TEST
 
@@ -311,6 +382,7 @@ END_TEST
 /* Deciding */
 
 static struct judgement *judgement;
+static struct chain known;		/* seq 0: nothing is */
 
 static int ask(const struct judge_case *cases, unsigned count)
 {
@@ -318,6 +390,7 @@ static int ask(const struct judge_case *cases, unsigned count)
 		.store = path_of("store"), .settings = path_of("settings"),
 		.campaign = &base.campaign, .recipient = "example-vision",
 		.purpose = base.campaign.offer.purpose, .count = count, .at = cases,
+		.known = &known,
 	};
 
 	free(judgement);
@@ -362,7 +435,14 @@ START_TEST(each_question_is_of_now)
 	ck_assert_int_eq(judgement->at[0].code, DECISION_ALLOW);
 	ck_assert_str_eq(judgement->at[0].consent[1].record_id, base.consent[1].record_id);
 	ck_assert_uint_eq(judgement->at[0].days, 365);
-	ck_assert_uint_eq(judgement->entries, 2);
+	ck_assert_uint_eq(judgement->head.seq, 2);
+	known = judgement->head;
+	ck_assert_int_eq(ask(&one, 1), 0);
+	ck_assert_int_eq(judgement->at[0].code, DECISION_ALLOW);
+	known.seq++;
+	ck_assert_int_eq(ask(&one, 1), 0);
+	ck_assert_int_eq(judgement->at[0].code, E_LEDGER);
+	known.seq = 0;
 	put("settings", "[export]\nallow = no\n");
 	ck_assert_int_eq(ask(&one, 1), 0);
 	ck_assert_int_eq(judgement->at[0].code, E_OFF);
@@ -423,12 +503,11 @@ START_TEST(what_is_allowed_before_counts_towards_a_quota)
 	ck_assert_int_eq(ask(cases, 3), 0);
 	ck_assert_int_eq(judgement->at[1].code, DECISION_ALLOW);
 	ck_assert_int_eq(judgement->at[2].code, E_QUOTA);
-	/* The cap of a camera is its own. */
+	/* The cap of a camera, ten, is its own. */
 	base.campaign.quota[base.item.event] = 100;
-	base.campaign.offer.reward.cap_count = 1;
 	memset(cases, 0, sizeof(cases));
-	cases[0] = (struct judge_case){ &base.item, "one", 0, 0, NOTICE_UNKNOWN };
-	cases[1] = (struct judge_case){ &base.item, "two", 0, 0, NOTICE_UNKNOWN };
+	cases[0] = (struct judge_case){ &base.item, "one", 0, 9, NOTICE_UNKNOWN };
+	cases[1] = (struct judge_case){ &base.item, "two", 0, 9, NOTICE_UNKNOWN };
 	cases[2] = (struct judge_case){ &drive, "two", 0, 0, NOTICE_UNKNOWN };
 	ck_assert_int_eq(ask(cases, 3), 0);
 	ck_assert_int_eq(judgement->at[1].code, E_QUOTA);
@@ -446,7 +525,7 @@ static void told(const char *campaign, char policy[SHA256_TEXT_MAX], char head[S
 	static struct policy none;
 	struct chosen clip = { .state = CLIP_GOES, .item = base.item, .judged.days = 365 };
 	const struct choice choice = { .recipient = "example-vision", .campaign = &base.campaign,
-				       .count = 1, .at = &clip, .head = "head" };
+				       .count = 1, .at = &clip, .head = { 1, "head" } };
 	const struct manifest_facts facts = { &choice, "bundle", &recipe, &none, &secret, 0, true,
 					      LAYOUT_VIDEOFOLDER };
 	json_t *manifest = manifest_make(&facts);
@@ -495,6 +574,8 @@ static struct redacted keep(const struct stage *stage, const struct secret *secr
 	redacted_key(redacted.key, secret, base.item.sha256, &recipe);
 	snprintf(name, sizeof(name), "stage/done/%s.mp4", redacted.key);
 	put(name, "covered");
+	sha256_text(redacted.sha256, "covered", 7);
+	redacted.bytes = 7;
 	ck_assert_int_eq(stage_keep(&redacted, stage, secret, &err), 0);
 	return redacted;
 }
@@ -591,15 +672,29 @@ END_TEST
 
 /* Packing */
 
+static struct known_file known_file(const char *path, const char *text)
+{
+	struct known_file file;
+
+	snprintf(file.path, sizeof(file.path), "%s", path);
+	sha256_text(file.sha256, text, strlen(text));
+	return file;
+}
+
 static int pack(const char *name, const char *first)
 {
 	const volatile int stop = 0;
 	int fd = open(path_of(name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int out = memfd_create("tar", MFD_CLOEXEC);
+	struct known_file files[] = {
+		known_file("b", "bytes of b"), known_file("z", "first"),
+		known_file("sub/c", "bytes of c"),
+	};
+	const struct packing packing = { .folder = fd, .first = first, .known = { files, 3 } };
 	uint64_t bytes;
 	struct stat st;
 
-	ck_assert_int_eq(tar_write(&bytes, out, fd, first, &stop, &err), 0);
+	ck_assert_int_eq(tar_write(&bytes, out, &packing, &stop, &err), 0);
 	ck_assert_int_eq(fstat(out, &st), 0);
 	ck_assert_uint_eq(bytes, st.st_size);
 	close(fd);
@@ -636,17 +731,47 @@ START_TEST(the_same_files_make_the_same_tar_file)
 }
 END_TEST
 
+START_TEST(what_is_known_is_packed_as_it_was_and_nothing_else)
+{
+	const volatile int stop = 0;
+	struct known_file clip = known_file("items/a.mp4", "covered");
+	struct packing packing = { .known = { &clip, 1 } };
+	int out = memfd_create("tar", MFD_CLOEXEC);
+	uint64_t bytes, with_other;
+
+	ck_assert_int_eq(mkdir(path_of("one"), 0700), 0);
+	ck_assert_int_eq(mkdir(path_of("one/items"), 0700), 0);
+	packing.folder = open(path_of("one"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert_int_eq(tar_write(&bytes, out, &packing, &stop, &err), -ENOENT);
+	ck_assert_str_eq(err.text, "cannot pack items/a.mp4: No such file or directory");
+	put("one/items/a.mp4", "covered");
+	ck_assert_int_eq(tar_write(&bytes, out, &packing, &stop, &err), 0);
+	put("one/items/b.mp4", "whatever it is");
+	put("one/other", "whatever it is");
+	ck_assert_int_eq(tar_write(&with_other, out, &packing, &stop, &err), 0);
+	ck_assert_uint_eq(bytes, with_other);
+	put("one/items/a.mp4", "covereD");
+	ck_assert_int_eq(tar_write(&bytes, out, &packing, &stop, &err), -EBADMSG);
+	ck_assert_str_eq(err.text, "items/a.mp4 is another file by now");
+	close(packing.folder);
+	close(out);
+}
+END_TEST
+
 START_TEST(a_link_is_not_packed)
 {
 	const volatile int stop = 0;
+	struct known_file link = known_file("link", "bytes");
+	struct packing packing = { .known = { &link, 1 } };
 	uint64_t bytes;
-	int fd, out = memfd_create("tar", MFD_CLOEXEC);
+	int out = memfd_create("tar", MFD_CLOEXEC);
 
 	ck_assert_int_eq(mkdir(path_of("one"), 0700), 0);
-	ck_assert_int_eq(symlink("/etc/passwd", path_of("one/link")), 0);
-	fd = open(path_of("one"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ck_assert_int_lt(tar_write(&bytes, out, fd, NULL, &stop, &err), 0);
-	close(fd);
+	ck_assert_int_eq(symlink("../bytes", path_of("one/link")), 0);
+	put("bytes", "bytes");
+	packing.folder = open(path_of("one"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert_int_eq(tar_write(&bytes, out, &packing, &stop, &err), -ELOOP);
+	close(packing.folder);
 	close(out);
 }
 END_TEST
@@ -724,13 +849,16 @@ Suite *export_suite(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, a_name_means_nothing_outside_its_campaign);
+	tcase_add_test(tcase, a_fingerprint_tells_one_secret_from_another_and_no_more);
 	tcase_add_test(tcase, a_secret_that_others_can_read_or_that_is_damaged_is_refused);
 	tcase_add_test(tcase, nothing_is_written_to_find_a_name);
 	tcase_add_test(tcase, what_the_exporter_does_outranks_the_item);
 	tcase_add_test(tcase, only_what_cannot_be_undone_is_exported);
 	tcase_add_test(tcase, of_a_policy_only_what_covers_more_is_taken);
 	tcase_add_loop_test(tcase, the_camera_of_a_policy_is_that_of_the_clip, 0, 2);
+	tcase_add_test(tcase, faces_in_a_clip_of_nobody_are_refused);
 	tcase_add_test(tcase, an_item_of_another_clip_is_none);
+	tcase_add_test(tcase, what_is_redacted_is_a_copy_that_nobody_changes);
 	tcase_add_test(tcase, an_item_that_was_changed_is_another);
 	tcase_add_test(tcase, clips_whose_times_touch_are_of_one_event);
 	tcase_add_test(tcase, each_question_is_of_now);
@@ -742,6 +870,7 @@ Suite *export_suite(void)
 	tcase_add_test(tcase, one_export_is_under_way);
 	tcase_add_test(tcase, a_place_is_read_as_it_was_written);
 	tcase_add_test(tcase, the_same_files_make_the_same_tar_file);
+	tcase_add_test(tcase, what_is_known_is_packed_as_it_was_and_nothing_else);
 	tcase_add_test(tcase, a_link_is_not_packed);
 	tcase_add_test(tcase, a_head_does_not_make_a_bundle_encrypted);
 	return suite;

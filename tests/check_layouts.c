@@ -157,12 +157,14 @@ static const struct {
 START_TEST(shards_keep_their_size_and_clips_with_their_labels)
 {
 	json_t *manifest = bundle_manifest(LAYOUT_WEBDATASET);
-	char path[64], first[ITEM_NAME_MAX];
+	char path[64], first[ITEM_NAME_MAX], sha256[SHA256_TEXT_MAX];
+	struct known_files known = { 0 };
 	unsigned clips = 0;
 
 	bundle_put_clips(manifest);
 	ck_assert_int_eq(layout_write_shards(bundle_fd, manifest, LAYOUT_WEBDATASET,
-					     rooms[_i].room, &err), 0);
+					     rooms[_i].room, &known, &err), 0);
+	ck_assert_uint_eq(known.count, rooms[_i].shards);
 	for (unsigned shard = 0; shard < rooms[_i].shards; shard++) {
 		const char *at, *header, *bytes;
 		struct stat st;
@@ -173,6 +175,9 @@ START_TEST(shards_keep_their_size_and_clips_with_their_labels)
 		tar = bundle_text(path);
 		ck_assert_int_eq(fstatat(bundle_fd, path, &st, 0), 0);
 		ck_assert(st.st_size <= rooms[_i].room || rooms[_i].room == 1);
+		sha256_text(sha256, tar, st.st_size);
+		ck_assert_str_eq(known.at[shard].path, path);
+		ck_assert_str_eq(known.at[shard].sha256, sha256);
 		for (at = tar; (header = tar_next(&at, &bytes, &size)); clips++) {
 			snprintf(first, sizeof(first), "%.*s", (int)strcspn(header, "."), header);
 			ck_assert_str_eq(strchr(header, '.'), ".mp4");
@@ -189,6 +194,7 @@ START_TEST(shards_keep_their_size_and_clips_with_their_labels)
 	}
 	ck_assert_int_eq(clips, BUNDLE_CLIPS);
 	ck_assert_int_eq(faccessat(bundle_fd, "items", F_OK, 0), -1);
+	known_free(&known);
 	json_decref(manifest);
 }
 END_TEST
@@ -202,6 +208,40 @@ START_TEST(a_clip_of_another_length_is_not_packed)
 			    json_integer(BUNDLE_CLIP_BYTES + (_i ? 1 : -1)));
 	ck_assert_int_eq(layout_write(bundle_fd, manifest, LAYOUT_WEBDATASET, &err), -EBADMSG);
 	ck_assert_int_eq(faccessat(bundle_fd, "items/" BUNDLE_FIRST ".mp4", F_OK, 0), 0);
+	json_decref(manifest);
+}
+END_TEST
+
+START_TEST(a_clip_with_other_pictures_is_not_packed)
+{
+	json_t *manifest = bundle_manifest(LAYOUT_WEBDATASET);
+
+	bundle_put_clips(manifest);
+	bundle_run("cd %s/items && printf x | dd of=" BUNDLE_FIRST ".mp4 conv=notrunc status=none");
+	ck_assert_int_eq(layout_write(bundle_fd, manifest, LAYOUT_WEBDATASET, &err), -EBADMSG);
+	ck_assert_ptr_nonnull(strstr(err.text, "is not what was redacted"));
+	json_decref(manifest);
+}
+END_TEST
+
+START_TEST(clips_are_known_where_they_are_files)
+{
+	json_t *manifest = bundle_manifest(LAYOUT_VIDEOFOLDER);
+	struct known_files known = { 0 };
+	const char *path, *sha256;
+
+	bundle_put_clips(manifest);
+	ck_assert_int_eq(layout_write_shards(bundle_fd, manifest, LAYOUT_VIDEOFOLDER, 0, &known,
+					     &err), 0);
+	ck_assert_uint_eq(known.count, BUNDLE_CLIPS + 1);
+	for (unsigned i = 0; i < BUNDLE_CLIPS; i++) {
+		ck_assert_int_eq(json_unpack(item_of(manifest, i), "{ss ss}", "path", &path,
+					     "sha256", &sha256), 0);
+		ck_assert_str_eq(known.at[i].path, path);
+		ck_assert_str_eq(known.at[i].sha256, sha256);
+	}
+	ck_assert_str_eq(known.at[BUNDLE_CLIPS].path, "items/metadata.jsonl");
+	known_free(&known);
 	json_decref(manifest);
 }
 END_TEST
@@ -252,6 +292,8 @@ Suite *layouts_suite(void)
 	tcase_add_loop_test(layouts, shards_keep_their_size_and_clips_with_their_labels, 0,
 			    COUNT(rooms));
 	tcase_add_loop_test(layouts, a_clip_of_another_length_is_not_packed, 0, 2);
+	tcase_add_test(layouts, a_clip_with_other_pictures_is_not_packed);
+	tcase_add_test(layouts, clips_are_known_where_they_are_files);
 	tcase_add_test(layouts, a_link_is_no_clip);
 	tcase_add_test(layouts, a_row_has_every_column_in_one_type);
 	suite_add_tcase(suite, layouts);

@@ -73,7 +73,7 @@ static enum decision decided(void)
 
 	consents_free(&consents);
 	ck_assert_int_eq(store_open(&files, store, &err), 0);
-	ck_assert_int_eq(store_read(&consents, &files, geteuid(), &verdict, &err), 0);
+	ck_assert_int_eq(store_read(&consents, &files, geteuid(), NULL, &verdict, &err), 0);
 	log_files_close(&files);
 	base.facts.consent = (const struct consent *const *)consents.at;
 	base.facts.consents = consents.count;

@@ -18,6 +18,7 @@
 #include "export/usage.h"
 
 static struct scrim_error err;
+static struct known_files known;
 
 /* In no file whatever. */
 static bool nobody_has(const char *what)
@@ -30,12 +31,12 @@ static bool nobody_has(const char *what)
 
 static void write_papers(json_t *manifest)
 {
-	ck_assert_msg(papers_write(bundle_fd, manifest, &err) == 0, "%s", err.text);
+	ck_assert_msg(papers_write(bundle_fd, manifest, &known, &err) == 0, "%s", err.text);
 }
 
 static void is_refused(json_t *manifest)
 {
-	ck_assert_int_eq(papers_write(bundle_fd, manifest, &err), -EINVAL);
+	ck_assert_int_eq(papers_write(bundle_fd, manifest, &known, &err), -EINVAL);
 	ck_assert_int_eq(layout_write(bundle_fd, manifest, LAYOUT_COCO, &err), -EINVAL);
 	ck_assert(bundle_is_empty());
 	json_decref(manifest);
@@ -50,7 +51,7 @@ static void write_into(const char *name, json_t *manifest)
 	ck_assert_int_eq(mkdirat(whole, name, 0700), 0);
 	bundle_fd = openat(whole, name, O_RDONLY | O_DIRECTORY);
 	bundle_put_clips(manifest);
-	ck_assert_msg(papers_write(bundle_fd, manifest, &err) == 0, "%s", err.text);
+	ck_assert_msg(papers_write(bundle_fd, manifest, &known, &err) == 0, "%s", err.text);
 	ck_assert_int_eq(layout_write(bundle_fd, manifest, LAYOUT_VIDEOFOLDER, &err), 0);
 	ck_assert_int_eq(layout_write(bundle_fd, manifest, LAYOUT_COCO, &err), 0);
 	ck_assert_int_eq(layout_write(bundle_fd, manifest, LAYOUT_LABELSTUDIO, &err), 0);
@@ -96,7 +97,7 @@ START_TEST(what_is_there_already_is_not_written_over)
 	json_t *manifest = bundle_manifest(LAYOUT_COCO);
 
 	ck_assert_int_eq(symlinkat("/tmp", bundle_fd, names[_i]), 0);
-	ck_assert_int_eq(papers_write(bundle_fd, manifest, &err), -EEXIST);
+	ck_assert_int_eq(papers_write(bundle_fd, manifest, &known, &err), -EEXIST);
 	json_decref(manifest);
 }
 END_TEST

@@ -52,6 +52,8 @@ static const char *store(void)
 static struct consents consents;
 static struct log_verdict verdict;
 
+static const struct chain *known;	/* by the ledger of exports */
+
 static int read_as(uid_t uid)
 {
 	static struct log_files files;
@@ -60,7 +62,7 @@ static int read_as(uid_t uid)
 	consents_free(&consents);
 	if (ret < 0)
 		return ret;
-	ret = store_read(&consents, &files, uid, &verdict, &err);
+	ret = store_read(&consents, &files, uid, known, &verdict, &err);
 	log_files_close(&files);
 	return ret;
 }
@@ -88,6 +90,43 @@ START_TEST(what_was_granted_is_there)
 	memset(same.prev, 0, sizeof(same) - offsetof(struct consent, prev));
 	ck_assert(!memcmp(&same, &base.consent[1], sizeof(same)));
 	ck_assert_ptr_null(consents_find(&consents, "6ba7b810-9dad-41d1-80b4-00c04fd430c8"));
+}
+END_TEST
+
+static void is_put_back(const struct chain *chain, const char *what)
+{
+	known = chain;
+	ck_assert_int_eq(read_as(geteuid()), 0);
+	ck_assert(verdict.broken == !!what);
+	ck_assert_msg(!what || (strstr(verdict.what, what) && strstr(verdict.what, "an older copy")),
+		      "%s", verdict.what);
+}
+
+/* With its head, which agrees with it; and what was added to it since. */
+START_TEST(a_log_that_was_put_back_is_not_whole_for_who_knows_more)
+{
+	struct chain first, last, later, other;
+
+	known = NULL;
+	ck_assert_int_ge(store_grant(store(), &base.consent[0], &err), 0);
+	is_put_back(NULL, NULL);
+	first = verdict.last;
+	ck_assert_int_ge(store_grant(store(), &base.consent[1], &err), 0);
+	is_put_back(&first, NULL);
+	last = verdict.last;
+	is_put_back(&last, NULL);
+	later = last;
+	later.seq++;
+	is_put_back(&later, "ends with entry 2, and the ledger of exports knows entry 3");
+	other = first;
+	other.hash[ENTRY_HASH_SIZE - 1] ^= 1;
+	is_put_back(&other, "entry 1: the ledger of exports knows another");
+	known = NULL;
+	consents_free(&consents);
+	ck_assert_int_eq(store_read(&consents, NULL, geteuid(), &last, &verdict, &err), 0);
+	ck_assert(verdict.broken);
+	ck_assert_int_eq(store_read(&consents, NULL, geteuid(), NULL, &verdict, &err), 0);
+	ck_assert(!verdict.broken);
 }
 END_TEST
 
@@ -403,6 +442,7 @@ Suite *store_suite(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, what_was_granted_is_there);
+	tcase_add_test(tcase, a_log_that_was_put_back_is_not_whole_for_who_knows_more);
 	tcase_add_test(tcase, what_was_withdrawn_stays_so);
 	tcase_add_test(tcase, a_store_of_another_user_is_not_believed);
 	tcase_add_test(tcase, a_store_that_others_can_enter_is_refused);

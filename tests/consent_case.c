@@ -51,6 +51,7 @@ void case_grant(struct consent *consent, const struct campaign *campaign, const 
 	consent->subject.role = role;
 	consent->subject.age_class = AGE_ADULT;
 	memcpy(consent->campaign, campaign->id, sizeof(consent->campaign));
+	memcpy(consent->title, campaign->title, sizeof(consent->title));
 	consent->notice = campaign->notice;
 	consent->terms = campaign->terms;
 	consent->controller = campaign->issuer;

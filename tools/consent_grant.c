@@ -60,10 +60,10 @@ static void show_text(FILE *to, const char *text)
 
 static void show_recipient(FILE *to, const struct campaign *c, const struct campaign_recipient *r)
 {
-	print_words(to, "Goes to: %s (%s), %s", r->name, r->key.id, r->region);
+	print_words(to, "Goes to: %s (%s), %s", r->key.name, r->key.id, r->region);
 	for (unsigned i = 0; i < c->recipients; i++)
 		if (r->processors & term_bit(i))
-			print_words(to, "  which uses: %s (%s), %s", c->recipient[i].name,
+			print_words(to, "  which uses: %s (%s), %s", c->recipient[i].key.name,
 				    c->recipient[i].key.id, c->recipient[i].region);
 }
 
@@ -195,6 +195,7 @@ static void fill(struct consent *record, const struct consent_options *o, const 
 	uuid_make(record->record_id);
 	fill_subject(record, o);
 	memcpy(record->campaign, c->id, sizeof(record->campaign));
+	memcpy(record->title, c->title, sizeof(record->title));
 	record->notice = c->notice;
 	record->terms = c->terms;
 	record->controller = c->issuer;

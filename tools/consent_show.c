@@ -27,13 +27,14 @@ static void complain_of(const struct log_files *files, const struct log_verdict 
 struct store {
 	struct log_files files;
 	bool there;			/* else it is an empty one */
+	struct ledger_files exports;	/* which may know more of it than is there */
 	uid_t uid;
 };
 
 static int open_store(struct store *store, const char *path)
 {
 	struct scrim_error err;
-	int ret = store_hear(path, &err);
+	int ret = store_hear(path, &err), status;
 
 	if (ret >= 0)
 		ret = store_open(&store->files, path, &err);
@@ -43,17 +44,41 @@ static int open_store(struct store *store, const char *path)
 		complain("%s", err.text);
 		return EXIT_USAGE;
 	}
-	return tool_cage();
+	status = ledger_open_files(&store->exports, path);
+	return status == EXIT_DONE ? tool_cage() : status;
+}
+
+static void close_store(struct store *store)
+{
+	log_files_close(&store->files);
+	ledger_close_files(&store->exports);
+}
+
+/* What it says up to where it is broken, of which others complain. */
+static int read_known(struct chain *known, const struct store *store, struct scrim_error *err)
+{
+	struct log_verdict ignored;
+	struct books books = { 0 };
+	int ret = store->exports.there ? books_read(&books, &store->exports.files, &ignored, err) : 0;
+
+	*known = books.consents;
+	books_free(&books);
+	return ret;
 }
 
 static int read_store(struct consents *consents, struct log_verdict *verdict,
 		      const struct store *store)
 {
 	struct scrim_error err;
+	struct chain known;
+	int ret = read_known(&known, store, &err);
 
 	memset(verdict, 0, sizeof(*verdict));
 	memset(consents, 0, sizeof(*consents));
-	if (!store->there || store_read(consents, &store->files, store->uid, verdict, &err) >= 0)
+	if (ret >= 0)
+		ret = store_read(consents, store->there ? &store->files : NULL, store->uid, &known,
+				 verdict, &err);
+	if (ret >= 0)
 		return EXIT_DONE;
 	complain("%s", err.text);
 	return EXIT_FAILED;
@@ -71,7 +96,7 @@ int consent_read_store(struct consents *consents, const char *path, bool *broken
 	*broken = verdict.broken;
 	if (*broken)
 		complain_of(&store.files, &verdict);
-	log_files_close(&store.files);
+	close_store(&store);
 	return status;
 }
 
@@ -187,7 +212,9 @@ void consent_print_process(FILE *to, const struct process *p)
 	print_words(to, "  origin: %s; written release: %s", term_name(&origins, p->origin),
 		    p->written_release ? "yes" : "no");
 	for (unsigned i = 0; i < p->recipients; i++)
-		print_words(to, "  recipient: %s %s", p->recipient[i].id, p->recipient[i].pubkey);
+		print_words(to, "  recipient: %s %s%s%s%s%s", p->recipient[i].id, p->recipient[i].pubkey,
+			    *p->recipient[i].name ? " " : "", p->recipient[i].name,
+			    *p->recipient[i].receipts ? ", receipts: " : "", p->recipient[i].receipts);
 	print_words(to, "  third parties: %s", p->third_party ? "yes" : "no");
 	print_places(to, "allowed in", &p->geo.allow);
 	print_places(to, "not in", &p->geo.deny);
@@ -220,6 +247,8 @@ static void print_record(const struct consent *c)
 	print_one(c, consent_state(c, NULL, time(NULL)));
 	if (*c->key)
 		print_words(stdout, "signed with: %s", c->key);
+	if (*c->title)
+		print_words(stdout, "title: %s", c->title);
 	print_words(stdout, "to: %s (%s), %s", c->controller.name, c->controller.id, c->controller.contact);
 	print_words(stdout, "notice: %s %s %s %s", c->notice.id, c->notice.version, c->notice.language,
 		    c->notice.sha256);
@@ -334,6 +363,6 @@ int consent_verify(const struct consent_options *o, const char *word)
 	if (status == EXIT_DONE)
 		print_verdict(&store.files, &verdict, &consents, o->json);
 	consents_free(&consents);
-	log_files_close(&store.files);
+	close_store(&store);
 	return status == EXIT_DONE && verdict.broken ? CONSENT_BROKEN : status;
 }

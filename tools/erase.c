@@ -13,6 +13,7 @@
 #include "consent/aside.h"
 #include "consent/exports.h"
 #include "consent/receipts.h"
+#include "consent/store.h"
 #include "consent/when.h"
 #include "ledger.h"
 #include "words.h"
@@ -111,6 +112,7 @@ static int open_exports(struct exports **e, const struct options *o)
 struct asking {
 	const struct options *o;
 	struct exports *e;
+	struct chain consents;		/* the last entry of their log; seq 0: it cannot be said */
 	int folder;
 	json_t *list;			/* of what was written */
 };
@@ -132,7 +134,7 @@ static int write_request(const struct asking *a, const char *name, const char *t
 static int ask(struct asking *a, const struct kept_bundle *b, unsigned recipient,
 	       const char *record_id)
 {
-	struct export_request r = { .at = time(NULL) };
+	struct export_request r = { .at = time(NULL), .consents = a->consents };
 	struct scrim_error err;
 	char name[200], *text;
 	int ret;
@@ -219,6 +221,14 @@ static int ask_found(struct asking *a, char (*ids)[UUID_TEXT_MAX], unsigned coun
 	return status;
 }
 
+/* A log that is not what was written keeps nobody from asking. */
+static struct chain find_consents(const char *store)
+{
+	static struct store_matches there;
+
+	return store_find(&there, store, "", NULL) < 0 ? (struct chain){ 0 } : there.last;
+}
+
 static int erase(const struct options *o)
 {
 	struct asking a = { .o = o, .folder = open(o->output, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
@@ -234,8 +244,10 @@ static int erase(const struct options *o)
 	status = find_marked(&ids, &count, o);
 	if (status == EXIT_DONE)
 		status = open_exports(&a.e, o);
-	if (status == EXIT_DONE)
+	if (status == EXIT_DONE) {
+		a.consents = find_consents(o->store);
 		status = ask_found(&a, ids, count);
+	}
 	exports_close(a.e);
 	json_decref(a.list);
 	free(ids);

@@ -16,6 +16,7 @@
 #include "consent/key.h"
 #include "consent/settings.h"
 #include "export/export.h"
+#include "guard/cage.h"
 #include "policy/open.h"
 #include "progress.h"
 #include "words.h"
@@ -204,10 +205,11 @@ static void redacted(void *ctx, const struct chosen *clip, bool reused)
 	r->progress.done++;
 	progress_wipe(&r->progress);
 	if (r->o->json)
-		print_line(json_pack("{ss so sI sI sI sb}", "event", "redacted", "clip",
+		print_line(json_pack("{ss so sI sI sI sI sb}", "event", "redacted", "clip",
 				     json_words(clip->path),
 				     "frames", (json_int_t)clip->redacted.frames,
 				     "faces", (json_int_t)clip->redacted.faces,
+				     "with_faces", (json_int_t)clip->redacted.with_faces,
 				     "whole", (json_int_t)clip->redacted.whole, "reused", reused));
 	if (clip->redacted.whole)
 		complain("%s: %lld of %lld frames are covered whole", clip->path,
@@ -443,6 +445,7 @@ static void catch_signals(void)
 static int export_run(const struct export_options *o, char *const *clips, unsigned count)
 {
 	struct run *r = calloc(1, sizeof(*r));
+	struct scrim_error err;
 	int status;
 
 	if (!r) {
@@ -450,7 +453,12 @@ static int export_run(const struct export_options *o, char *const *clips, unsign
 		return EXIT_FAILED;
 	}
 	r->o = o;
-	status = prepare(r, clips, count);
+	if (cage_drop_privileges(&err) < 0) {
+		complain("%s", err.text);
+		status = EXIT_FAILED;
+	} else {
+		status = prepare(r, clips, count);
+	}
 	catch_signals();
 	if (status == EXIT_DONE)
 		status = export_all(r);

@@ -115,6 +115,9 @@ static int check_bundle(const struct books *books, const struct export_bundle *b
 		return fail(err, -EINVAL, "bundle %s is of another campaign", b->id);
 	if (find_currency(books, b->currency) < 0)
 		return fail(err, -EINVAL, "more than %d currencies", CURRENCIES_MAX);
+	if (*books->fingerprint && strcmp(bundle->fingerprint, books->fingerprint))
+		return fail(err, -EINVAL, "bundle %s was not named with the secret of those before it",
+			    b->id);
 	return 0;
 }
 
@@ -247,6 +250,13 @@ static void sum_up(struct books *books, const struct kept_bundle *b)
 		books->currencies++;
 }
 
+/* A log only grows: of two places in it, the later has the earlier behind it. */
+static void know(struct books *books, const struct chain *consents)
+{
+	if (consents->seq > books->consents.seq)
+		books->consents = *consents;
+}
+
 static int take_bundle(struct books *books, const struct export_bundle *bundle,
 		       struct scrim_error *err)
 {
@@ -260,6 +270,8 @@ static int take_bundle(struct books *books, const struct export_bundle *bundle,
 		return fail(err, -ENOMEM, "no memory for the ledger of exports");
 	*b->given = *bundle;
 	b->state = BUNDLE_GIVEN;
+	know(books, &bundle->consents);
+	memcpy(books->fingerprint, bundle->fingerprint, sizeof(books->fingerprint));
 	json_object_clear(books->waiting);
 	if (is_summed(books, b))
 		sum_up(books, b);
@@ -274,11 +286,12 @@ static struct erasure *erasure_of(const struct books *books, const char *bundle,
 	return &b->erasure[kept_bundle_recipient(b, recipient)];
 }
 
-static int take_request(const struct books *books, const struct export_request *r,
+static int take_request(struct books *books, const struct export_request *r,
 			struct scrim_error *err)
 {
 	struct erasure *e = erasure_of(books, r->bundle, r->recipient);
 
+	know(books, &r->consents);
 	if (!*r->record_id) {
 		e->requested = r->at;
 		return 0;

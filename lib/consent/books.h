@@ -49,12 +49,16 @@ struct export_bundle {
 	char file[EXPORT_FILE_TEXT_MAX];	/* its name in the outbox, a word */
 	int64_t delete_by, created;
 	char payment[TERM_TEXT_MAX];	/* how somebody is paid; in no bundle; may be empty */
+	struct chain consents;		/* where their log was; seq 0: nobody wrote it down */
+	/* Of the secret that named its clips; empty: it is of a version that did not write it. */
+	char fingerprint[SHA256_TEXT_MAX];
 };
 
 struct export_request {
 	char bundle[UUID_TEXT_MAX], recipient[TERM_ID_MAX];
 	char record_id[UUID_TEXT_MAX];	/* only what rests on it; empty: the whole bundle */
 	int64_t at;
+	struct chain consents;		/* as of a bundle */
 };
 
 /* What a recipient signed. */
@@ -121,6 +125,8 @@ struct books {
 	json_t *waiting;		/* the same of the bundle that is begun */
 	int64_t time;			/* of the last entry */
 	bool switched, on;		/* there was a switch; the last */
+	struct chain consents;		/* the latest of what entries name; seq 0: none does */
+	char fingerprint[SHA256_TEXT_MAX];	/* of all bundles that have one; empty: none has */
 
 	/* Of what was given. */
 	uint64_t bundles, items, deletions;

@@ -41,6 +41,17 @@ static json_t *add_text(json_t *fields, const char *key, const char *text)
 	return fields;
 }
 
+static json_t *add_log(json_t *fields, const struct chain *consents)
+{
+	char hash[ENTRY_HASH_TEXT_MAX];
+
+	entry_hash_text(hash, consents->hash);
+	if (fields && consents->seq)
+		json_object_set_new(fields, "consent_log", json_pack("{sI ss}", "entries",
+				    (json_int_t)consents->seq, "hash", hash));
+	return fields;
+}
+
 static json_t *item_json(const struct export_item *item)
 {
 	json_t *consents = json_array(), *fields;
@@ -70,7 +81,8 @@ static json_t *bundle_json(const struct export_bundle *b)
 			   "bytes", (json_int_t)b->bytes, "sha256", b->sha256,
 			   "manifest", b->manifest, "file", b->file,
 			   "delete_by", time_json(b->delete_by), "created", time_json(b->created));
-	return add_text(fields, "payment", b->payment);
+	fields = add_text(fields, "fingerprint", b->fingerprint);
+	return add_log(add_text(fields, "payment", b->payment), &b->consents);
 }
 
 static json_t *request_json(const struct export_request *r)
@@ -78,7 +90,7 @@ static json_t *request_json(const struct export_request *r)
 	json_t *fields = json_pack("{ss ss so}", "bundle", r->bundle, "recipient", r->recipient,
 				   "at", time_json(r->at));
 
-	return add_text(fields, "record_id", r->record_id);
+	return add_log(add_text(fields, "record_id", r->record_id), &r->consents);
 }
 
 static json_t *receipt_json(const struct export_receipt *r)
@@ -111,6 +123,23 @@ json_t *export_fields(const struct export_entry *entry)
 #define UUID(f, key, to)	fields_uuid(f, key, to, sizeof(to))
 #define NAME(f, key, to)	fields_name(f, key, to, sizeof(to))
 #define TEXT(f, key, to)	fields_text(f, key, to, sizeof(to))
+
+/* Entries of before it was written down have none. */
+static void read_log(struct fields *f, struct chain *consents)
+{
+	char hash[SHA256_TEXT_MAX] = "";
+	int64_t entries = 0;
+	struct fields log;
+
+	if (!fields_have(f, "consent_log"))
+		return;
+	fields_into(&log, f, "consent_log");
+	fields_number(&log, "entries", 1, COUNT_MAX, &entries);
+	fields_sha256(&log, "hash", hash);	/* as long, and as written, as BLAKE2b-256 */
+	fields_leave(&log, f);
+	if (entry_hash_read(consents->hash, hash))
+		consents->seq = entries;
+}
 
 static void read_reward(struct fields *f, struct export_item *item)
 {
@@ -158,38 +187,28 @@ static void read_item(struct fields *f, struct export_item *item)
 	read_consents(f, item);
 }
 
-static void read_recipient(struct fields *f, struct export_bundle *b, const json_t *json)
+static void read_recipient(struct fields *f, void *to)
 {
+	struct export_bundle *b = to;
 	struct export_recipient *r = &b->recipient[b->recipients];
 	struct public_key key;
-	struct fields one;
 
-	if (f->ret < 0)
-		return;
-	fields_open(&one, json, "recipients", f->err);
-	NAME(&one, "id", r->id);
-	TEXT(&one, "receipts", r->receipts);
-	if (one.ret >= 0 && !public_key_of_word(&key, r->receipts))
-		fields_wrong(&one, "receipts", "is no public key of minisign");
+	NAME(f, "id", r->id);
+	TEXT(f, "receipts", r->receipts);
+	if (f->ret >= 0 && !public_key_of_word(&key, r->receipts))
+		fields_wrong(f, "receipts", "is no public key of minisign");
 	for (unsigned i = 0; i < b->recipients; i++)
-		if (one.ret >= 0 && !strcmp(b->recipient[i].id, r->id))
-			fields_wrong(&one, "id", "'%s' is there twice", r->id);
+		if (f->ret >= 0 && !strcmp(b->recipient[i].id, r->id))
+			fields_wrong(f, "id", "'%s' is there twice", r->id);
 	b->recipients++;
-	fields_leave(&one, f);
 }
 
 static void read_bundle(struct fields *f, struct export_bundle *b)
 {
-	json_t *list, *value;
-	size_t i;
-
 	UUID(f, "bundle", b->bundle);
 	NAME(f, "campaign", b->campaign);
 	fields_word(f, "purpose", &purposes, &b->purpose);
-	list = fields_list(f, "recipients", 1, RECIPIENTS_MAX);
-	json_array_foreach(list, i, value)
-		read_recipient(f, b, value);
-	json_decref(list);
+	fields_objects(f, "recipients", 1, RECIPIENTS_MAX, read_recipient, b);
 	fields_number(f, "items", 1, COUNT_MAX, &b->items);
 	fields_number(f, "bytes", 1, BYTES_MAX, &b->bytes);
 	fields_sha256(f, "sha256", b->sha256);
@@ -199,6 +218,9 @@ static void read_bundle(struct fields *f, struct export_bundle *b)
 	fields_time(f, "created", &b->created);
 	if (fields_have(f, "payment"))
 		TEXT(f, "payment", b->payment);
+	if (fields_have(f, "fingerprint"))
+		fields_sha256(f, "fingerprint", b->fingerprint);
+	read_log(f, &b->consents);
 }
 
 static void read_request(struct fields *f, struct export_request *r)
@@ -208,6 +230,7 @@ static void read_request(struct fields *f, struct export_request *r)
 	if (fields_have(f, "record_id"))
 		UUID(f, "record_id", r->record_id);
 	fields_time(f, "at", &r->at);
+	read_log(f, &r->consents);
 }
 
 static void read_receipt(struct fields *f, struct export_receipt *r)

@@ -45,15 +45,6 @@ static void quota_read(struct fields *f, struct campaign *c)
 	fields_leave(&q, f);
 }
 
-static void signer_read(struct fields *f, char *to, size_t room)
-{
-	struct public_key key;
-
-	fields_text(f, "receipts", to, room);
-	if (f->ret >= 0 && !public_key_of_word(&key, to))
-		fields_wrong(f, "receipts", "is no public key of minisign");
-}
-
 static void recipient_read(struct fields *f, struct campaign *c, const json_t *json)
 {
 	struct campaign_recipient *r = &c->recipient[c->recipients];
@@ -64,9 +55,8 @@ static void recipient_read(struct fields *f, struct campaign *c, const json_t *j
 	fields_name(&one, "id", r->key.id, sizeof(r->key.id));
 	if (one.ret >= 0 && campaign_recipient(c, r->key.id))
 		fields_wrong(&one, "id", "'%s' is there twice", r->key.id);
-	fields_text(&one, "name", r->name, sizeof(r->name));
 	fields_age_key(&one, "pubkey", r->key.pubkey);
-	signer_read(&one, r->receipts, sizeof(r->receipts));
+	recipient_told_read(&one, &r->key);
 	fields_place(&one, "region", r->region);
 	fields_word(&one, "status", &recipient_statuses, &r->status);
 	if (fields_have(&one, "processors"))	/* looked up when all are known */
@@ -222,8 +212,8 @@ static bool recipients_are_sound(const struct campaign *c)
 	for (unsigned i = 0; sound && i < c->recipients; i++) {
 		const struct campaign_recipient *r = &c->recipient[i];
 
-		sound = ENDS(r->key.id) && ENDS(r->key.pubkey) && ENDS(r->name) && ENDS(r->receipts) &&
-			ENDS(r->region);
+		sound = ENDS(r->key.id) && ENDS(r->key.pubkey) && ENDS(r->key.name) &&
+			ENDS(r->key.receipts) && ENDS(r->region);
 	}
 	return sound;
 }

@@ -13,8 +13,6 @@
 
 struct campaign_recipient {
 	struct recipient key;
-	char name[TERM_TEXT_MAX];
-	char receipts[64];		/* key of minisign(1) that signs deletion receipts */
 	char region[PLACE_MAX];
 	unsigned status;		/* enum recipient_status */
 	uint32_t processors;		/* whom it uses: a bit each, of the campaign's recipients */

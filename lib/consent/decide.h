@@ -20,7 +20,7 @@ enum decision {
 	E_MINOR,			/* somebody in it is not known to be an adult */
 	E_PURPOSE_BANNED,
 	E_NOCONSENT,			/* of somebody whom it concerns */
-	E_RECONSENT,			/* notice or terms are others than those agreed to */
+	E_RECONSENT,			/* the offer is another than that agreed to */
 	E_WINDOW,			/* time of the clip, or of the export */
 	E_PURPOSE,
 	E_RECIPIENT,

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "consent/exports.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "consent/index.h"
 #include "consent/key.h"
@@ -24,6 +26,7 @@ struct exports {
 
 struct catching_up {
 	struct exports *e;
+	struct tally tally;
 	bool behind;			/* the entry that the index stands on has been seen */
 	bool astray;			/* another entry is there */
 	struct scrim_error why;		/* of the index; code 0 */
@@ -34,6 +37,7 @@ static void start_over(void *ctx)
 	struct catching_up *c = ctx;
 
 	books_again(&c->e->books);
+	tally_begin(&c->tally);
 	c->astray = index_undo(c->e->index, &c->why) < 0;
 	c->behind = !index_chain(c->e->index)->seq;
 }
@@ -60,6 +64,8 @@ static int each(void *ctx, const struct entry *entry, const char *line, size_t s
 	if (ret < 0)
 		return fail(&c->e->books.why, ret, "entry %llu: %s", (unsigned long long)entry->seq,
 			    why.text);
+	if (ret)
+		tally_take(&c->tally, &read);
 	if (c->astray)
 		return -ESTALE;
 	entry_hash(chain.hash, line, size);
@@ -86,8 +92,10 @@ static int read_once(struct exports *e, const struct log_files *files, struct sc
 	struct catching_up c = { .e = e, .behind = !index_chain(e->index)->seq };
 	const struct log_reader reader = { each, start_over, &c };
 	struct log_verdict verdict;
-	int ret = log_read(files, &reader, &verdict, err);
+	int ret;
 
+	tally_begin(&c.tally);
+	ret = log_read(files, &reader, &verdict, err);
 	if (ret < 0 && c.astray) {
 		*why = c.why;
 		return 1;
@@ -99,8 +107,22 @@ static int read_once(struct exports *e, const struct log_files *files, struct sc
 		return broken(files, &verdict, err);
 	if (index_chain(e->index)->seq > verdict.last.seq)
 		return 1;
-	ret = index_agrees(e->index, &e->books, why);
-	return ret < 0 ? ret : !ret;
+	ret = index_agrees(e->index, &c.tally, why);
+	return ret == -EBADMSG ? 1 : ret < 0 ? fail(err, ret, "%s", why->text) : !ret;
+}
+
+int exports_began(const char *store, struct scrim_error *err)
+{
+	struct log_files files;
+	char path[4200];
+	int ret = books_open(&files, store, err);
+
+	if (ret >= 0)
+		log_files_close(&files);
+	if (ret != -ENOENT)
+		return ret < 0 ? ret : 1;
+	snprintf(path, sizeof(path), "%s/" INDEX_FILE, store);
+	return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* Whoever removes the log has given nothing, and may give it all again: but the index was there. */

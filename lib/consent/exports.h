@@ -5,7 +5,8 @@
  * disk; clips of a bundle that was given up, or was never finished, count for nothing.
  *
  * How many clips a campaign has of somebody is looked up in an index (index.h), which is made anew
- * from the log whenever it is missing, damaged, or does not stand on an entry of the log.
+ * from the log whenever it is missing, damaged, does not stand on an entry of the log, or has a row
+ * that is not what the log says.
  */
 #ifndef CONSENT_EXPORTS_H
 #define CONSENT_EXPORTS_H
@@ -15,11 +16,17 @@
 struct exports;
 
 /*
+ * 1: somebody wrote to the ledger, as its log, what it was rotated to, its head or its index says,
+ * whichever is missing; 0: nobody did.
+ */
+int exports_began(const char *store, struct scrim_error *err);
+
+/*
  * Reads the whole log, brings the index up to its end, and waits some seconds for another writer:
  * then -EBUSY.  -EBADMSG: the log is not what was written; there are no exports, and nothing was
- * added; or it is missing, and the index says that it was there.  -EINVAL: the clock is behind the last entry.  The folder is that of the consents, and the
- * key is theirs; it is made where there is none.  What was wrong with the index is in note, "" for
- * nothing; it may be NULL.
+ * added; or it is missing, and the index says that it was there.  -EINVAL: the clock is behind the
+ * last entry.  The folder is that of the consents, and the key is theirs; it is made where there is
+ * none.  What was wrong with the index is in note, "" for nothing; it may be NULL.
  */
 int exports_open(struct exports **exports, const char *store, char note[SCRIM_TEXT_MAX],
 		 struct scrim_error *err);

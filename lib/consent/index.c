@@ -17,7 +17,6 @@
  */
 static const char tables[] =
 "CREATE TABLE head (version INTEGER, seq INTEGER, hash BLOB);"
-"INSERT INTO head VALUES (" VERSION ", 0, zeroblob(32));"
 "CREATE TABLE bundle (number INTEGER PRIMARY KEY, id TEXT UNIQUE, campaign TEXT, state INTEGER);"
 "CREATE TABLE recipient (bundle INTEGER, id TEXT, PRIMARY KEY (bundle, id)) WITHOUT ROWID;"
 "CREATE TABLE item (item TEXT, bundle INTEGER, seq INTEGER, campaign TEXT, class INTEGER,"
@@ -27,6 +26,7 @@ static const char tables[] =
 "	PRIMARY KEY (campaign, class, event, donor, camera)) WITHOUT ROWID;"
 "CREATE TABLE taken (campaign TEXT, class INTEGER, donor TEXT, camera TEXT, n INTEGER,"
 "	PRIMARY KEY (campaign, class, donor, camera)) WITHOUT ROWID;";
+static const char empty_head[] = "INSERT INTO head VALUES (" VERSION ", 0, zeroblob(32))";
 
 enum query {
 	BEGIN, COMMIT, ROLLBACK,
@@ -35,7 +35,7 @@ enum query {
 	ITEM_NEW, ITEM_LIST, ITEM_DROP, ITEM_HAS, ITEM_BEFORE, ITEM_KNOWN,
 	SEEN_EVENT, SEEN_CAMERA, SEEN_ADD, SEEN_DROP,
 	TAKEN_GET, TAKEN_ADD,
-	SUMS, QUERIES
+	QUERIES
 };
 
 /* Columns ?1 to ?5 of SEEN_ and TAKEN_ are campaign, class, event, donor, camera. */
@@ -74,14 +74,6 @@ static const char *const queries[QUERIES] = {
 		      " AND camera = ?5",
 	[TAKEN_ADD] = "INSERT INTO taken VALUES (?1, ?2, ?4, ?5, ?6)"
 		      " ON CONFLICT DO UPDATE SET n = n + ?6",
-	[SUMS] = "SELECT (SELECT count(*) FROM item), (SELECT ifnull(sum(n), 0) FROM seen),"
-		 " (SELECT count(*) FROM (SELECT DISTINCT campaign, item FROM item)),"
-		 " (SELECT ifnull(sum(n), 0) FROM taken WHERE donor <> ''),"
-		 " (SELECT ifnull(sum(most), 0) FROM (SELECT max(n) AS most FROM seen"
-		 "	GROUP BY campaign, class, event)),"
-		 " (SELECT ifnull(sum(n), 0) FROM taken WHERE donor = ''),"
-		 " (SELECT count(*) FROM bundle WHERE state = 1),"
-		 " (SELECT count(*) FROM bundle)",
 };
 
 struct index {
@@ -184,21 +176,31 @@ static int read_head(struct index *x, struct scrim_error *err)
 	return ret < 0 ? ret : 0;
 }
 
-/* Whether every page can be read, and is what SQLite wrote. */
-static int check_pages(struct index *x, struct scrim_error *err)
+/* The one row of one text that a query has is this, or -EBADMSG. */
+static int check_text(struct index *x, const char *sql, const char *wanted, struct scrim_error *err)
 {
 	sqlite3_stmt *q = NULL;
-	int code = sqlite3_prepare_v2(x->db, "PRAGMA quick_check(1)", -1, &q, NULL), ret;
+	int code = sqlite3_prepare_v2(x->db, sql, -1, &q, NULL), ret;
 	const char *said;
 
 	if (code != SQLITE_OK)
 		return why(x, code, err);
 	ret = step(x, q, err);
 	said = ret > 0 ? (const char *)sqlite3_column_text(q, 0) : NULL;
-	if (ret >= 0 && (!said || strcmp(said, "ok")))
-		ret = fail(err, -EBADMSG, "%s: %s", x->path, said ? said : "cannot be checked");
+	if (ret >= 0 && (!said || strcmp(said, wanted)))
+		ret = fail(err, -EBADMSG, "%s: it was not written here: %.100s", x->path,
+			   said ? said : "nothing");
 	sqlite3_finalize(q);
 	return ret < 0 ? ret : 0;
+}
+
+/* No trigger and no view, which would answer for a table; every page can be read. */
+static int check_file(struct index *x, struct scrim_error *err)
+{
+	int ret = check_text(x, "SELECT group_concat(sql || ';', '') FROM (SELECT sql FROM"
+			     " sqlite_master WHERE sql IS NOT NULL ORDER BY rowid)", tables, err);
+
+	return ret < 0 ? ret : check_text(x, "PRAGMA integrity_check(1)", "ok", err);
 }
 
 static bool is_empty(struct index *x)
@@ -209,6 +211,13 @@ static bool is_empty(struct index *x)
 
 	sqlite3_finalize(q);
 	return empty;
+}
+
+static int make_tables(struct index *x, struct scrim_error *err)
+{
+	int ret = execute(x, tables, err);
+
+	return ret < 0 ? ret : execute(x, empty_head, err);
 }
 
 /* No other program has anything to do with it: who holds it is an error, not waited for. */
@@ -222,9 +231,9 @@ static int open_db(struct index *x, struct scrim_error *err)
 	sqlite3_extended_result_codes(x->db, 1);
 	ret = execute(x, "PRAGMA trusted_schema = OFF; PRAGMA synchronous = FULL", err);
 	if (ret >= 0 && is_empty(x))
-		ret = execute(x, tables, err);
+		ret = make_tables(x, err);
 	else if (ret >= 0)
-		ret = check_pages(x, err);
+		ret = check_file(x, err);
 	for (unsigned i = 0; ret >= 0 && i < QUERIES; i++) {
 		code = sqlite3_prepare_v3(x->db, queries[i], -1, SQLITE_PREPARE_PERSISTENT,
 					  &x->query[i], NULL);
@@ -521,24 +530,12 @@ int index_take(struct index *x, const struct export_entry *entry, const struct c
 
 /* Asking */
 
-static uint64_t sum(sqlite3_stmt *q, int column)
+int index_agrees(struct index *x, const struct tally *tally, struct scrim_error *err)
 {
-	return sqlite3_column_int64(q, column);
-}
+	bool agree;
+	int code = proof_compare(&agree, x->db, tally);
 
-int index_agrees(struct index *x, const struct books *books, struct scrim_error *err)
-{
-	const struct kept_bundle *last = books->count ? books->at[books->count - 1] : NULL;
-	uint64_t items = books->items + (last && last->state == BUNDLE_BEGUN ? last->items : 0);
-	sqlite3_stmt *q = ask(x, SUMS);
-	int ret = step(x, q, err);
-
-	if (ret > 0)
-		ret = sum(q, 0) == items && sum(q, 1) == sum(q, 2) && sum(q, 2) == sum(q, 3) &&
-		      sum(q, 4) == sum(q, 5) && sum(q, 6) == books->bundles &&
-		      sum(q, 7) == books->count;
-	sqlite3_reset(q);
-	return ret;
+	return code == SQLITE_OK ? agree : why(x, code, err);
 }
 
 int index_taken(struct index *x, const struct export_count *of, uint64_t *class_taken,

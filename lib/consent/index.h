@@ -3,13 +3,19 @@
  * An index of the ledger of exports, FOLDER/export.index, a file of SQLite: it answers at once what
  * would take reading the whole log.  It can be thrown away at any time.  It says which entry it
  * stands on; a reader of the log compares that with the entry that is there, and what comes behind
- * is added.  What is in it can be written by whoever can write the log's key as well; so it is
- * compared with the sums of the log, and is no further evidence of anything.
+ * is added.
+ *
+ * It never decides alone.  Whenever the log is read, which is before each export, every row is
+ * compared with what the log says (index_proof.h): a row that a tool, damage or somebody changed,
+ * added, removed or moved is noticed, and the index is made anew.  An older copy catches up.  What
+ * this does not see is who changes the file, against SQLite's lock, while it is open; who runs
+ * another program; and who, as the owner of the log's key, writes another log.
  */
 #ifndef CONSENT_INDEX_H
 #define CONSENT_INDEX_H
 
 #include "consent/exports.h"
+#include "consent/index_proof.h"
 
 #define INDEX_FILE	"export.index"
 
@@ -35,8 +41,8 @@ int index_take(struct index *index, const struct export_entry *entry, const stru
 	       struct scrim_error *err);
 int index_keep(struct index *index, struct scrim_error *err);
 
-/* 1: it counts as many of everything as the books; 0: it does not. */
-int index_agrees(struct index *index, const struct books *books, struct scrim_error *err);
+/* 1: each of its rows is what the log says; 0: it is not. */
+int index_agrees(struct index *index, const struct tally *tally, struct scrim_error *err);
 
 int index_taken(struct index *index, const struct export_count *of, uint64_t *class_taken,
 		uint64_t *donor_taken, struct scrim_error *err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define PERSONS_MAX	10000
+#define FALSE_FACES_MAX	1000000
 #define VERSION_MAX	1000000000
 
 bool item_needs_notice(const struct item *item)
@@ -51,6 +52,19 @@ static void people_read(struct fields *f, struct item *item)
 			     visible);
 }
 
+static void false_faces_read(struct fields *f, struct item *item)
+{
+	int64_t faces = 0;
+
+	if (!fields_have(f, "false_faces"))
+		return;
+	fields_number(f, "false_faces", 1, FALSE_FACES_MAX, &faces);
+	if (f->ret >= 0 && item->persons)
+		fields_wrong(f, "false_faces", "somebody is in the picture");
+	if (f->ret >= 0)
+		item->false_faces = faces;
+}
+
 static void redaction_read(struct fields *f, struct item *item)
 {
 	struct fields r;
@@ -83,6 +97,7 @@ static void take(struct fields *f, struct item *item)
 	fields_words(f, "shown", &excluded_classes, 0, &item->shown);
 	fields_number(f, "persons", 0, PERSONS_MAX, &persons);
 	item->persons = persons;
+	false_faces_read(f, item);
 	people_read(f, item);
 	redaction_read(f, item);
 	if (fields_have(f, "description"))

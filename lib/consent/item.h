@@ -30,6 +30,7 @@ struct item {
 	uint32_t data;			/* set of data_classes: what would leave */
 	uint32_t shown;			/* set of excluded_classes: what was not covered */
 	unsigned persons;		/* in the picture; as many as are visible, or more */
+	unsigned false_faces;		/* found where nobody is; somebody looked at them */
 	unsigned people;
 	struct person person[PEOPLE_MAX];
 	struct {

@@ -126,6 +126,16 @@ static void redaction_read(struct fields *f, struct process *p)
 	fields_leave(&r, f);
 }
 
+void recipient_told_read(struct fields *f, struct recipient *recipient)
+{
+	struct public_key key;
+
+	fields_text(f, "name", recipient->name, sizeof(recipient->name));
+	fields_text(f, "receipts", recipient->receipts, sizeof(recipient->receipts));
+	if (f->ret >= 0 && !public_key_of_word(&key, recipient->receipts))
+		fields_wrong(f, "receipts", "is no public key of minisign");
+}
+
 static void recipient_read(struct fields *f, void *to)
 {
 	struct process *p = to;
@@ -133,6 +143,8 @@ static void recipient_read(struct fields *f, void *to)
 
 	fields_name(f, "id", recipient->id, sizeof(recipient->id));
 	fields_age_key(f, "pubkey", recipient->pubkey);
+	if (fields_have(f, "name") || fields_have(f, "receipts"))
+		recipient_told_read(f, recipient);
 	for (unsigned i = 0; f->ret >= 0 && i + 1 < p->recipients; i++)
 		if (!strcmp(p->recipient[i].id, recipient->id))
 			fields_wrong(f, "id", "'%s' is there twice", recipient->id);
@@ -233,13 +245,22 @@ json_t *controller_json(const struct controller *c)
 			 "pubkey", c->pubkey);
 }
 
+static json_t *recipient_json(const struct recipient *r)
+{
+	json_t *json = json_pack("{ss ss}", "id", r->id, "pubkey", r->pubkey);
+
+	if (*r->name)
+		json_object_update_new(json, json_pack("{ss ss}", "name", r->name,
+						       "receipts", r->receipts));
+	return json;
+}
+
 static json_t *recipients_json(const struct process *p)
 {
 	json_t *list = json_array();
 
 	for (unsigned i = 0; i < p->recipients; i++)
-		json_array_append_new(list, json_pack("{ss ss}", "id", p->recipient[i].id, "pubkey",
-						      p->recipient[i].pubkey));
+		json_array_append_new(list, recipient_json(&p->recipient[i]));
 	return list;
 }
 

@@ -22,6 +22,9 @@ struct controller {
 struct recipient {
 	char id[TERM_ID_MAX];
 	char pubkey[AGE_KEY_TEXT_MAX];	/* of age(1): only this recipient opens the bundle */
+	/* Of records of before these were written down: empty. */
+	char name[TERM_TEXT_MAX];
+	char receipts[64];		/* key of minisign(1) that signs deletion receipts */
 };
 
 struct process {
@@ -53,6 +56,9 @@ struct process {
 	} reward;
 	bool written_release;		/* for what else is never shown */
 };
+
+/* Its name, and the key for receipts. */
+void recipient_told_read(struct fields *f, struct recipient *recipient);
 
 /* with_recipients: they are part of it. */
 void process_read(struct fields *f, struct process *process, bool with_recipients);

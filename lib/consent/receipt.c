@@ -85,13 +85,21 @@ static json_t *dpv_time(int64_t when)
 	return json_pack("{ss ss}", "@type", "xsd:dateTime", "@value", text);
 }
 
+static json_t *dpv_recipient(const struct recipient *r)
+{
+	json_t *json = json_pack("{ss ss}", "dct:identifier", r->id, "dct:provenance", r->pubkey);
+
+	if (*r->name)
+		json_object_set_new(json, "dpv:hasName", json_string(r->name));
+	return json;
+}
+
 static json_t *dpv_recipients(const struct process *p)
 {
 	json_t *list = json_array();
 
 	for (unsigned i = 0; i < p->recipients; i++)
-		json_array_append_new(list, json_pack("{ss ss}", "dct:identifier", p->recipient[i].id,
-						      "dct:provenance", p->recipient[i].pubkey));
+		json_array_append_new(list, dpv_recipient(&p->recipient[i]));
 	return list;
 }
 

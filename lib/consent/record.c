@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "consent/campaign.h"
+#include "consent/agreed.h"
 #include "consent/when.h"
 
 /* Reading */
@@ -127,6 +127,8 @@ static void take(struct fields *f, struct consent *c)
 	fields_uuid(f, "record_id", c->record_id, sizeof(c->record_id));
 	subject_read(f, c);
 	fields_name(f, "campaign", c->campaign, sizeof(c->campaign));
+	if (fields_have(f, "title"))
+		fields_text(f, "title", c->title, sizeof(c->title));
 	notices_read(f, c);
 	controller_read(f, "controller", &c->controller);
 	fields_objects(f, "process", 1, CONSENT_PROCESSES_MAX, one_process_read, c);
@@ -223,6 +225,8 @@ json_t *consent_json(const struct consent *c)
 		"events", events_json(c), "applies_before", before,
 		"withdrawal", withdrawal_json(c), "rights", rights_json(&c->rights),
 		"jurisdiction", places_json(&c->jurisdiction));
+	if (json && *c->title)
+		json_object_set_new(json, "title", json_string(c->title));
 	if (json && *c->hash)
 		json_object_update_new(json, json_pack("{ss ss ss}", "prev", c->prev, "hash", c->hash,
 						       "sig", c->sig));
@@ -243,6 +247,15 @@ bool consent_is_given(const struct consent *c, int64_t now)
 	return c->events && last->state == STATE_GIVEN && now >= last->from && now < last->until;
 }
 
+/* One process that is offered as it was agreed to is enough: that one would be looked at. */
+static bool is_another_offer(const struct consent *c, const struct campaign *campaign)
+{
+	for (unsigned i = 0; i < c->processes; i++)
+		if (!agreed_change(c, &c->process[i], campaign))
+			return false;
+	return true;
+}
+
 const char *consent_state(const struct consent *c, const struct campaign *campaign, int64_t now)
 {
 	const struct consent_event *last = consent_last(c);
@@ -253,8 +266,7 @@ const char *consent_state(const struct consent *c, const struct campaign *campai
 		return "expired";
 	if (now < last->from)
 		return "not-yet";
-	if (campaign && (strcmp(c->notice.sha256, campaign->notice.sha256) ||
-			 strcmp(c->terms.sha256, campaign->terms.sha256)))
+	if (campaign && is_another_offer(c, campaign))
 		return "pending-reconsent";
 	return "given";
 }

@@ -34,6 +34,7 @@ struct consent {
 		unsigned role, age_class;
 	} subject;
 	char campaign[TERM_ID_MAX];	/* its id; another campaign needs another consent */
+	char title[TERM_TEXT_MAX];	/* of it; of records of before it was written down: empty */
 	struct notice notice, terms;
 	struct controller controller;
 	unsigned processes;
@@ -70,7 +71,7 @@ json_t *consent_event_json(const struct consent_event *event);
 const struct consent_event *consent_last(const struct consent *consent);
 bool consent_is_given(const struct consent *consent, int64_t now);
 
-/* "given", "withdrawn", "expired", "not-yet", or "pending-reconsent": other texts by now. */
+/* "given", "withdrawn", "expired", "not-yet", or "pending-reconsent": another offer by now. */
 struct campaign;
 const char *consent_state(const struct consent *consent, const struct campaign *campaign,
 			  int64_t now);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "consent/agreed.h"
 #include "consent/when.h"
 
 #define YEARS_3		(3 * 365)
@@ -222,17 +223,13 @@ static bool noconsent_consent(const struct facts *f, const struct grant *g, stru
 		    g->person->id);
 }
 
-/* 7: what was read before */
+/* 7: what was shown before */
 
 static bool reconsent_consent(const struct facts *f, const struct grant *g, struct verdict *v)
 {
-	if (strcmp(g->consent->notice.sha256, f->campaign->notice.sha256))
-		return deny(v, "reconsent.notice", g, "%s agreed to another notice than that of today",
-			    g->person->id);
-	if (strcmp(g->consent->terms.sha256, f->campaign->terms.sha256))
-		return deny(v, "reconsent.terms", g, "%s agreed to other terms than those of today",
-			    g->person->id);
-	return false;
+	const struct change *change = agreed_change(g->consent, g->process, f->campaign);
+
+	return change && deny(v, change->rule, g, "%s agreed to %s", g->person->id, change->agreed_to);
 }
 
 /* 8: times */

@@ -12,6 +12,7 @@
 #include "consent/when.h"
 
 #define SIG_LENGTH	88		/* of an entry, in base64 */
+#define PUT_BACK	"an older copy was put back"
 
 /* The folder */
 
@@ -275,12 +276,26 @@ static int take_entry(struct consents *c, const struct entry *entry, const char 
 	return kind->take(c, entry, line, size, err);
 }
 
+static int check_known(const struct consents *c, const struct entry *entry, const char *line,
+		       size_t size, struct scrim_error *err)
+{
+	uint8_t hash[ENTRY_HASH_SIZE];
+
+	if (!c->known || entry->seq != c->known->seq)
+		return 0;
+	entry_hash(hash, line, size);
+	return memcmp(hash, c->known->hash, sizeof(hash)) ?
+	       fail(err, -EBADMSG, "the ledger of exports knows another one: " PUT_BACK) : 0;
+}
+
 static int each(void *ctx, const struct entry *entry, const char *line, size_t size)
 {
 	struct consents *c = ctx;
 	struct scrim_error why;
 	int ret = when_follows(&c->time, entry->at, &why);
 
+	if (ret >= 0)
+		ret = check_known(c, entry, line, size, &why);
 	if (ret >= 0)
 		ret = take_entry(c, entry, line, size, &why);
 	if (ret < 0)
@@ -292,7 +307,7 @@ static int each(void *ctx, const struct entry *entry, const char *line, size_t s
 int store_verdict(int ret, const struct log_files *files, struct log_verdict *verdict,
 		  struct scrim_error *why)
 {
-	if (ret >= 0 && !files->keys)
+	if (ret >= 0 && files && !files->keys)
 		ret = fail(why, -ENOENT, "the log, or the key that it was signed with, is missing");
 	if (ret >= 0 && !verdict->broken && verdict->first > 1)
 		ret = fail(why, -EBADMSG, "the entries before entry %llu are missing",
@@ -305,17 +320,31 @@ int store_verdict(int ret, const struct log_files *files, struct log_verdict *ve
 	return 0;
 }
 
+static int check_end(const struct chain *known, uint64_t last, struct scrim_error *err)
+{
+	return !known || known->seq <= last ? 0 :
+	       fail(err, -EBADMSG, "the log ends with entry %llu, and the ledger of exports knows "
+		    "entry %llu: " PUT_BACK, (unsigned long long)last,
+		    (unsigned long long)known->seq);
+}
+
 int store_read(struct consents *consents, const struct log_files *files, uid_t uid,
-	       struct log_verdict *verdict, struct scrim_error *err)
+	       const struct chain *known, struct log_verdict *verdict, struct scrim_error *err)
 {
 	const struct log_reader reader = { .each = each, .ctx = consents };
-	int ret;
+	int ret = 0;
 
 	memset(consents, 0, sizeof(*consents));
+	memset(verdict, 0, sizeof(*verdict));
 	consents->uid = uid;
-	ret = log_read(files, &reader, verdict, err);
+	consents->known = known;
+	if (files)
+		ret = log_read(files, &reader, verdict, err);
+	if (ret >= 0 && !verdict->broken)
+		ret = check_end(known, verdict->last.seq, &consents->why);
 	if (ret >= 0 && !verdict->broken)
 		ret = store_check_clock(consents->time, &consents->why);
+	consents->known = NULL;
 	return store_verdict(ret, files, verdict, &consents->why);
 }
 

@@ -20,6 +20,7 @@ struct consents {
 	struct consent **at;		/* owned, as each is */
 	uid_t uid;			/* whose they are */
 	int64_t time;			/* of the latest entry */
+	const struct chain *known;	/* while they are read: the caller's, or NULL */
 	struct scrim_error why;		/* code 0, or an entry that is none of a store */
 };
 
@@ -33,8 +34,8 @@ int store_open(struct log_files *files, const char *path, struct scrim_error *er
 int store_open_log(struct log_files *files, const char *path, const char *log,
 		   struct scrim_error *err);
 /*
- * What log_read() returned, of a log that is never rotated away.  *why, if it has a code, is what
- * is wrong with an entry: then the log is broken.
+ * What log_read() returned, of a log that is never rotated away; files NULL: of none.  *why, if it
+ * has a code, is what is wrong with an entry: then the log is broken.
  */
 int store_verdict(int ret, const struct log_files *files, struct log_verdict *verdict,
 		  struct scrim_error *why);
@@ -48,10 +49,12 @@ int store_ledger(struct ledger **ledger, const char *path, const char *log,
 /*
  * What the log says, up to where it is broken; verdict->broken also means an entry that is signed
  * but no event of a consent of this user, or a clock that was set back: what had ended would not
- * have.
+ * have.  So does a log without the entry that the ledger of exports knows of (books.h): an older
+ * copy, which its head agrees with, was put back.  files NULL: there is no store; known NULL, or
+ * seq 0: nobody knows.
  */
 int store_read(struct consents *consents, const struct log_files *files, uid_t uid,
-	       struct log_verdict *verdict, struct scrim_error *err);
+	       const struct chain *known, struct log_verdict *verdict, struct scrim_error *err);
 /* -EINVAL: the clock is behind the latest entry: what were written now would break the log. */
 int store_check_clock(int64_t last, struct scrim_error *err);
 /* NULL: it is not there. */
@@ -62,6 +65,7 @@ void consents_free(struct consents *consents);
 struct store_matches {
 	bool broken;			/* the log is; these are of what comes before */
 	int64_t time;			/* of the latest entry */
+	struct chain last;		/* that entry; seq 0: there is none, or the log is broken */
 	unsigned all;			/* consents, given or not */
 	unsigned count;
 	struct {
@@ -71,7 +75,7 @@ struct store_matches {
 	} at[STORE_MAX];
 };
 
-/* In a cage.  A store that is not there has none.  word NULL: what others handed over. */
+/* In a cage.  A store that is not there has none.  word NULL: it means all. */
 int store_find(struct store_matches *matches, const char *path, const char *word,
 	       struct scrim_error *err);
 
@@ -112,7 +116,8 @@ int store_take(struct store_taken *taken, const char *path, const char *text,
 /*
  * On one machine nobody has to be asked to hear: who took a consent back leaves its id as a name in
  * this folder, in which anybody may make a name and nobody can list them.  A name alone says it:
- * whoever knows an id may only have less exported.
+ * whoever knows an id may only have less exported.  Of the user's own only a name that he made says
+ * it: then an older copy of the store was put back.
  */
 #define WITHDRAWN_FOLDER	"/var/lib/scrim/withdrawn"
 

@@ -33,12 +33,14 @@ int store_tell(const char *record_id, struct scrim_error *err)
 	return ret;
 }
 
-/* What cannot be asked is taken back as well. */
-static bool was_told(int folder, const char *record_id)
+/* What cannot be asked is taken back as well.  Who was handed the own consents knows their ids. */
+static bool was_told(int folder, const char *record_id, bool handed)
 {
 	struct stat st;
 
-	return fstatat(folder, record_id, &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+	if (fstatat(folder, record_id, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno != ENOENT;
+	return handed || st.st_uid == geteuid();
 }
 
 int store_hear(const char *path, struct scrim_error *err)
@@ -53,7 +55,7 @@ int store_hear(const char *path, struct scrim_error *err)
 	ret = m ? store_find(m, path, NULL, err) : fail(err, -ENOMEM, "no memory for consents");
 	/* With such a clock nothing is written, and nothing exported. */
 	for (unsigned i = 0; ret >= 0 && store_check_clock(m->time, NULL) >= 0 && i < m->count; i++)
-		if (was_told(folder, m->at[i].record_id))
+		if (was_told(folder, m->at[i].record_id, m->at[i].handed))
 			m->at[told++] = m->at[i];
 	if (ret >= 0 && told) {
 		m->count = told;

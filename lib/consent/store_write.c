@@ -55,7 +55,7 @@ struct finding {
 
 static void match(struct store_matches *m, const struct consent *c, const char *word)
 {
-	bool meant = word ? !strcmp(c->record_id, word) || !strcmp(c->campaign, word) : *c->key;
+	bool meant = !word || !strcmp(c->record_id, word) || !strcmp(c->campaign, word);
 
 	if (consent_last(c)->state != STATE_GIVEN || !meant)
 		return;
@@ -72,11 +72,13 @@ static int find_caged(void *ctx, void *result, struct scrim_error *err)
 	struct log_verdict verdict = { 0 };
 	struct consents consents = { 0 };
 	int ret = !finding->files ? 0 :
-		  store_read(&consents, finding->files, finding->uid, &verdict, err);
+		  store_read(&consents, finding->files, finding->uid, NULL, &verdict, err);
 
 	for (unsigned i = 0; ret >= 0 && i < consents.count; i++)
 		match(m, consents.at[i], finding->word);
 	m->broken = ret >= 0 && verdict.broken;
+	if (ret >= 0 && !verdict.broken)
+		m->last = verdict.last;
 	m->all = consents.count;
 	m->time = consents.time;
 	consents_free(&consents);
@@ -224,7 +226,7 @@ static int try_caged(void *ctx, void *result, struct scrim_error *err)
 	struct store_taken *taken = result;
 	struct log_verdict verdict = { 0 };
 	struct consents consents = { 0 };
-	int ret = t->files ? store_read(&consents, t->files, t->uid, &verdict, err) : 0;
+	int ret = t->files ? store_read(&consents, t->files, t->uid, NULL, &verdict, err) : 0;
 
 	taken->broken = verdict.broken;
 	taken->time = consents.time;

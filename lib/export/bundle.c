@@ -139,11 +139,12 @@ static int write_papers(struct export *x, struct scrim_error *err)
 
 	if (!manifest)
 		return fail(err, -ENOMEM, "no memory for the manifest");
-	ret = papers_write(x->folder, manifest, err);
+	ret = papers_write(x->folder, manifest, &x->known, err);
 	if (ret >= 0)
-		ret = layout_write(x->folder, manifest, x->job->layout, err);
+		ret = layout_write_shards(x->folder, manifest, x->job->layout, LAYOUT_SHARD_BYTES,
+					  &x->known, err);
 	if (ret >= 0)
-		ret = manifest_write(x->folder, manifest, &x->secret, x->manifest, err);
+		ret = manifest_write(x->folder, manifest, &x->secret, x->manifest, &x->known, err);
 	json_decref(manifest);
 	return ret;
 }
@@ -152,6 +153,7 @@ static int write_papers(struct export *x, struct scrim_error *err)
 static int seal(struct export *x, struct scrim_error *err)
 {
 	const struct campaign_recipient *to = choice_recipient(x->choice);
+	const struct packing packing = { x->folder, MANIFEST_FILE, x->known };
 	char aside[sizeof(x->place.file) + 8];
 	int fd, ret;
 
@@ -160,8 +162,7 @@ static int seal(struct export *x, struct scrim_error *err)
 	if (fd < 0)
 		return fail(err, -errno, "cannot write to %s: %s", x->place.folder,
 			    strerror(errno));
-	ret = seal_folder(&x->sealed, x->folder, MANIFEST_FILE, to->key.pubkey, fd, x->job->stop,
-			  err);
+	ret = seal_folder(&x->sealed, &packing, to->key.pubkey, fd, x->job->stop, err);
 	close(fd);
 	if (ret >= 0 && fsync(x->outbox) < 0)
 		ret = fail(err, -errno, "cannot write %s: %s", x->place.folder, strerror(errno));
@@ -223,15 +224,17 @@ static int append_bundle(struct export *x, int64_t items, struct scrim_error *er
 		.purpose = x->choice->purpose, .recipients = 1, .items = items,
 		.bytes = x->sealed.bytes,
 		.delete_by = manifest_delete_by(x->choice, x->now), .created = x->now,
+		.consents = x->choice->head,
 	};
 
 	memcpy(bundle.bundle, x->bundle, sizeof(bundle.bundle));
 	memcpy(bundle.campaign, x->choice->campaign->id, sizeof(bundle.campaign));
 	memcpy(bundle.recipient[0].id, to->key.id, sizeof(bundle.recipient[0].id));
-	memcpy(bundle.recipient[0].receipts, to->receipts, sizeof(bundle.recipient[0].receipts));
+	memcpy(bundle.recipient[0].receipts, to->key.receipts, sizeof(bundle.recipient[0].receipts));
 	memcpy(bundle.sha256, x->sealed.sha256, sizeof(bundle.sha256));
 	memcpy(bundle.manifest, x->manifest, sizeof(bundle.manifest));
 	snprintf(bundle.file, sizeof(bundle.file), "%s", x->place.file);
+	secret_fingerprint(bundle.fingerprint, &x->secret);
 	if (x->job->payment)
 		snprintf(bundle.payment, sizeof(bundle.payment), "%s", x->job->payment);
 	return exports_append_bundle(x->exports, &bundle, err);
@@ -321,6 +324,7 @@ void bundle_close(struct export *x)
 	if (x->outbox >= 0)
 		close(x->outbox);
 	x->folder = x->outbox = -1;
+	known_free(&x->known);
 }
 
 /* After a crash */

@@ -28,6 +28,7 @@ struct export {
 	int folder, outbox;		/* -1: not open */
 	struct place place;
 	struct sealed sealed;
+	struct known_files known;	/* of its folder */
 	char manifest[SHA256_TEXT_MAX];
 	int64_t now;
 };

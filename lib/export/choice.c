@@ -180,6 +180,7 @@ static int judge_going(struct judgement *judgement, const struct choice *choice,
 	struct judge_request request = {
 		.store = choice->store, .settings = choice->settings, .campaign = choice->campaign,
 		.recipient = choice->recipient, .purpose = choice->purpose, .at = cases,
+		.known = exports ? &exports_books(exports)->consents : NULL,
 	};
 	int ret = 0;
 
@@ -197,6 +198,21 @@ static void take_answer(struct chosen *p, const struct judged *judged)
 	p->judged = *judged;
 	if (judged->code != DECISION_ALLOW)
 		p->state = CLIP_REFUSED;
+}
+
+void choice_count_faces(struct chosen *p)
+{
+	const struct redacted *r = &p->redacted;
+	struct judged strangers = { .code = E_NOCONSENT, .rule = "noconsent.faces" };
+
+	if (p->item.persons || r->faces <= p->item.false_faces)
+		return;
+	snprintf(strangers.sentence, sizeof(strangers.sentence), "nobody is in it, says its item, and "
+		 "%lld face%s found, in %lld of %lld pictures; name who it is, or, where somebody looked "
+		 "and it is none, say \"false_faces\": %lld", (long long)r->faces,
+		 r->faces == 1 ? " was" : "s were", (long long)r->with_faces, (long long)r->frames,
+		 (long long)r->faces);
+	take_answer(p, &strangers);
 }
 
 /* *first: the first that may not; NULL: all may. */
@@ -217,7 +233,7 @@ static int ask(struct choice *choice, struct exports *exports, const struct chos
 			*first = &choice->at[which[i]];
 	}
 	if (ret >= 0)
-		memcpy(choice->head, judgement->head, sizeof(choice->head));
+		choice->head = judgement->head;
 	free(which);
 	free(cases);
 	free(judgement);

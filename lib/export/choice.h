@@ -44,12 +44,18 @@ struct choice {
 	unsigned purpose;
 	unsigned count;
 	struct chosen *at;		/* owned */
-	char head[SHA256_TEXT_MAX];	/* of the log of consents, as it was judged */
+	struct chain head;		/* of the log of consents, as it was judged */
 	bool revoked;			/* one that was to go no longer may */
 };
 
 int choice_new(struct choice *choice, char *const *paths, unsigned count, struct scrim_error *err);
 void choice_free(struct choice *choice);
+
+/*
+ * What is known once the clip was redacted: one whose item says that nobody is in it, and in which
+ * more faces were followed than somebody looked at and found to be none, is refused.
+ */
+void choice_count_faces(struct chosen *chosen);
 
 /* exports may be NULL: nothing was ever given. */
 int choice_make(struct choice *choice, const struct secret *secret, struct exports *exports,

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "export/clip.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "digest.h"
@@ -112,6 +115,60 @@ void clip_close(struct clip *clip)
 	if (clip->fd >= 0)
 		close(clip->fd);
 	clip->fd = -1;
+}
+
+/* A file without a name, that gets none. */
+static int nameless(int folder)
+{
+	static const char name[] = "clip.taken";
+	int fd = openat(folder, ".", O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
+		return fd < 0 ? -errno : fd;
+	/* Of a run that was killed; the folder is ours alone. */
+	unlinkat(folder, name, 0);
+	fd = openat(folder, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	unlinkat(folder, name, 0);
+	return fd;
+}
+
+/* The kernel copies, or shares blocks where the file system can. */
+static int copy(int to, int from)
+{
+	struct stat st;
+	off_t at = 0;
+	ssize_t done;
+
+	if (fstat(from, &st) < 0)
+		return -errno;
+	while (at < st.st_size) {
+		done = copy_file_range(from, &at, to, NULL, st.st_size - at, 0);
+		if (done < 0 && (errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP))
+			done = sendfile(to, from, &at, st.st_size - at);
+		if (done < 0 && errno != EINTR)
+			return -errno;
+		if (!done)
+			break;		/* it became shorter */
+	}
+	return 0;
+}
+
+int clip_own(struct clip *clip, int folder, struct scrim_error *err)
+{
+	int fd = nameless(folder), ret = fd;
+
+	if (ret >= 0)
+		ret = copy(fd, clip->fd);
+	if (ret < 0) {
+		if (fd >= 0)
+			close(fd);
+		return fail(err, ret, "cannot copy %s: %s", clip->path, strerror(-ret));
+	}
+	close(clip->fd);
+	clip->fd = fd;
+	return clip_check(clip, err);
 }
 
 /* What is done to it */

@@ -37,6 +37,13 @@ int clip_notice(enum notice_state *state, const struct item *item,
 int clip_check(const struct clip *clip, struct scrim_error *err);
 
 /*
+ * Puts a copy in its place that nobody else can write to, and checks that: a clip can be written to
+ * while it is read, and be as it was whenever somebody compares it.  The copy is in the folder's
+ * file system, without a name there.
+ */
+int clip_own(struct clip *clip, int folder, struct scrim_error *err);
+
+/*
  * What is done to a clip: the default, and of somebody's policy what covers more, which is its
  * regions at any hour and what moves.  -EINVAL: the policy would show, blur or miss something, or
  * is of a camera of which nothing may leave.

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "digest.h"
 #include "export/bundle.h"
 
 #define TICK_MS	200
@@ -25,36 +26,53 @@ static void note(const struct export *x, const char *text)
 /* What nobody has written to is not opened, which would make it. */
 static int open_exports(struct export *x, bool make, struct scrim_error *err)
 {
-	char path[4096], text[SCRIM_TEXT_MAX] = "";
-	int ret;
+	char text[SCRIM_TEXT_MAX] = "";
+	int ret = make ? 1 : exports_began(x->choice->store, err);
 
-	snprintf(path, sizeof(path), "%s/" EXPORTS_LOG ".log", x->choice->store);
-	if (!make && access(path, F_OK) < 0)
-		return 0;
+	if (ret <= 0)
+		return ret;
 	ret = exports_open(&x->exports, x->choice->store, text, err);
 	note(x, text);
 	return ret;
 }
 
+/* What was given has names that only its secret makes again: under another one, all of it is new. */
+static int check_secret(const struct export *x, const struct books *given, bool missing,
+			struct scrim_error *err)
+{
+	char fingerprint[SHA256_TEXT_MAX];
+	const char *what = missing ? "is missing" : "is another one";
+
+	secret_fingerprint(fingerprint, &x->secret);
+	if (!missing && (!*given->fingerprint || !strcmp(fingerprint, given->fingerprint)))
+		return 0;
+	return fail(err, -EBADMSG, "%s/" SECRET_FILE " %s, and clips of %llu bundle%s cannot be known "
+		    "again without it: bring it back from a backup, or see The secret in scrim-export(1)",
+		    x->choice->store, what, (unsigned long long)given->bundles,
+		    given->bundles == 1 ? "" : "s");
+}
+
 /* make: the secret stays, since names that it makes will be given away. */
 static int name_anew(struct export *x, bool make, struct scrim_error *err)
 {
+	const struct books *books = x->exports ? exports_books(x->exports) : NULL;
+	const struct books *given = books && books->bundles ? books : NULL;
 	int folder = open(x->choice->store, O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret;
 
 	if (folder < 0 && (errno != ENOENT || make))
 		return fail(err, -errno, "cannot open %s: %s", x->choice->store, strerror(errno));
-	ret = secret_open(&x->secret, folder, x->choice->campaign->id, make, err);
+	ret = secret_open(&x->secret, folder, x->choice->campaign->id, make && !given, err);
 	if (folder >= 0)
 		close(folder);
-	return ret;
+	return ret < 0 || !given ? ret : check_secret(x, given, ret > 0, err);
 }
 
 static int look(struct export *x, bool make, struct scrim_error *err)
 {
-	int ret = name_anew(x, make, err);
+	int ret = open_exports(x, false, err);
 
 	if (ret >= 0)
-		ret = open_exports(x, false, err);
+		ret = name_anew(x, make, err);
 	if (ret >= 0)
 		ret = choice_make(x->choice, &x->secret, x->exports, err);
 	exports_close(x->exports);
@@ -110,7 +128,7 @@ static int wait_for(struct export *x, const struct chosen *p, struct job *job,
 	}
 	close(watch.fd);
 	if (!*x->job->stop)
-		return job_finish(job, result, err);
+		return job_end(job, result, err);
 	job_stop(job);
 	return fail(err, -ECANCELED, "stopped");
 }
@@ -126,8 +144,25 @@ static int check_result(const struct job_result *r, const char *name, struct scr
 	return 0;
 }
 
-/* By the descriptor whose hash was compared: whoever changes the name now changes nothing. */
-static int run_job(struct export *x, const struct chosen *p, const struct clip *clip,
+/*
+ * The hash is of what has no name yet, where the file system has such files: nobody else gets to
+ * it.  From its name on it is compared whenever it is read.
+ */
+static int place(struct job *job, struct redacted *redacted, struct scrim_error *err)
+{
+	uint64_t bytes;
+	int ret = digest_fd(redacted->sha256, &bytes, job->out.fd, "a redacted clip", err);
+
+	if (ret < 0) {
+		job_stop(job);
+		return ret;
+	}
+	redacted->bytes = bytes;
+	return job_place(job, err);
+}
+
+/* By the descriptor of our own copy: whoever changes the file or its name now changes nothing. */
+static int run_job(struct export *x, struct chosen *p, const struct clip *clip,
 		   struct job_result *result, struct scrim_error *err)
 {
 	char in[32], out[4096];
@@ -144,8 +179,10 @@ static int run_job(struct export *x, const struct chosen *p, const struct clip *
 	if (ret >= 0)
 		ret = wait_for(x, p, &job, result, err);
 	if (ret >= 0)
+		ret = place(&job, &p->redacted, err);
+	if (ret >= 0)
 		ret = check_result(result, p->path, err);
-	return ret < 0 ? ret : clip_check(clip, err);
+	return ret;
 }
 
 static int redact(struct export *x, struct chosen *p, struct scrim_error *err)
@@ -157,10 +194,13 @@ static int redact(struct export *x, struct chosen *p, struct scrim_error *err)
 	if (ret >= 0 && strcmp(clip.item.sha256, p->item.sha256))
 		ret = fail(err, -EBADMSG, "%s: it has become another clip", p->path);
 	if (ret >= 0)
+		ret = clip_own(&clip, x->stage.folder, err);
+	if (ret >= 0)
 		ret = run_job(x, p, &clip, &result, err);
 	if (ret >= 0) {
 		p->redacted.frames = result.frames;
 		p->redacted.faces = result.faces;
+		p->redacted.with_faces = result.with_faces;
 		p->redacted.whole = result.whole;
 		p->redacted.microseconds = result.span_ns / 1000;
 		p->redacted.width = result.width;
@@ -193,7 +233,15 @@ static int redact_one(struct export *x, struct chosen *p, struct scrim_error *er
 	return ret;
 }
 
-/* One that cannot be redacted is left out; the others go. */
+/* Nothing is kept of one that is refused now. */
+static void look_for_faces(const struct export *x, struct chosen *p)
+{
+	choice_count_faces(p);
+	if (p->state == CLIP_REFUSED)
+		stage_drop(&x->stage, p->redacted.key);
+}
+
+/* One that cannot be redacted, or may not go as it turns out, is left out; the others go. */
 static int redact_all(struct export *x, struct scrim_error *err)
 {
 	int ret = 0;
@@ -210,6 +258,8 @@ static int redact_all(struct export *x, struct scrim_error *err)
 			else
 				p->state = CLIP_FAILED;
 		}
+		if (ret >= 0 && p->state == CLIP_GOES)
+			look_for_faces(x, p);
 	}
 	return ret;
 }

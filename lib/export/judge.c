@@ -165,8 +165,7 @@ static void judge_all(struct judgement *judgement, const struct judging *j,
 		.suspended = settings_suspended(settings, r->campaign), .taken_known = true,
 	};
 
-	judgement->entries = verdict->last.seq;
-	entry_hash_text(judgement->head, verdict->last.hash);
+	judgement->head = verdict->last;
 	for (unsigned i = 0; i < r->count; i++) {
 		facts.item = r->at[i].item;
 		facts.notice = r->at[i].notice;
@@ -184,8 +183,9 @@ static int judge_caged(void *ctx, void *result, struct scrim_error *err)
 	struct consents consents = { 0 };
 	int ret = read_settings(&settings, j, err);
 
-	if (ret >= 0 && j->there)
-		ret = store_read(&consents, &j->files, j->uid, &verdict, err);
+	if (ret >= 0)
+		ret = store_read(&consents, j->there ? &j->files : NULL, j->uid, j->request->known,
+				 &verdict, err);
 	if (ret >= 0)
 		judge_all(result, j, &consents, &settings, &verdict);
 	consents_free(&consents);
@@ -198,7 +198,7 @@ static int judge_caged(void *ctx, void *result, struct scrim_error *err)
 
 static bool is_sound(const struct judgement *judgement, const struct judge_request *request)
 {
-	bool sound = ENDS(judgement->head);
+	bool sound = true;
 
 	for (unsigned i = 0; sound && i < request->count; i++) {
 		const struct judged *judged = &judgement->at[i];

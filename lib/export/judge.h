@@ -7,6 +7,7 @@
 #define EXPORT_JUDGE_H
 
 #include "consent/decide.h"
+#include "consent/walk.h"
 
 #define JUDGE_ITEMS_MAX	1024
 
@@ -21,6 +22,7 @@ struct judge_case {
 struct judge_request {
 	const char *store;		/* folder of the consents */
 	const char *settings;		/* a file; one that is not there allows nothing */
+	const struct chain *known;	/* of their log, by the ledger of exports; or NULL */
 	const struct campaign *campaign;
 	const char *recipient;
 	unsigned purpose;
@@ -42,8 +44,7 @@ struct judged {
 
 /* Plain data, as it comes out of the cage. */
 struct judgement {
-	uint64_t entries;		/* of the log of consents, and the hash of its last */
-	char head[SHA256_TEXT_MAX];
+	struct chain head;		/* the last entry of the log of consents */
 	struct judged at[];
 };
 

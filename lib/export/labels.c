@@ -77,13 +77,14 @@ static char *table_text(const json_t *manifest)
 }
 
 /* Beside the clips, where the names in it are looked for. */
-int labels_videofolder(int folder, const json_t *manifest, struct scrim_error *err)
+int labels_videofolder(int folder, const json_t *manifest, struct known_files *known,
+		       struct scrim_error *err)
 {
 	int ret, fd = openat(folder, "items", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0)
 		return fail(err, -errno, "cannot open items: %s", strerror(errno));
-	ret = paper_put(fd, "metadata.jsonl", table_text(manifest), err);
+	ret = paper_put(fd, "items/metadata.jsonl", table_text(manifest), known, err);
 	close(fd);
 	return ret;
 }
@@ -128,7 +129,8 @@ static json_t *coco_annotation(const json_t *item, json_int_t id)
 			 "attributes", "origin", told_text(item, "origin"));
 }
 
-int labels_coco(int folder, const json_t *manifest, struct scrim_error *err)
+int labels_coco(int folder, const json_t *manifest, struct known_files *known,
+		struct scrim_error *err)
 {
 	json_t *videos = json_array(), *images = json_array(), *annotations = json_array(), *json;
 
@@ -144,7 +146,7 @@ int labels_coco(int folder, const json_t *manifest, struct scrim_error *err)
 		"date_created", told_text(manifest, "bundle.created"), "licenses",
 		"videos", videos, "images", images, "annotations", annotations,
 		"categories", coco_categories());
-	return paper_put(folder, "annotations.json", paper_json(json), err);
+	return paper_put(folder, "annotations.json", paper_json(json), known, err);
 }
 
 /* Label Studio */
@@ -193,13 +195,14 @@ static char *labels_text(void)
 	return fclose(out) ? NULL : text;
 }
 
-int labels_labelstudio(int folder, const json_t *manifest, struct scrim_error *err)
+int labels_labelstudio(int folder, const json_t *manifest, struct known_files *known,
+		       struct scrim_error *err)
 {
 	json_t *tasks = json_array();
 	int ret;
 
 	for (size_t i = 0; i < told_items(manifest); i++)
 		json_array_append_new(tasks, task(told_item(manifest, i), i + 1));
-	ret = paper_put(folder, "tasks.json", paper_json(tasks), err);
-	return ret < 0 ? ret : paper_put(folder, "labels.xml", labels_text(), err);
+	ret = paper_put(folder, "tasks.json", paper_json(tasks), known, err);
+	return ret < 0 ? ret : paper_put(folder, "labels.xml", labels_text(), known, err);
 }

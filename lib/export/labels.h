@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "error.h"
+#include "export/tar.h"
 
 /*
  * One row of a table of clips: the same keys for each, null where nothing is told, so that every
@@ -16,8 +16,11 @@
 json_t *labels_row(const json_t *item, const char *file_name);
 
 /* Each of a manifest that was checked, whose clips are in items/. */
-int labels_videofolder(int folder, const json_t *manifest, struct scrim_error *err);
-int labels_coco(int folder, const json_t *manifest, struct scrim_error *err);
-int labels_labelstudio(int folder, const json_t *manifest, struct scrim_error *err);
+int labels_videofolder(int folder, const json_t *manifest, struct known_files *known,
+		       struct scrim_error *err);
+int labels_coco(int folder, const json_t *manifest, struct known_files *known,
+		struct scrim_error *err);
+int labels_labelstudio(int folder, const json_t *manifest, struct known_files *known,
+		       struct scrim_error *err);
 
 #endif

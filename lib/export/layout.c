@@ -42,8 +42,21 @@ void layout_path(char path[LAYOUT_PATH_MAX], enum layout layout, const char *nam
 		 layout == LAYOUT_WEBDATASET ? "shards" : "items", ITEM_NAME_MAX - 1, name, suffix);
 }
 
+/* Where a clip is a file of the bundle. */
+static int know_clips(struct known_files *known, const json_t *manifest, struct scrim_error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret >= 0 && !told_shards(manifest) && i < told_items(manifest); i++) {
+		const json_t *item = told_item(manifest, i);
+
+		ret = known_add(known, told_text(item, "path"), told_text(item, "sha256"), err);
+	}
+	return ret;
+}
+
 int layout_write_shards(int folder, const json_t *manifest, enum layout layout, int64_t shard_bytes,
-			struct scrim_error *err)
+			struct known_files *known, struct scrim_error *err)
 {
 	int ret = told_check(manifest, err);
 
@@ -52,15 +65,18 @@ int layout_write_shards(int folder, const json_t *manifest, enum layout layout, 
 	if (told_shards(manifest) != (layout == LAYOUT_WEBDATASET))
 		return fail(err, -EINVAL, "manifest: the paths of items are not those of a %s",
 			    layouts[layout]);
+	ret = know_clips(known, manifest, err);
+	if (ret < 0)
+		return ret;
 	switch (layout) {
 	case LAYOUT_VIDEOFOLDER:
-		return labels_videofolder(folder, manifest, err);
+		return labels_videofolder(folder, manifest, known, err);
 	case LAYOUT_WEBDATASET:
-		return shards_write(folder, manifest, shard_bytes, err);
+		return shards_write(folder, manifest, shard_bytes, known, err);
 	case LAYOUT_COCO:
-		return labels_coco(folder, manifest, err);
+		return labels_coco(folder, manifest, known, err);
 	case LAYOUT_LABELSTUDIO:
-		return labels_labelstudio(folder, manifest, err);
+		return labels_labelstudio(folder, manifest, known, err);
 	case LAYOUT_COUNT:
 		break;
 	}
@@ -69,5 +85,9 @@ int layout_write_shards(int folder, const json_t *manifest, enum layout layout, 
 
 int layout_write(int folder, const json_t *manifest, enum layout layout, struct scrim_error *err)
 {
-	return layout_write_shards(folder, manifest, layout, LAYOUT_SHARD_BYTES, err);
+	struct known_files known = { 0 };
+	int ret = layout_write_shards(folder, manifest, layout, LAYOUT_SHARD_BYTES, &known, err);
+
+	known_free(&known);
+	return ret;
 }

@@ -14,7 +14,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "error.h"
+#include "export/tar.h"
 
 enum layout {
 	LAYOUT_VIDEOFOLDER, LAYOUT_WEBDATASET, LAYOUT_COCO, LAYOUT_LABELSTUDIO, LAYOUT_COUNT
@@ -47,8 +47,11 @@ void layout_path(char path[LAYOUT_PATH_MAX], enum layout layout, const char *nam
  * nothing is written then.
  */
 int layout_write(int folder, const json_t *manifest, enum layout layout, struct scrim_error *err);
-/* The same; a shard has at least one clip and no more bytes than this with another one. */
+/*
+ * The same; a shard has at least one clip and no more bytes than this with another one.  Clips and
+ * shards are added to known, as they have to be packed.
+ */
 int layout_write_shards(int folder, const json_t *manifest, enum layout layout, int64_t shard_bytes,
-			struct scrim_error *err);
+			struct known_files *known, struct scrim_error *err);
 
 #endif

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "consent/aside.h"
 #include "consent/when.h"
+#include "export/paper.h"
 #include "export/seal.h"
 #include "export/usage.h"
 
@@ -39,7 +39,7 @@ int64_t manifest_delete_by(const struct choice *choice, int64_t now)
 
 static json_t *recipient_json(const struct campaign_recipient *r)
 {
-	return json_pack("{ss ss ss ss}", "id", r->key.id, "name", r->name, "pubkey", r->key.pubkey,
+	return json_pack("{ss ss ss ss}", "id", r->key.id, "name", r->key.name, "pubkey", r->key.pubkey,
 			 "region", r->region);
 }
 
@@ -57,13 +57,14 @@ static json_t *retention_json(const struct manifest_facts *f)
  */
 static json_t *bundle_json(const struct manifest_facts *f)
 {
-	char policy[SHA256_TEXT_MAX], head[SHA256_TEXT_MAX];
+	char policy[SHA256_TEXT_MAX], head[SHA256_TEXT_MAX], last[ENTRY_HASH_TEXT_MAX];
 	const struct campaign *c = f->choice->campaign;
 	const struct campaign_recipient *to = campaign_recipient(c, f->choice->recipient);
 	json_t *bundle;
 
 	secret_hash(policy, f->secret, "policy", f->recipe->policy);
-	secret_hash(head, f->secret, "head", f->choice->head);
+	entry_hash_text(last, f->choice->head.hash);
+	secret_hash(head, f->secret, "head", last);
 	bundle = json_pack(
 		"{ss so ss ss so ss ss ss s{ss ss} ss ss s[o] ss s{si sn} so s{ss s[s]} "
 		"s{sb sb sb}}",
@@ -179,7 +180,7 @@ static void sign(char text[MINISIGN_TEXT_MAX], const struct secret_key *key, con
 }
 
 int manifest_write(int folder, const json_t *manifest, const struct secret *secret,
-		   char sha256[SHA256_TEXT_MAX], struct scrim_error *err)
+		   char sha256[SHA256_TEXT_MAX], struct known_files *known, struct scrim_error *err)
 {
 	char *text = json_dumps(manifest, JSON_SORT_KEYS | JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	char signature[MINISIGN_TEXT_MAX], public[MINISIGN_TEXT_MAX];
@@ -193,11 +194,10 @@ int manifest_write(int folder, const json_t *manifest, const struct secret *secr
 	sign(signature, &key, manifest, text);
 	public_key_write(public, &key.public);
 	sodium_memzero(&key, sizeof(key));
-	ret = aside_write(folder, MANIFEST_FILE, text, 0600, ASIDE_NEW, err);
+	ret = paper_put(folder, MANIFEST_FILE, text, known, err);
 	if (ret >= 0)
-		ret = aside_write(folder, MANIFEST_SIGNATURE, signature, 0600, ASIDE_NEW, err);
+		ret = paper_put(folder, MANIFEST_SIGNATURE, strdup(signature), known, err);
 	if (ret >= 0)
-		ret = aside_write(folder, MANIFEST_KEY, public, 0600, ASIDE_NEW, err);
-	free(text);
+		ret = paper_put(folder, MANIFEST_KEY, strdup(public), known, err);
 	return ret;
 }

@@ -36,6 +36,6 @@ int64_t manifest_delete_by(const struct choice *choice, int64_t now);
  * manifest.  The signature's comment, which is signed, names campaign and purpose.
  */
 int manifest_write(int folder, const json_t *manifest, const struct secret *secret,
-		   char sha256[SHA256_TEXT_MAX], struct scrim_error *err);
+		   char sha256[SHA256_TEXT_MAX], struct known_files *known, struct scrim_error *err);
 
 #endif

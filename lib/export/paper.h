@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "error.h"
+#include "export/tar.h"
 
 /*
  * Numbers with a point have six digits, as in the file of the manifest, so that papers made from
@@ -18,8 +18,12 @@
 /* In the one way to write it, in ASCII; releases json.  To be freed; NULL: out of memory. */
 char *paper_json(json_t *json);
 
-/* A new file of the folder, mode 0600; frees text.  A NULL text is -ENOMEM. */
-int paper_put(int folder, const char *name, char *text, struct scrim_error *err);
+/*
+ * A new file of the folder, mode 0600, which is known from then on; path: in the bundle, the folder
+ * being where it ends.  Frees text.  A NULL text is -ENOMEM.
+ */
+int paper_put(int folder, const char *path, char *text, struct known_files *known,
+	      struct scrim_error *err);
 
 /* A descriptor of a new folder in it. */
 int paper_folder(int folder, const char *name, struct scrim_error *err);

@@ -32,11 +32,18 @@ char *paper_json(json_t *json)
 	return line;
 }
 
-int paper_put(int folder, const char *name, char *text, struct scrim_error *err)
+int paper_put(int folder, const char *path, char *text, struct known_files *known,
+	      struct scrim_error *err)
 {
-	int ret = text ? aside_write(folder, name, text, 0600, ASIDE_NEW, err) :
-		  fail(err, -ENOMEM, "cannot write %s: out of memory", name);
+	const char *slash = strrchr(path, '/');
+	char sha256[SHA256_TEXT_MAX];
+	int ret = text ? aside_write(folder, slash ? slash + 1 : path, text, 0600, ASIDE_NEW, err) :
+		  fail(err, -ENOMEM, "cannot write %s: out of memory", path);
 
+	if (ret >= 0) {
+		sha256_text(sha256, text, strlen(text));
+		ret = known_add(known, path, sha256, err);
+	}
 	free(text);
 	return ret;
 }
@@ -71,26 +78,30 @@ static const struct {
 	{ "tdmrep.json", tdmrep },
 };
 
-static int write_assertions(int folder, const json_t *manifest, struct scrim_error *err)
+static int write_assertions(int folder, const json_t *manifest, struct known_files *known,
+			    struct scrim_error *err)
 {
-	char name[ITEM_NAME_MAX + 8];
+	char path[sizeof(ASSERTIONS) + ITEM_NAME_MAX + 8];
 	int ret = 0, fd = paper_folder(folder, ASSERTIONS, err);
 
 	if (fd < 0)
 		return fd;
 	for (size_t i = 0; ret >= 0 && i < told_items(manifest); i++) {
-		snprintf(name, sizeof(name), "%s.json", told_text(told_item(manifest, i), "name"));
-		ret = paper_put(fd, name, paper_json(usage_assertion(told_item(manifest, i))), err);
+		const json_t *item = told_item(manifest, i);
+
+		snprintf(path, sizeof(path), ASSERTIONS "/%s.json", told_text(item, "name"));
+		ret = paper_put(fd, path, paper_json(usage_assertion(item)), known, err);
 	}
 	close(fd);
 	return ret;
 }
 
-int papers_write(int folder, const json_t *manifest, struct scrim_error *err)
+int papers_write(int folder, const json_t *manifest, struct known_files *known,
+		 struct scrim_error *err)
 {
 	int ret = told_check(manifest, err);
 
 	for (size_t i = 0; ret >= 0 && i < sizeof(papers) / sizeof(papers[0]); i++)
-		ret = paper_put(folder, papers[i].name, papers[i].make(manifest), err);
-	return ret < 0 ? ret : write_assertions(folder, manifest, err);
+		ret = paper_put(folder, papers[i].name, papers[i].make(manifest), known, err);
+	return ret < 0 ? ret : write_assertions(folder, manifest, known, err);
 }

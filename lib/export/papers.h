@@ -14,12 +14,13 @@
 
 #include <jansson.h>
 
-#include "error.h"
+#include "export/tar.h"
 
 /*
- * Into the folder, which has none of them: all, mode 0600, on the disk when this returns.
+ * Into the folder, which has none of them: all, mode 0600, on the disk when this returns, and known.
  * -EINVAL: the manifest says something that has no place in a bundle; nothing is written then.
  */
-int papers_write(int folder, const json_t *manifest, struct scrim_error *err);
+int papers_write(int folder, const json_t *manifest, struct known_files *known,
+		 struct scrim_error *err);
 
 #endif

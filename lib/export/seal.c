@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #include "digest.h"
-#include "export/tar.h"
 
 /* The form of a file for one recipient, age-encryption.org/v1. */
 #define HEAD		"age-encryption.org/v1\n-> X25519 "
@@ -255,7 +254,7 @@ static int check_form(int out, uint64_t plain, uint64_t *bytes, struct scrim_err
 	return 0;
 }
 
-int seal_folder(struct sealed *sealed, int folder, const char *first, const char *recipient,
+int seal_folder(struct sealed *sealed, const struct packing *packing, const char *recipient,
 		int out, const volatile int *stop, struct scrim_error *err)
 {
 	struct age age;
@@ -264,7 +263,7 @@ int seal_folder(struct sealed *sealed, int folder, const char *first, const char
 
 	memset(sealed, 0, sizeof(*sealed));
 	if (ret >= 0)
-		ret = tar_write(&sealed->plain, age.in, folder, first, stop, err);
+		ret = tar_write(&sealed->plain, age.in, packing, stop, err);
 	if (ret >= 0 || ret == -EPIPE) {
 		done = age_finish(&age, &why);	/* who hung up says why */
 		if (done < 0)

@@ -7,6 +7,7 @@
 #define EXPORT_SEAL_H
 
 #include "consent/process.h"
+#include "export/tar.h"
 
 #define AGE_PROGRAM	"/usr/bin/age"
 #define SEAL_ALGORITHM	"age/v1: X25519, ChaCha20-Poly1305"
@@ -17,10 +18,10 @@ struct sealed {
 };
 
 /*
- * first is the name of the file that comes first, or NULL; the others follow sorted by name.  out
- * is empty.  It is on the disk when this returns.  -ECANCELED: *stop was set meanwhile.
+ * out is empty.  It is on the disk when this returns.  -ECANCELED: *stop was set meanwhile; and as
+ * tar_write().
  */
-int seal_folder(struct sealed *sealed, int folder, const char *first, const char *recipient,
+int seal_folder(struct sealed *sealed, const struct packing *packing, const char *recipient,
 		int out, const volatile int *stop, struct scrim_error *err);
 
 /*

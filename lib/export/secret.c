@@ -66,7 +66,7 @@ static int make_it(struct secret *secret, int folder, struct scrim_error *err)
 static int forget_later(struct secret *secret)
 {
 	randombytes_buf(secret->store, SECRET_SIZE);
-	return 0;
+	return 1;
 }
 
 int secret_open(struct secret *secret, int folder, const char *campaign, bool make,
@@ -118,6 +118,11 @@ void secret_proof(char text[SHA256_TEXT_MAX], const struct secret *secret, const
 
 	derive(hash, secret->store, what, text_to_prove);
 	sodium_bin2hex(text, SHA256_TEXT_MAX, hash, sizeof(hash));
+}
+
+void secret_fingerprint(char text[SHA256_TEXT_MAX], const struct secret *secret)
+{
+	secret_proof(text, secret, "fingerprint", "");
 }
 
 void secret_signer(struct secret_key *key, const struct secret *secret)

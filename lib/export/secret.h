@@ -20,7 +20,7 @@ struct secret {
 
 /*
  * folder: the store's, -1: there is none.  Where there is no file it is made, or, without make, the
- * secret is one that nobody will know again: nothing was named by it yet.
+ * secret is one that nobody will know again, and the answer is 1.
  */
 int secret_open(struct secret *secret, int folder, const char *campaign, bool make,
 		struct scrim_error *err);
@@ -35,6 +35,9 @@ void secret_hash(char text[SHA256_TEXT_MAX], const struct secret *secret, const 
 /* Of the store, whatever the campaign. */
 void secret_proof(char text[SHA256_TEXT_MAX], const struct secret *secret, const char *what,
 		  const char *text_to_prove);
+
+/* Says of two secrets that they are the same one, and nothing else of either. */
+void secret_fingerprint(char text[SHA256_TEXT_MAX], const struct secret *secret);
 
 /* The key that signs the campaign's bundles. */
 void secret_signer(struct secret_key *key, const struct secret *secret);

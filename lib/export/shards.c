@@ -4,6 +4,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@ struct shards {
 	unsigned count;			/* of shards that were begun */
 	int fd;				/* of the open one; -1: none */
 	struct archive *archive;	/* its; NULL: none */
+	crypto_hash_sha256_state hash;	/* of what was written to it */
+	struct known_files *known;	/* those that are closed */
 	int64_t bytes, bytes_max;	/* its, as far as it is filled */
 	char piece[PIECE];
 };
@@ -36,11 +39,40 @@ static int archive_failed(struct archive *archive, struct scrim_error *err)
 		    why ? why : "no reason");
 }
 
+static void hash_text(char text[SHA256_TEXT_MAX], crypto_hash_sha256_state *state)
+{
+	uint8_t hash[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256_final(state, hash);
+	sodium_bin2hex(text, SHA256_TEXT_MAX, hash, sizeof(hash));
+}
+
+static la_ssize_t to_shard(struct archive *archive, void *ctx, const void *bytes, size_t size)
+{
+	struct shards *s = ctx;
+	ssize_t done;
+
+	do
+		done = write(s->fd, bytes, size);
+	while (done < 0 && errno == EINTR);
+	if (done < 0)
+		archive_set_error(archive, errno, "%s", strerror(errno));
+	else
+		crypto_hash_sha256_update(&s->hash, bytes, done);
+	return done;
+}
+
+static void shard_name(char name[32], unsigned number)
+{
+	snprintf(name, 32, "clips-%06u.tar", number);
+}
+
 static int shard_open(struct shards *s, struct scrim_error *err)
 {
 	char name[32];
 
-	snprintf(name, sizeof(name), "clips-%06u.tar", s->count++);
+	shard_name(name, s->count++);
+	crypto_hash_sha256_init(&s->hash);
 	s->fd = openat(s->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (s->fd < 0)
 		return fail(err, -errno, "cannot make shards/%s: %s", name, strerror(errno));
@@ -50,9 +82,20 @@ static int shard_open(struct shards *s, struct scrim_error *err)
 		return fail(err, -ENOMEM, "cannot make shards/%s: out of memory", name);
 	if (archive_write_set_format_ustar(s->archive) < ARCHIVE_OK ||
 	    archive_write_set_bytes_in_last_block(s->archive, 1) < ARCHIVE_OK ||
-	    archive_write_open_fd(s->archive, s->fd) < ARCHIVE_OK)
+	    archive_write_open(s->archive, s, NULL, to_shard, NULL) < ARCHIVE_OK)
 		return archive_failed(s->archive, err);
 	return 0;
+}
+
+/* The one that was written to; what it is by its name now is not asked. */
+static int know_shard(struct shards *s, struct scrim_error *err)
+{
+	char name[32], path[64], sha256[SHA256_TEXT_MAX];
+
+	shard_name(name, s->count - 1);
+	snprintf(path, sizeof(path), "shards/%s", name);
+	hash_text(sha256, &s->hash);
+	return known_add(s->known, path, sha256, err);
 }
 
 static int shard_close(struct shards *s, struct scrim_error *err)
@@ -63,6 +106,8 @@ static int shard_close(struct shards *s, struct scrim_error *err)
 		ret = archive_failed(s->archive, err);
 	if (ret >= 0 && s->fd >= 0 && fsync(s->fd) < 0)
 		ret = fail(err, -errno, "cannot write a shard: %s", strerror(errno));
+	if (ret >= 0 && s->archive)
+		ret = know_shard(s, err);
 	archive_write_free(s->archive);
 	if (s->fd >= 0)
 		close(s->fd);
@@ -97,22 +142,29 @@ static int put_header(struct archive *archive, const char *name, const char *suf
 	return ret < ARCHIVE_OK ? archive_failed(archive, err) : 0;
 }
 
-static int put_clip(struct shards *s, int fd, const char *name, int64_t size,
-		    struct scrim_error *err)
+static int put_clip(struct shards *s, const json_t *item, int fd, struct scrim_error *err)
 {
-	int64_t left = size;
-	int ret = put_header(s->archive, name, "mp4", size, err);
+	const char *name = told_text(item, "name");
+	int64_t left = told_number(item, "bytes");
+	int ret = put_header(s->archive, name, "mp4", left, err);
+	char sha256[SHA256_TEXT_MAX];
+	crypto_hash_sha256_state hash;
 
+	crypto_hash_sha256_init(&hash);
 	while (ret >= 0 && left > 0) {
 		ssize_t got = read(fd, s->piece, left < PIECE ? left : PIECE);
 
 		if (got <= 0)
 			return fail(err, got ? -errno : -EBADMSG, "cannot read items/%s.mp4: %s",
 				    name, got ? strerror(errno) : "it got shorter");
+		crypto_hash_sha256_update(&hash, (const uint8_t *)s->piece, got);
 		if (archive_write_data(s->archive, s->piece, got) != got)
 			return archive_failed(s->archive, err);
 		left -= got;
 	}
+	hash_text(sha256, &hash);
+	if (ret >= 0 && strcmp(sha256, told_text(item, "sha256")))
+		ret = fail(err, -EBADMSG, "items/%s.mp4 is not what was redacted", name);
 	return ret;
 }
 
@@ -140,7 +192,7 @@ static int put_item(struct shards *s, const json_t *item, int fd, struct scrim_e
 	if (ret >= 0 && !s->archive)
 		ret = shard_open(s, err);
 	if (ret >= 0)
-		ret = put_clip(s, fd, name, size, err);
+		ret = put_clip(s, item, fd, err);
 	if (ret >= 0)
 		ret = put_text(s, name, text, err);
 	s->bytes += room;
@@ -175,7 +227,8 @@ static int remove_items(int folder, int items, const json_t *manifest, struct sc
 	return 0;
 }
 
-int shards_write(int folder, const json_t *manifest, int64_t shard_bytes, struct scrim_error *err)
+int shards_write(int folder, const json_t *manifest, int64_t shard_bytes,
+		 struct known_files *known, struct scrim_error *err)
 {
 	struct shards *s = calloc(1, sizeof(*s));
 	int ret = 0;
@@ -184,6 +237,7 @@ int shards_write(int folder, const json_t *manifest, int64_t shard_bytes, struct
 		return fail(err, -ENOMEM, "cannot write shards: out of memory");
 	s->folder = s->fd = -1;
 	s->bytes_max = shard_bytes;
+	s->known = known;
 	s->items = openat(folder, "items", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (s->items < 0)
 		ret = fail(err, -errno, "cannot open items: %s", strerror(errno));

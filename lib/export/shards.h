@@ -9,12 +9,13 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "error.h"
+#include "export/tar.h"
 
 /*
  * Of a manifest that was checked; the clips of items/ are gone when it succeeds.  -EBADMSG: a clip
  * is not as long as the manifest says.
  */
-int shards_write(int folder, const json_t *manifest, int64_t shard_bytes, struct scrim_error *err);
+int shards_write(int folder, const json_t *manifest, int64_t shard_bytes,
+		 struct known_files *known, struct scrim_error *err);
 
 #endif

@@ -198,9 +198,11 @@ void stage_drop(const struct stage *stage, const char *key)
 /* With a proof that it was written here: nobody else has the secret. */
 static json_t *redacted_json(const struct redacted *r, const struct secret *secret)
 {
-	json_t *json = json_pack("{ss ss sI sI sI sI sI sI sI}", "key", r->key, "sha256", r->sha256,
+	json_t *json = json_pack("{ss ss sI sI sI sI sI sI sI sI}", "key", r->key, "sha256", r->sha256,
 				 "bytes", (json_int_t)r->bytes, "frames", (json_int_t)r->frames,
-				 "faces", (json_int_t)r->faces, "whole", (json_int_t)r->whole,
+				 "faces", (json_int_t)r->faces,
+				 "with_faces", (json_int_t)r->with_faces,
+				 "whole", (json_int_t)r->whole,
 				 "microseconds", (json_int_t)r->microseconds,
 				 "width", (json_int_t)r->width, "height", (json_int_t)r->height);
 	char *text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS), proof[SHA256_TEXT_MAX];
@@ -219,17 +221,19 @@ static bool redacted_read(struct redacted *r, const char *text, size_t size, con
 			  const struct secret *secret)
 {
 	const char *sha256, *proof;
-	json_int_t bytes, frames, faces, whole, microseconds, width, height;
+	json_int_t bytes, frames, faces, with_faces, whole, microseconds, width, height;
 	json_t *json = json_loadb(text, size, 0, NULL), *again = NULL;
-	bool proved = json_unpack(json, "{ss ss sI sI sI sI sI sI sI}", "sha256", &sha256,
+	bool proved = json_unpack(json, "{ss ss sI sI sI sI sI sI sI sI}", "sha256", &sha256,
 				  "proof", &proof, "bytes", &bytes, "frames", &frames,
-				  "faces", &faces, "whole", &whole,
+				  "faces", &faces, "with_faces", &with_faces,
+				  "whole", &whole,
 				  "microseconds", &microseconds, "width", &width,
 				  "height", &height) == 0;
 
 	if (proved) {
 		*r = (struct redacted){ .bytes = bytes, .frames = frames, .faces = faces,
-					.whole = whole, .microseconds = microseconds,
+					.with_faces = with_faces, .whole = whole,
+					.microseconds = microseconds,
 					.width = width, .height = height };
 		snprintf(r->key, sizeof(r->key), "%s", key);
 		snprintf(r->sha256, sizeof(r->sha256), "%s", sha256);
@@ -283,22 +287,13 @@ int stage_find(struct redacted *redacted, const struct stage *stage, const struc
 	return found;
 }
 
-int stage_keep(struct redacted *r, const struct stage *stage, const struct secret *secret,
+int stage_keep(const struct redacted *r, const struct stage *stage, const struct secret *secret,
 	       struct scrim_error *err)
 {
 	char name[SHA256_TEXT_MAX + 8], *text = NULL;
-	int fd = open_redacted(stage, r->key), ret;
-	struct stat st;
-	json_t *json;
+	json_t *json = redacted_json(r, secret);
+	int ret;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return refuse(err, "read", "a redacted clip");
-	r->bytes = st.st_size;
-	ret = digest_fd(r->sha256, NULL, fd, "a redacted clip", err);
-	close(fd);
-	if (ret < 0)
-		return ret;
-	json = redacted_json(r, secret);
 	if (json)
 		text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
 	json_decref(json);

@@ -33,7 +33,7 @@ void stage_close(struct stage *stage);
 struct redacted {
 	char key[SHA256_TEXT_MAX];	/* of clip, policy, model and program */
 	char sha256[SHA256_TEXT_MAX];
-	int64_t bytes, frames, faces, whole, microseconds;
+	int64_t bytes, frames, faces, with_faces, whole, microseconds;	/* as of a job_result */
 	unsigned width, height;
 };
 
@@ -50,8 +50,8 @@ void redacted_key(char key[SHA256_TEXT_MAX], const struct secret *secret, const 
 /* 1: it is there, whole, and what it says it is; 0: it is not, and what there was is gone. */
 int stage_find(struct redacted *redacted, const struct stage *stage, const struct secret *secret,
 	       const char *key, struct scrim_error *err);
-/* KEY.mp4 is there: fills in its hash and length, and writes down the rest. */
-int stage_keep(struct redacted *redacted, const struct stage *stage, const struct secret *secret,
+/* KEY.mp4 is there: writes down the rest. */
+int stage_keep(const struct redacted *redacted, const struct stage *stage, const struct secret *secret,
 	       struct scrim_error *err);
 void stage_path(char *path, size_t room, const struct stage *stage, const char *key);
 void stage_drop(const struct stage *stage, const char *key);

@@ -3,8 +3,8 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <dirent.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +15,32 @@
 #define DEPTH_MAX	4		/* folders in folders */
 #define MODE		0644
 
+int known_add(struct known_files *known, const char *path, const char *sha256,
+	      struct scrim_error *err)
+{
+	struct known_file *at = reallocarray(known->at, known->count + 1, sizeof(*at));
+
+	if (!at)
+		return fail(err, -ENOMEM, "no memory for a bundle");
+	known->at = at;
+	at += known->count++;
+	snprintf(at->path, sizeof(at->path), "%s", path);
+	snprintf(at->sha256, sizeof(at->sha256), "%s", sha256);
+	return 0;
+}
+
+void known_free(struct known_files *known)
+{
+	free(known->at);
+	*known = (struct known_files){ 0 };
+}
+
 struct tar {
 	struct archive *archive;
 	int pipe;
 	uint64_t bytes;
-	const char *first;
+	const struct packing *packing;
+	crypto_hash_sha256_state hash;	/* of the file that is packed */
 	const volatile int *stop;
 	char piece[PIECE];
 };
@@ -75,6 +96,7 @@ static int put_bytes(struct tar *tar, int fd, const char *name, off_t left, stru
 		if (got <= 0)
 			return fail(err, got ? -errno : -EIO, "cannot read %s: %s", name,
 				    got ? strerror(errno) : "it got shorter");
+		crypto_hash_sha256_update(&tar->hash, (const uint8_t *)tar->piece, got);
 		if (*tar->stop || archive_write_data(tar->archive, tar->piece, got) != got)
 			return archive_failed(tar, err);
 		left -= got;
@@ -82,98 +104,66 @@ static int put_bytes(struct tar *tar, int fd, const char *name, off_t left, stru
 	return 0;
 }
 
-/* fd is closed. */
-static int put_file(struct tar *tar, int fd, const char *name, struct scrim_error *err)
+/* Of the bytes that were packed, and not of a file that may have become another since. */
+static int check_hash(struct tar *tar, const struct known_file *known, struct scrim_error *err)
 {
+	uint8_t hash[crypto_hash_sha256_BYTES];
+	char text[SHA256_TEXT_MAX];
+
+	crypto_hash_sha256_final(&tar->hash, hash);
+	sodium_bin2hex(text, sizeof(text), hash, sizeof(hash));
+	return strcmp(known->sha256, text) ?
+	       fail(err, -EBADMSG, "%s is another file by now", known->path) : 0;
+}
+
+static int put_file(struct tar *tar, const struct known_file *known, struct scrim_error *err)
+{
+	int ret, fd = openat(tar->packing->folder, known->path,
+			     O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct stat st;
-	int ret;
 
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		ret = fail(err, -EINVAL, "cannot pack %s: it is no file", name);
-	else
-		ret = put_header(tar, name, st.st_size, err);
-	if (ret >= 0)
-		ret = put_bytes(tar, fd, name, st.st_size, err);
-	close(fd);
-	return ret;
-}
-
-static int is_entry(const struct dirent *entry)
-{
-	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
-}
-
-/* The same everywhere; alphasort() goes by the locale. */
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int put_folder(struct tar *tar, int folder, const char *above, unsigned depth,
-		      struct scrim_error *err);
-
-static int put_entry(struct tar *tar, int folder, const char *above, const char *name,
-		     unsigned depth, struct scrim_error *err)
-{
-	char path[1024];
-	struct stat st;
-	int fd, ret, length;
-
-	length = snprintf(path, sizeof(path), "%s%s%s", above, *above ? "/" : "", name);
-	if (length >= (int)sizeof(path))
-		return fail(err, -ENAMETOOLONG, "cannot pack %s: the name is too long", name);
-	fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return fail(err, -errno, "cannot pack %s: %s", path, strerror(errno));
-	if (tar->first && !strcmp(path, tar->first))
-		return close(fd);
-	if (!S_ISDIR(st.st_mode))
-		return put_file(tar, fd, path, err);
-	ret = put_folder(tar, fd, path, depth + 1, err);
-	close(fd);
+		ret = fail(err, -errno, "cannot pack %s: %s", known->path, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		ret = fail(err, -EINVAL, "cannot pack %s: it is no file", known->path);
+	else
+		ret = put_header(tar, known->path, st.st_size, err);
+	crypto_hash_sha256_init(&tar->hash);
+	if (ret >= 0)
+		ret = put_bytes(tar, fd, known->path, st.st_size, err);
+	if (ret >= 0)
+		ret = check_hash(tar, known, err);
+	if (fd >= 0)
+		close(fd);
 	return ret;
 }
 
-static int put_folder(struct tar *tar, int folder, const char *above, unsigned depth,
-		      struct scrim_error *err)
+/* The same everywhere. */
+static int by_path(const void *a, const void *b)
 {
-	struct dirent **entries = NULL;
-	int count, ret = 0;
+	return strcmp(((const struct known_file *)a)->path, ((const struct known_file *)b)->path);
+}
 
-	if (depth > DEPTH_MAX)
-		return fail(err, -EINVAL, "cannot pack %s: too deep", above);
-	count = scandirat(folder, ".", &entries, is_entry, by_name);
-	if (count < 0)
-		return fail(err, -errno, "cannot pack the bundle: %s", strerror(errno));
-	for (int i = 0; i < count; i++) {
-		if (ret >= 0)
-			ret = put_entry(tar, folder, above, entries[i]->d_name, depth, err);
-		free(entries[i]);
-	}
-	free(entries);
+static int put_files(struct tar *tar, bool first, struct scrim_error *err)
+{
+	const struct packing *p = tar->packing;
+	int ret = 0;
+
+	for (unsigned i = 0; ret >= 0 && i < p->known.count; i++)
+		if (first == (p->first && !strcmp(p->known.at[i].path, p->first)))
+			ret = put_file(tar, &p->known.at[i], err);
 	return ret;
 }
 
-static int put_first(struct tar *tar, int folder, struct scrim_error *err)
-{
-	int fd;
-
-	if (!tar->first)
-		return 0;
-	fd = openat(folder, tar->first, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	return fd < 0 ? fail(err, -errno, "cannot pack %s: %s", tar->first, strerror(errno)) :
-	       put_file(tar, fd, tar->first, err);
-}
-
-int tar_write(uint64_t *bytes, int pipe, int folder, const char *first, const volatile int *stop,
+int tar_write(uint64_t *bytes, int pipe, const struct packing *packing, const volatile int *stop,
 	      struct scrim_error *err)
 {
 	struct tar *tar = calloc(1, sizeof(*tar));
 	int ret = 0;
 
 	if (tar)
-		*tar = (struct tar){ .archive = archive_write_new(), .pipe = pipe, .first = first,
-				     .stop = stop };
+		*tar = (struct tar){ .archive = archive_write_new(), .pipe = pipe,
+				     .packing = packing, .stop = stop };
 	if (!tar || !tar->archive) {
 		free(tar);
 		return fail(err, -ENOMEM, "no memory to pack the bundle");
@@ -181,10 +171,12 @@ int tar_write(uint64_t *bytes, int pipe, int folder, const char *first, const vo
 	if (archive_write_set_format_pax_restricted(tar->archive) < ARCHIVE_OK ||
 	    archive_write_open(tar->archive, tar, NULL, to_pipe, NULL) < ARCHIVE_OK)
 		ret = archive_failed(tar, err);
+	if (packing->known.count)
+		qsort(packing->known.at, packing->known.count, sizeof(*packing->known.at), by_path);
 	if (ret >= 0)
-		ret = put_first(tar, folder, err);
+		ret = put_files(tar, true, err);
 	if (ret >= 0)
-		ret = put_folder(tar, folder, "", 0, err);
+		ret = put_files(tar, false, err);
 	if (ret >= 0 && archive_write_close(tar->archive) < ARCHIVE_OK)
 		ret = archive_failed(tar, err);
 	*bytes = tar->bytes;

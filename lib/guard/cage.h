@@ -68,6 +68,13 @@ extern const struct cage_table cage_wall, cage_ask;
 #define CAGE_FILE_MAX		(1ull << 40)
 
 /*
+ * No way to gain privileges, to be looked at by other programs of this user, or to leave a core
+ * behind: what every cage begins with, and all that an exporter can do who still opens files.  Its
+ * children have it as well, until they run another program.
+ */
+int cage_drop_privileges(struct scrim_error *err);
+
+/*
  * No way back.  Landlock denies the file system (where the kernel has it, and the table does
  * not say otherwise), seccomp kills on every call that is not in the table, memory is bounded.
  * devices NULL: the cage for files.

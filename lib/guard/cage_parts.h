@@ -21,8 +21,6 @@
 #define MAY(call, why)	{ __NR_##call, #call, why }
 #define CAGE_TABLE(list)	.at = list, .count = sizeof(list) / sizeof((list)[0])
 
-/* No way to gain privileges, to be looked at by others, or to leave a core behind. */
-int cage_drop_privileges(struct scrim_error *err);
 int cage_deny_rights(struct scrim_error *err);
 
 /* What the C library opens when it is first asked, and would be asked in there. */

@@ -167,11 +167,16 @@ static void faces_of_illinois(void)
 	c.item.data = term_bit(DATA_UNREDACTED);
 }
 
+static void rewards(unsigned kind)
+{
+	c.campaign.offer.reward.kind = agreed(0)->reward.kind = agreed(1)->reward.kind = kind;
+}
+
 static bool fact_18_no_reward_changes_the_answer(void)
 {
 	for (unsigned kind = 0; kind < reward_kinds.count; kind++) {
 		again();
-		c.campaign.offer.reward.kind = agreed(0)->reward.kind = kind;
+		rewards(kind);
 		if (!decides(DECISION_ALLOW))
 			return false;
 		c.item.persons++;
@@ -179,7 +184,7 @@ static bool fact_18_no_reward_changes_the_answer(void)
 			return false;
 		again();
 		faces_of_illinois();
-		c.campaign.offer.reward.kind = kind;
+		rewards(kind);
 		if (!decides(kind == REWARD_MONEY || kind == REWARD_GOODS ? E_REGION : DECISION_ALLOW))
 			return false;
 	}
@@ -335,7 +340,7 @@ static bool fact_41_no_setting_lets_a_minor_out(void)
 				agreed(0)->written_release = agreed(1)->written_release = set & 8;
 				c.campaign.offer.sources = agreed(0)->sources = agreed(1)->sources =
 					set & 16 ? UINT32_MAX : 1;
-				c.campaign.offer.reward.kind = set & 32 ? REWARD_NONE : REWARD_MONEY;
+				rewards(set & 32 ? REWARD_NONE : REWARD_MONEY);
 				c.item.source = source;
 				if (decides(DECISION_ALLOW))
 					return false;

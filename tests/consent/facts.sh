@@ -139,6 +139,13 @@ fact_48() {
 		"$work/edited.json" >"$work/other.json"
 	both && item && explain 0 && campaign=$work/edited.json explain 2 && campaign=$work/other.json explain 27 &&
 		consent 0 list --campaign "$work/other.json" && [ "$(grep -c pending-reconsent "$work/out")" = 2 ] || return
+	for change in '.title = "Thefts"' '.issuer.name = "Another"' '.offer.purpose_text = "to find more"' \
+		'.offer.reward.unit_cents = 100' '.offer.reward.cap_count = 5' '.rights = ["access"]' '.jurisdiction = ["US"]' \
+		'.recipients[0].name = "Another"' '.recipients[0].receipts = .issuer.pubkey'; do
+		jq "$change" "$offer" >"$work/other.json" && campaign=$work/other.json explain 27 &&
+			consent 0 list --campaign "$work/other.json" && [ "$(grep -c pending-reconsent "$work/out")" = 2 ] || return
+	done
+	jq '.quota |= map_values(. + 1)' "$offer" >"$work/other.json" && campaign=$work/other.json explain 0 || return
 	cp "$log" "$work/log"
 	sed -i '2s/actor/acTor/' "$log" && consent 4 verify && grep -q 'consent.log:2: ' "$work/err" && explain 21 &&
 		sed 1d "$work/log" >"$log" && consent 4 verify && explain 21 &&
@@ -159,10 +166,11 @@ fact 39 "no file: E_OFF; an empty one, a missing, misspelt or empty key: an erro
 fact 40 "4 words each, no question for withdraw, and E_NOCONSENT for the next clip" fact_40
 fact 41 "what a guardian granted, or a minor: E_MINOR" fact_41
 fact 47 "no hash, another hash, a wrong answer: nothing is stored; the language is" fact_47
-fact 48 "a byte of the terms: both pending; of the log: entry 2; a line gone: told" fact_48
+fact 48 "a byte of the terms, the reward, a name, 7 more: both pending; of the log: entry 2; a line gone: told" fact_48
 SCRIM=$scrim tests/consent/facts_books.sh
 SCRIM=$scrim tests/consent/facts_persons.sh
 SCRIM=$scrim tests/consent/facts_export.sh
 SCRIM=$scrim tests/consent/facts_claims.sh
 SCRIM=$scrim tests/consent/facts_notice.sh
 SCRIM=$scrim tests/consent/attacks.sh
+SCRIM=$scrim tests/consent/attacks_running.sh

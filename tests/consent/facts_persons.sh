@@ -90,7 +90,7 @@ fact_8() {
 }
 
 fact_54() {
-	local id
+	local id own
 
 	grant $owner --subject owner && may 26 && says 'no consent of actor' && agrees $actor actor && id=$(jq -r .record_id "$work/record") || return
 	sed 's/"participant"/"bystander"/' "$work/actor.consent" >"$work/changed.consent"
@@ -108,10 +108,16 @@ fact_54() {
 	may 26 && says noconsent.stranger || return
 	printf '[export]\nallow = no\nperson = actor %s\n' "$(jq -r .key "$work/right.consent")" >$settings
 	"$scrim" export on --accept --store "$work/root" >/dev/null && may 0 || return
+	# An id alone is no word of the owner's own.
+	own=$(scrim $owner 0 consent list --json && jq -r '.[] | select(.subject == "owner") | .record_id' "$work/out") &&
+		as $other 0 touch "/var/lib/scrim/withdrawn/$own" && may 0 && cp -a "$work/$actor/scrim" "$work/older" || return
 	# Told to nobody but the own store; who has the letter hears it at the next clip, and no older letter undoes it.
 	as $other 2 ls /var/lib/scrim/withdrawn && scrim $actor 0 consent withdraw "$id" && item && exports 26 && says 'actor has withdrawn' && may 26 &&
 		scrim $owner 0 consent take "$work/right.consent" && may 26 && scrim $owner 0 consent show "$id" --json &&
-		[ "$(jq -r '.events[-1] | .state + .by' "$work/out")" = withdrawnsubject ] && scrim $owner 0 consent verify
+		[ "$(jq -r '.events[-1] | .state + .by' "$work/out")" = withdrawnsubject ] && scrim $owner 0 consent verify || return
+	# Nor does an older copy of the own store.
+	rm -r "${work:?}/$actor/scrim" && mv "$work/older" "$work/$actor/scrim" && scrim $actor 0 consent show "$id" --json &&
+		[ "$(jq -r '.events[-1] | .state + .by' "$work/out")" = withdrawnsubject ] && scrim $actor 0 consent verify
 }
 
 fact 8 "$shows_8" fact_8

@@ -36,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char above[] = "/dev/shm/scrim-fuzz-papers-XXXXXX", in[sizeof(above) + 8];
 	json_t *manifest = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
+	struct known_files known = { 0 };
 	int ret, folder;
 
 	if (!manifest)
@@ -45,12 +46,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(!mkdir(in, 0700));
 	folder = open(in, O_RDONLY | O_DIRECTORY);
 	assert(folder >= 0 && !mkdirat(folder, "items", 0700));
-	ret = papers_write(folder, manifest, NULL);
+	ret = papers_write(folder, manifest, &known, NULL);
 	for (enum layout i = 0; i < LAYOUT_COUNT; i++)
 		layout_write(folder, manifest, i, NULL);
 	files = 0;
 	assert(!nftw(in, look_and_remove, 8, FTW_DEPTH | FTW_PHYS) && !rmdir(above));
 	assert(ret == -EINVAL ? !files : files >= 5);
+	known_free(&known);
 	close(folder);
 	json_decref(manifest);
 	return 0;

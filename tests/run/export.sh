@@ -9,6 +9,7 @@ cd "$(dirname "$0")/../.." || exit
 . tests/tap.sh
 . tests/consent/persons.sh
 scrim=$(realpath "${SCRIM:-build/bin/scrim}") || exit
+books=$PWD/build/tests/books
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
 export XDG_STATE_HOME=$work/state HOME=$work
@@ -163,6 +164,73 @@ is "so is a payment that cannot be written down" bad_payment
 is "a folder may have any name" any_name
 is "but a store has one" no_store
 is "a ledger that was edited gives nothing" eval 'sed -i "1s/porch/torch/" "$store/export.log"; export_ 1 "$work/b.mp4" && [ "$(given | wc -l)" = 1 ]'
+
+fresh
+item a .
+clip b 1 '.origin = "real" | .event_class = "car-theft" | .camera = "drive"'
+# A ledger that is missing, where bundles exist: not even a dry run says that a clip may go.
+no_log() { export_ 1 --dry-run "$1" && says "$2" && export_ 1 "$1" && says "$2" && [ ! -e "$store/export.log" ] && [ "$(given | wc -l)" = 1 ]; }
+gone() {
+	export_ 0 "$work/a.mp4" && mv "$store/export.log" "$work/kept.log" && no_log "$work/a.mp4" 'export.head: the log ends with entry 0' &&
+		no_log "$work/b.mp4" 'export.head: the log ends with entry 0' && status 4 "$scrim" ledger verify && status 4 "$scrim" ledger stats
+}
+is "a ledger that is gone gives nothing" gone
+is "nor does one whose head is gone as well" eval 'mkdir "$work/heads" && mv "$store"/export.head* "$work/heads" && no_log "$work/a.mp4" "export.log is missing, and had 2 entries" && mv "$work/heads"/* "$store"'
+is "one that was rotated is there" eval 'mv "$work/kept.log" "$store/export.log.1" && export_ 0 "$work/a.mp4" && says "given before, in" && export_ 0 --dry-run "$work/a.mp4" && says "given before" && [ "$(given | wc -l)" = 1 ]'
+
+# Under another secret, what was given would be new.
+no_secret() { export_ 1 --dry-run "$work/a.mp4" && says "$1" && export_ 1 "$work/a.mp4" && says "$1" && [ "$(given | wc -l)" = 1 ]; }
+missing() { mv "$store/export.secret" "$work/kept" && no_secret 'export.secret is missing, and clips of 1 bundle cannot' && [ ! -e "$store/export.secret" ]; }
+is "without the secret of what was given nothing more goes, and none is made" missing
+another_secret() { (umask 077; sha256sum /proc/sys/kernel/random/uuid | cut -d' ' -f1 >"$store/export.secret"); }
+other() { another_secret && no_secret 'export.secret is another one'; }
+is "nor with another one" other
+is "it is brought back" eval 'mv "$work/kept" "$store/export.secret" && export_ 0 "$work/a.mp4" && says "given before, in" && export_ 0 "$work/b.mp4" && [ "$(jq -r "select(.kind == \"bundle\").fields.fingerprint" "$store"/export.log* | sort -u | wc -l)" = 1 ]'
+# A ledger from before fingerprints were written: what is missing is refused, what is there is taken.
+older() {
+	local id
+
+	id=$(cat /proc/sys/kernel/random/uuid)
+	fresh; item a .
+	printf '%s\n' "item $id 1 doorstep owner porch package-theft event-1 200 $id" \
+		"give $id 1 doorstep example-vision $(jq -r '.recipients[0].receipts' "$offer") 2036-01-01T00:00:00Z -" | "$books" "$store" >/dev/null
+	export_ 1 "$work/a.mp4" && says 'export.secret is missing' && another_secret &&
+		export_ 0 "$work/a.mp4" && [ "$(jq -r 'select(.kind == "bundle").fields.fingerprint' "$store/export.log" | grep -c '^[0-9a-f]\{64\}$')" = 1 ]
+}
+is "an older ledger takes the secret that is there, and no new one" older
+
+# The same clip for a second recipient: another bundle, which pays nothing for it, but for what is new.
+paid_once() {
+	cp "$offer" "$work/offer.kept"
+	jq '.recipients += [.recipients[0] | .id = "example-labels"] | .offer.third_party = true' "$work/offer.kept" >"$offer"
+	fresh; item a .; item b '.origin = "real" | .event_class = "car-theft" | .camera = "drive"'
+	export_ 0 "$work/a.mp4" && status 0 "$scrim" export --campaign "$offer" --to example-labels --settings "$work/settings" "$work/a.mp4" "$work/b.mp4" &&
+		[ "$(jq -r 'select(.kind == "item").fields.cents' "$store/export.log" | paste -sd " ")" = "200 0 200" ] &&
+		status 0 "$scrim" ledger stats --json && jq -e '.bundles == 2 and .clips == 3 and .cents.USD == 400' "$work/out" >/dev/null
+	paid=$?
+	cp "$work/offer.kept" "$offer"
+	return $paid
+}
+is "a clip is paid once, whoever else gets it" paid_once
+
+# Faces in a clip of nobody.
+if [ -e "${SCRIM_DATA:-build/data}/faces/2007_007763.jpg" ]; then
+	ffmpeg -v error -y -loop 1 -t 1 -r 10 -i "${SCRIM_DATA:-build/data}/faces/2007_007763.jpg" -vf 'scale=trunc(iw/2)*2:trunc(ih/2)*2' \
+		-pix_fmt yuv420p "$work/face.mp4"
+	empty='.persons = 0 | .origin = "real" | .people = [.people[0]]'
+	cp "$offer" "$work/offer.kept"
+	jq '.requires = "nothing"' "$work/offer.kept" >"$offer"
+	fresh; item face "$empty"; item a .
+	is "a clip of nobody may go, as far as a dry run sees" export_ 0 --dry-run "$work/face.mp4"
+	is "with faces in it, it does not" eval 'export_ 26 "$work/face.mp4" && says "face.mp4: E_NOCONSENT: .* faces* w[a-z]* found, in 10 of 10 pictures; .*(noconsent.faces)" && nothing_is_left && [ ! -e "$store/export.log" ]'
+	found=$(sed -n 's/.*"false_faces": \([0-9]*\).*/\1/p' "$work/out")
+	is "and others go without it" eval 'export_ 3 "$work/face.mp4" "$work/a.mp4" && opened && manifest "(.items | length) == 1"'
+	is "one face more than somebody looked at is refused" eval '[ "$found" -gt 1 ] && item face "$empty | .false_faces = $((found - 1))" && export_ 26 "$work/face.mp4" && says noconsent.faces'
+	is "faces that somebody found to be none are let go, and covered" eval 'item face "$empty | .false_faces = $found" && export_ 0 --json "$work/face.mp4" && jq -e -s "any(.[]; .event == \"redacted\" and .faces == $found)" "$work/out" >/dev/null'
+	cp "$work/offer.kept" "$offer"
+else
+	skip "faces in a clip of nobody are refused" "there are no photos of faces"
+fi
 
 # An outbox that nobody may write to is no rule that refuses.
 mkdir "$work/fixed"

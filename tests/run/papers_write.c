@@ -13,6 +13,7 @@
 int main(int argc, char **argv)
 {
 	struct scrim_error err = { 0 };
+	struct known_files known = { 0 };
 	json_t *manifest;
 	int folder, ret;
 
@@ -22,9 +23,11 @@ int main(int argc, char **argv)
 	folder = open(argv[3], O_RDONLY | O_DIRECTORY);
 	if (!manifest || folder < 0)
 		return 2;
-	ret = layout_write_shards(folder, manifest, layout_find(argv[2]), atoll(argv[4]), &err);
+	ret = layout_write_shards(folder, manifest, layout_find(argv[2]), atoll(argv[4]), &known,
+				  &err);
 	if (ret >= 0)
-		ret = papers_write(folder, manifest, &err);
+		ret = papers_write(folder, manifest, &known, &err);
+	known_free(&known);
 	json_decref(manifest);
 	if (ret < 0)
 		puts(err.text);
