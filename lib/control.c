@@ -71,7 +71,7 @@ static bool status_is_sound(const struct control_status *s)
 	       s->regions <= POLICY_REGIONS_MAX && s->locked <= s->regions &&
 	       s->undone <= s->regions && ALL_ZERO(s->reserved) && IS_TEXT(s->why) &&
 	       IS_TEXT(s->doubt) && IS_TEXT(s->device) && IS_TEXT(s->policy) &&
-	       IS_TEXT(s->purpose) && IS_TEXT(s->class);
+	       IS_TEXT(s->purpose) && IS_TEXT(s->class) && IS_TEXT(s->copied);
 }
 
 static bool changes_are_sound(const struct control_changes *changes)

@@ -56,7 +56,8 @@ enum control_state {
 #define CONTROL_TO_NOBODY	32u	/* and nobody can watch: --feed null */
 #define CONTROL_NOTICE		64u	/* the policy says that who is seen is told */
 #define CONTROL_NOTICE_SHOWN	128u	/* pictures have the badge now, and the log says so */
-#define CONTROL_HAS_ALL		255u
+#define CONTROL_ZERO_COPY	256u	/* the feed reads pictures where the camera wrote them */
+#define CONTROL_HAS_ALL		511u
 
 struct control_status {
 	uint64_t frames, whole, dropped, damaged;
@@ -80,8 +81,9 @@ struct control_status {
 	char policy[CONTROL_TEXT_MAX];	/* path, as scrimd was given it */
 	char purpose[CONTROL_TEXT_MAX];
 	char class[CONTROL_NAME_MAX];
+	char copied[CONTROL_TEXT_MAX];	/* why pictures are copied; empty: see CONTROL_ZERO_COPY */
 };
-_Static_assert(sizeof(struct control_status) == 48 + 30 * 4 + 5 * 256 + 64, "no holes");
+_Static_assert(sizeof(struct control_status) == 48 + 30 * 4 + 6 * 256 + 64, "no holes");
 
 struct control_change {
 	uint32_t verdict;		/* enum open_verdict */

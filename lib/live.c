@@ -60,7 +60,8 @@ int live_start(struct live *live, const struct policy *policy, const struct seal
 	       struct scrim_error *err)
 {
 	struct live_worker w = {
-		policy, &live->camera, feed, sealed->model, sealed->boxes, NULL, NULL,
+		.policy = policy, .camera = &live->camera, .feed = feed,
+		.model = sealed->model, .boxes = sealed->boxes,
 	};
 	struct v4l2_pix_format frames;
 	int ret;
@@ -69,6 +70,7 @@ int live_start(struct live *live, const struct policy *policy, const struct seal
 	ret = find_camera(&live->camera, finder, policy, err);
 	if (ret < 0)
 		goto out;
+	live->camera.lends = policy->zero_copy;
 	frames = camera_frames(&live->camera);
 	ret = feed_set(feed, &frames, &live->camera.interval, err);
 	if (ret >= 0 && gate)
@@ -152,8 +154,10 @@ void live_peek(const struct live *live, struct live_counts *counts)
 {
 	memcpy(counts, (const void *)caged_peek(&live->child), sizeof(*counts));
 	counts->why[sizeof(counts->why) - 1] = '\0';
-	/* It goes into lines of a log, and to a service manager. */
+	counts->copied[sizeof(counts->copied) - 1] = '\0';
+	/* They go into lines of a log, and to a service manager. */
 	text_clean(counts->why);
+	text_clean(counts->copied);
 }
 
 static bool ended(const struct live *live)

@@ -18,6 +18,8 @@ struct live_counts {
 	uint64_t dropped;		/* never looked at, for want of time */
 	uint64_t damaged;		/* never shown, since the camera sent them broken */
 	char why[SCRIM_TEXT_MAX];	/* the last doubt; empty: none */
+	bool zero_copy;			/* the feed reads frames where the camera wrote them */
+	char copied[SCRIM_TEXT_MAX];	/* why it does not; both empty: not known yet */
 };
 
 struct live {

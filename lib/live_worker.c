@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "detect/net.h"
 
@@ -27,15 +28,37 @@ unsigned live_devices(struct device_permission may[LIVE_DEVICES_MAX],
 	return add(may, count, feed->fd, feed->kind->may, feed->kind->mays);
 }
 
+/* Where one of the ends cannot, or may not, frames are copied, and nobody is the worse for it. */
+static int borrow(struct live_worker *w, struct scrim_error *why)
+{
+	struct lending *lending;
+	int ret;
+
+	if (!w->policy->zero_copy)
+		return fail(why, -ENOTSUP, "zero-copy = no");
+	ret = source_lend(w->source, &lending, why);
+	if (ret < 0)
+		return ret;
+	ret = feed_borrow(&w->sink, w->feed, lending, why);
+	if (ret >= 0)
+		lending->on = true;
+	else
+		lending_end(lending);
+	return ret;
+}
+
 int live_before(void *worker, struct scrim_error *err)
 {
 	struct live_worker *w = worker;
+	struct scrim_error why;
 	int ret = net_init(err);
 
 	if (ret >= 0)
 		ret = camera_source(&w->source, w->camera, err);
-	if (ret >= 0)
+	if (ret >= 0 && borrow(w, &why) < 0) {
+		snprintf(w->copied, sizeof(w->copied), "%s", why.text);
 		ret = feed_sink(&w->sink, w->feed, err);
+	}
 	return ret;
 }
 
@@ -82,6 +105,8 @@ int live_work(void *worker, void *result, struct scrim_error *err)
 	struct live_counts *counts = result;
 	int ret;
 
+	counts->zero_copy = !*w->copied;
+	memcpy(counts->copied, w->copied, sizeof(counts->copied));
 	source_count_in(w->source, &counts->dropped, &counts->damaged);
 	ret = pipeline_make_parts(w->policy, w->model, w->boxes, &parts, err);
 	if (ret >= 0)

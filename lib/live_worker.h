@@ -18,6 +18,7 @@ struct live_worker {
 	int boxes;			/* for the replay detector */
 	struct source *source;		/* these two are made before the cage closes */
 	struct sink *sink;
+	char copied[SCRIM_TEXT_MAX];	/* why frames are; empty: they are not */
 };
 
 /* What may be asked of the two devices; returns how many permissions there are. */

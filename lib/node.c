@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -80,6 +81,12 @@ static int map_one(struct v4l2_buffers *buffers, int fd, enum v4l2_buf_type type
 	bytes = mmap(NULL, buf.length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, buf.m.offset);
 	if (bytes == MAP_FAILED)
 		return fail(err, -errno, "cannot map a buffer: %s", strerror(errno));
+	/* Raw pictures belong into no core, whoever makes one. */
+	if (madvise(bytes, buf.length, MADV_DONTDUMP) < 0) {
+		ret = fail(err, -errno, "cannot hide a buffer: %s", strerror(errno));
+		munmap(bytes, buf.length);
+		return ret;
+	}
 	buffers->at[buffers->count].bytes = bytes;
 	buffers->at[buffers->count++].size = buf.length;
 	return 0;
@@ -113,6 +120,22 @@ void v4l2_unmap(struct v4l2_buffers *buffers)
 	for (unsigned i = 0; i < buffers->count; i++)
 		munmap(buffers->at[i].bytes, buffers->at[i].size);
 	buffers->count = 0;
+}
+
+/* vb2_vmalloc is what cameras use that have no DMA: USB, for one. */
+bool v4l2_memory_is_plain(int dmabuf)
+{
+	char path[64], line[128];
+	bool plain = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", dmabuf);
+	file = fopen(path, "re");
+	while (file && !plain && fgets(line, sizeof(line), file))
+		plain = !strcmp(line, "exp_name:\tvideobuf2_vmalloc\n");
+	if (file)
+		fclose(file);
+	return plain;
 }
 
 bool v4l2_full_range(const struct v4l2_pix_format *pix)

@@ -39,6 +39,13 @@ int v4l2_map(struct v4l2_buffers *buffers, int fd, enum v4l2_buf_type type, unsi
 	     size_t picture, struct scrim_error *err);
 void v4l2_unmap(struct v4l2_buffers *buffers);
 
+/*
+ * Whether a dma-buf is memory that only the processor writes and reads.  Of memory that a device
+ * writes, a copy may lie between the two (swiotlb, a cache), and is fetched again when somebody
+ * else begins to read: redaction would be undone.  False where the kernel does not say.
+ */
+bool v4l2_memory_is_plain(int dmabuf);
+
 /* Whether luma is 0 to 255, by the rules of the kernel's documentation. */
 bool v4l2_full_range(const struct v4l2_pix_format *pix);
 

@@ -167,7 +167,7 @@ static json_t *policy_json(const struct policy *policy)
 	fourcc_write(fourcc, policy->wish.fourcc);
 	for (unsigned i = 0; i < policy->regions; i++)
 		json_array_append_new(regions, region_json(&policy->region[i]));
-	return json_pack("{so so so so ss ss ss so so si si sb sb so so si si si si ss so}",
+	return json_pack("{so so so so ss ss ss so so si si sb sb sb so so si si si si ss so}",
 			 "camera", json_words(policy->camera), "device", json_words(policy->device),
 			 "purpose", json_words(policy->purpose), "class", json_words(policy->class),
 			 "faces", method_name(policy->faces),
@@ -177,6 +177,7 @@ static json_t *policy_json(const struct policy *policy)
 			 "replay", json_words(policy->replay), "model", json_words(policy->model),
 			 "detect_width", policy->detect_w, "detect_height", policy->detect_h,
 			 "on_demand", !policy->always_on, "notice", policy->notice,
+			 "zero_copy", policy->zero_copy,
 			 "controls", json_words(*policy->controls ? policy->controls : "none"),
 			 "readers", json_words(*policy->readers ? policy->readers : "all"),
 			 "width", policy->wish.width, "height", policy->wish.height,

@@ -84,6 +84,8 @@ static void fill_counts(struct control_status *s, const struct scrimd *d)
 	s->damaged = all.damaged;
 	s->doubt_ms = all.whole ? now_ms() - d->doubted : 0;
 	control_text(s->doubt, sizeof(s->doubt), all.why);
+	s->has |= all.zero_copy ? CONTROL_ZERO_COPY : 0;
+	control_text(s->copied, sizeof(s->copied), all.copied);
 }
 
 static void fill_status(struct control_status *s, const struct scrimd *d)

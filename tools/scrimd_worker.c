@@ -29,6 +29,10 @@ static void add(struct live_counts *sum, const struct live_counts *more)
 	sum->damaged += more->damaged;
 	if (*more->why)
 		memcpy(sum->why, more->why, sizeof(sum->why));
+	if (!more->zero_copy && !*more->copied)
+		return;
+	sum->zero_copy = more->zero_copy;
+	memcpy(sum->copied, more->copied, sizeof(sum->copied));
 }
 
 void count_all(const struct scrimd *d, struct live_counts *all)

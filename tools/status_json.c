@@ -23,7 +23,7 @@ static json_t *daemon_json(const struct control_status *s)
 	char fourcc[FOURCC_TEXT_MAX];
 
 	fourcc_write(fourcc, s->fourcc);
-	return json_pack("{sI sb sb sI so so so so sI sI sI sI sI sI sI so sI sI sI}",
+	return json_pack("{sI sb sb sI so so so so sI sI sI sI sI sI sI so sI sI sI so so}",
 			 "pid", (json_int_t)s->pid, "to_nobody", !!(s->has & CONTROL_TO_NOBODY),
 			 "notice_shown", !!(s->has & CONTROL_NOTICE_SHOWN),
 			 "uptime_ms", (json_int_t)s->uptime_ms,
@@ -35,7 +35,10 @@ static json_t *daemon_json(const struct control_status *s)
 			 "damaged", (json_int_t)s->damaged, "restarts", (json_int_t)s->restarts,
 			 "width", (json_int_t)s->width, "format", words_or_null(fourcc),
 			 "height", (json_int_t)s->height, "places", (json_int_t)s->places,
-			 "rate_millihertz", s->seconds ? (json_int_t)s->per * 1000 / s->seconds : 0);
+			 "rate_millihertz", s->seconds ? (json_int_t)s->per * 1000 / s->seconds : 0,
+			 "path", *s->copied ? json_string("copied") :
+				 s->has & CONTROL_ZERO_COPY ? json_string("zero-copy") : json_null(),
+			 "path_why", words_or_null(s->copied));
 }
 
 static json_t *policy_json(const struct control_status *s)

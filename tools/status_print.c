@@ -124,6 +124,9 @@ static void print_picture(const struct camera_status *camera)
 	if (s->width)
 		row("picture", "%ux%u %s, %.4g/s", s->width, s->height, fourcc,
 		    s->seconds ? (double)s->per / s->seconds : 0.);
+	if (s->has & CONTROL_ZERO_COPY || *s->copied)
+		row("path", "%s%s%s", *s->copied ? "copied (" : "zero-copy", s->copied,
+		    *s->copied ? ")" : "");
 	if (s->whole)
 		snprintf(whole, sizeof(whole), " (%s; %llu s ago)", s->doubt,
 			 (unsigned long long)s->doubt_ms / 1000);

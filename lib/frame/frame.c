@@ -3,7 +3,7 @@
  * Memory of raw pictures.  A frame is one block: its description, then its
  * planes.  Nothing in it is ever uninitialised.
  */
-#include "frame/frame.h"
+#include "frame/lent.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -166,6 +166,10 @@ void frame_free(struct frame **frame)
 	*frame = NULL;
 	if (!dead)
 		return;
+	if (dead->lent) {
+		lent_back(dead->lent);
+		return;
+	}
 	pool = dead->pool;
 	if (!pool) {
 		free(dead);

@@ -26,6 +26,7 @@ struct frame {
 	uint64_t number;			/* 0, 1, 2 ... in the source */
 	struct frame_pool *pool;		/* frame_free() gives it back there */
 	struct frame *next;			/* frame_pool::idle */
+	struct lent *lent;			/* lent.h: its memory is a camera's; NULL: ours */
 	size_t bytes;				/* of all planes together */
 };
 

@@ -208,6 +208,10 @@ static void compare_keys(const struct comparing *c)
 		say(c, new->notice ? VERDICT_TIGHTENS : VERDICT_LOOSENS, "notice",
 		    new->notice ? "who is seen is told, by a badge" :
 		    "who is seen is no longer told");
+	if (old->zero_copy != new->zero_copy)
+		say(c, new->zero_copy ? VERDICT_LOOSENS : VERDICT_TIGHTENS, "zero-copy",
+		    new->zero_copy ? "the camera's driver is trusted with pictures that it gave away" :
+		    "pictures are out of the camera's reach before they are redacted");
 	compare_controls(c);
 	compare_readers(c);
 	compare_wishes(c);

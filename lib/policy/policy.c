@@ -182,6 +182,11 @@ static int set_notice(struct policy *policy, const char *value, struct scrim_err
 	return parse_yes(&policy->notice, value, err);
 }
 
+static int set_zero_copy(struct policy *policy, const char *value, struct scrim_error *err)
+{
+	return parse_yes(&policy->zero_copy, value, err);
+}
+
 #define LETTERS	"abcdefghijklmnopqrstuvwxyz0123456789_"
 
 #define UNIT	"unit:"
@@ -382,6 +387,7 @@ const struct policy_key policy_keys[] = {
 	{ "size",	 ALL_CAMERAS, set_size,	     NULL, "that the camera is asked for, 1280x720" },
 	{ "rate",	 ALL_CAMERAS, set_rate,	     NULL, "frames a second that it is asked for" },
 	{ "format",	 ALL_CAMERAS, set_format,    NULL, "YUYV, NV12, YU12 or MJPG" },
+	{ "zero-copy",	 ALL_CAMERAS, set_zero_copy, NULL, "yes: redact in the camera's memory" },
 	{ "region",	 IN_OPTIONS, add_region,     NULL, "a polygon to cover" },
 	{ "reveal",	 IN_OPTIONS, add_reveal,     NULL, "a polygon outside of which all is covered" },
 	{ "polygon",	 IN_REGION, NULL, set_polygon, "x,y x,y x,y ... in fractions; required" },

@@ -55,6 +55,7 @@ struct policy {
 	unsigned detect_w, detect_h;	/* 0: the detector's own choice */
 	bool always_on;			/* else the camera is on while somebody watches */
 	bool notice;			/* a badge tells who is seen */
+	bool zero_copy;			/* the camera's driver is trusted with what it gave away */
 	char controls[POLICY_TEXT_MAX];	/* that programs may set: names, or "all" */
 	char readers[POLICY_TEXT_MAX];	/* who may have it: users, units, "none"; empty: all */
 	struct wish wish;

@@ -125,6 +125,8 @@ void policy_write(FILE *to, const struct policy *policy)
 	write_text(to, "readers", policy->readers);
 	if (policy->notice)
 		fprintf(to, "notice = yes\n");
+	if (policy->zero_copy)
+		fprintf(to, "zero-copy = yes\n");
 	write_wish(to, &policy->wish);
 	for (unsigned i = 0; i < policy->regions; i++)
 		write_region(to, policy, &policy->region[i]);

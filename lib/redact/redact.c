@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "frame/lent.h"
 #include "redact/method.h"
 
 /*
@@ -154,6 +155,8 @@ int redact(struct redactor *redactor, struct frame **frame,
 			badge_draw(&canvas);
 	}
 	frame_clear_padding(*frame);
+	if ((*frame)->lent)
+		(*frame)->lent->raw = false;
 	*clean = (struct clean_frame *)*frame;
 	*frame = NULL;
 	return 0;

@@ -47,3 +47,11 @@ int feed_sink(struct sink **sink, const struct feed *feed, struct scrim_error *e
 	*sink = NULL;
 	return feed->kind->sink(sink, feed, err);
 }
+
+int feed_borrow(struct sink **sink, const struct feed *feed, const struct lending *lending,
+		struct scrim_error *err)
+{
+	*sink = NULL;
+	return feed->kind->borrow ? feed->kind->borrow(sink, feed, lending, err) :
+	       fail(err, -ENOTSUP, "pictures go to no feed of the driver");
+}

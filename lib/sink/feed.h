@@ -20,6 +20,9 @@ struct feed_kind {
 	int (*shutter)(const struct feed *feed, bool *shut, struct scrim_error *err);
 	/* In the worker, before its cage closes. */
 	int (*sink)(struct sink **sink, const struct feed *feed, struct scrim_error *err);
+	/* The same for frames that lie in a camera's buffers. */
+	int (*borrow)(struct sink **sink, const struct feed *feed, const struct lending *lending,
+		      struct scrim_error *err);
 	/* What the worker may ask of the descriptor. */
 	const struct device_request *may;
 	unsigned mays;
@@ -70,5 +73,9 @@ int feed_shutter(const struct feed *feed, bool *shut, struct scrim_error *err);
 
 /* Takes frames of the feed's format and size, and no others.  It is copied. */
 int feed_sink(struct sink **sink, const struct feed *feed, struct scrim_error *err);
+
+/* The same, and takes them where they lie.  An error says why it cannot, and is no harm. */
+int feed_borrow(struct sink **sink, const struct feed *feed, const struct lending *lending,
+		struct scrim_error *err);
 
 #endif

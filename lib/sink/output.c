@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * One buffer is enough: the driver has copied a picture to all readers when QBUF
- * returns, and gives the buffer back.
+ * returns, and gives the buffer back.  Of a camera's buffers each has its own, so that the
+ * driver finds the memory that it knows.
  */
 #include "sink/output.h"
 
@@ -30,6 +31,7 @@ struct output {
 	struct v4l2_buffers buffers;
 	struct v4l2_layout layout;
 	size_t bytes;
+	bool borrows;			/* frames are where the camera wrote them */
 	bool streams;
 	int64_t last_ns;		/* of the picture before; 0: none */
 	int64_t camera_ns;		/* from picture to picture, by the camera */
@@ -124,23 +126,58 @@ static void copy_in(const struct output *o, const struct frame *frame, uint8_t *
 }
 
 /* The buffer comes back at once: the driver has copied it when QBUF returns. */
-static int hand_over(struct output *o, const struct frame *frame)
+static int hand_over(struct output *o, struct v4l2_buffer *buf, const struct frame *frame)
 {
-	struct v4l2_buffer buf = {
-		.type = OUTPUT, .memory = V4L2_MEMORY_MMAP,
-		.bytesused = o->bytes, .field = V4L2_FIELD_NONE,
-		.flags = V4L2_BUF_FLAG_TIMESTAMP_COPY,
-		.timestamp = { frame->time_ns / 1000000000, frame->time_ns / 1000 % 1000000 },
-	};
-	struct v4l2_buffer back = { .type = OUTPUT, .memory = V4L2_MEMORY_MMAP };
+	struct v4l2_buffer back = { .type = OUTPUT, .memory = buf->memory };
 	int type = OUTPUT, ret;
 
-	ret = v4l2_call(o->feed.fd, VIDIOC_QBUF, &buf);
+	buf->type = OUTPUT;
+	buf->bytesused = o->bytes;
+	buf->field = V4L2_FIELD_NONE;
+	buf->flags = V4L2_BUF_FLAG_TIMESTAMP_COPY;
+	buf->timestamp.tv_sec = frame->time_ns / 1000000000;
+	buf->timestamp.tv_usec = frame->time_ns / 1000 % 1000000;
+	ret = v4l2_call(o->feed.fd, VIDIOC_QBUF, buf);
 	if (ret >= 0 && !o->streams) {
 		ret = v4l2_call(o->feed.fd, VIDIOC_STREAMON, &type);
 		o->streams = ret >= 0;
 	}
-	return ret < 0 ? ret : v4l2_call(o->feed.fd, VIDIOC_DQBUF, &back);
+	if (ret >= 0)
+		ret = v4l2_call(o->feed.fd, VIDIOC_DQBUF, &back);
+	return ret >= 0 && back.index != buf->index ? -EIO : ret;
+}
+
+static int hand_over_copy(struct output *o, const struct frame *frame)
+{
+	struct v4l2_buffer buf = { .memory = V4L2_MEMORY_MMAP };
+
+	copy_in(o, frame, o->buffers.at[0].bytes);
+	return hand_over(o, &buf, frame);
+}
+
+static struct v4l2_buffer buffer_of(const struct lent *lent)
+{
+	return (struct v4l2_buffer){
+		.index = lent->index, .memory = V4L2_MEMORY_DMABUF, .m.fd = lent->dmabuf,
+		.length = lent->size,
+	};
+}
+
+/* The camera gets it back from our hands only: not when the feed may still read it. */
+static int hand_over_lent(struct output *o, const struct frame *frame)
+{
+	struct lent *lent = frame->lent;
+	struct v4l2_buffer buf;
+	int ret;
+
+	if (!lent || lent->hands != HANDS_OURS)
+		return -EINVAL;
+	buf = buffer_of(lent);
+	lent->hands = HANDS_FEED;
+	ret = hand_over(o, &buf, frame);
+	if (ret >= 0)
+		lent->hands = HANDS_OURS;
+	return ret;
 }
 
 /* Declares how fast pictures really come, by their own times. */
@@ -176,8 +213,7 @@ static int output_put(struct sink *sink, const struct clean_frame *clean,
 	if (frame->format->fourcc != o->feed.pix.pixelformat ||
 	    frame->width != o->feed.pix.width || frame->height != o->feed.pix.height)
 		return fail(err, -EINVAL, "the feed has another format");
-	copy_in(o, frame, o->buffers.at[0].bytes);
-	ret = hand_over(o, frame);
+	ret = o->borrows ? hand_over_lent(o, frame) : hand_over_copy(o, frame);
 	if (ret < 0)
 		return fail(err, ret, "the feed fails: %s", strerror(-ret));
 	say_rate(o, frame->time_ns);
@@ -201,13 +237,11 @@ static const struct sink_ops output_ops = {
 	.put = output_put, .finish = output_finish, .free = output_free,
 };
 
-int sink_output(struct sink **sink, const struct feed *feed, struct scrim_error *err)
+static int output_new(struct output **output, const struct feed *feed, struct scrim_error *err)
 {
-	struct output *o;
-	int ret;
+	struct output *o = calloc(1, sizeof(*o));
 
-	*sink = NULL;
-	o = calloc(1, sizeof(*o));
+	*output = o;
 	if (!o)
 		return fail(err, -ENOMEM, "no memory for a feed");
 	o->base.ops = &output_ops;
@@ -215,14 +249,88 @@ int sink_output(struct sink **sink, const struct feed *feed, struct scrim_error 
 	o->camera_ns = feed->interval.numerator * INT64_C(1000000000) / feed->interval.denominator;
 	o->mean_ns = o->said_ns = o->camera_ns;
 	o->bytes = v4l2_layout(&o->layout, &feed->pix);
-	if (o->bytes)
-		ret = v4l2_map(&o->buffers, feed->fd, OUTPUT, BUFFERS, o->bytes, err);
-	else
-		ret = fail(err, -ENOTSUP, "the feed's pictures cannot be told apart");
+	return o->bytes ? 0 : fail(err, -ENOTSUP, "the feed's pictures cannot be told apart");
+}
+
+static void give_or_free(struct sink **sink, struct output *o, int ret)
+{
 	if (ret >= 0)
 		*sink = &o->base;
 	else
 		free(o);
+}
+
+int sink_output(struct sink **sink, const struct feed *feed, struct scrim_error *err)
+{
+	struct output *o;
+	int ret = output_new(&o, feed, err);
+
+	*sink = NULL;
+	if (ret >= 0)
+		ret = v4l2_map(&o->buffers, feed->fd, OUTPUT, BUFFERS, o->bytes, err);
+	give_or_free(sink, o, ret);
+	return ret;
+}
+
+/* The driver reads a picture as the feed's format says, whoever made it. */
+static bool lies_as(const struct output *o, const struct lent *lent)
+{
+	const struct frame *frame = &lent->frame;
+	bool same = frame->format->fourcc == o->feed.pix.pixelformat &&
+		    frame->width == o->feed.pix.width && frame->height == o->feed.pix.height &&
+		    lent->size >= o->bytes;
+
+	for (unsigned i = 0; same && i < frame->format->planes; i++)
+		same = frame->plane[i] == lent->bytes + o->layout.at[i] &&
+		       frame->stride[i] == o->layout.stride[i];
+	return same;
+}
+
+static int ask_for(const struct output *o, unsigned count, struct scrim_error *err)
+{
+	struct v4l2_requestbuffers request = {
+		.count = count, .type = OUTPUT, .memory = V4L2_MEMORY_DMABUF,
+	};
+	int ret = v4l2_call(o->feed.fd, VIDIOC_REQBUFS, &request);
+
+	return ret < 0 || request.count < count ?
+		fail(err, -ENOTSUP, "the feed takes no buffers of others") : 0;
+}
+
+/* Each is tried, before there is a picture in it that would be lost. */
+static int try(const struct output *o, const struct lending *lending, struct scrim_error *err)
+{
+	int ret = ask_for(o, lending->count, err);
+
+	for (unsigned i = 0; ret >= 0 && i < lending->count; i++) {
+		struct v4l2_buffer buf = buffer_of(&lending->at[i]);
+
+		buf.type = OUTPUT;
+		buf.field = V4L2_FIELD_NONE;
+		buf.bytesused = o->bytes;
+		if (!lies_as(o, &lending->at[i]))
+			ret = fail(err, -ENOTSUP, "the camera's rows are not those of the feed");
+		else if (v4l2_call(o->feed.fd, VIDIOC_PREPARE_BUF, &buf) < 0)
+			ret = fail(err, -ENOTSUP, "the feed does not take the camera's buffers");
+	}
+	return ret;
+}
+
+int sink_output_borrow(struct sink **sink, const struct feed *feed, const struct lending *lending,
+		       struct scrim_error *err)
+{
+	struct output *o;
+	int ret = output_new(&o, feed, err);
+
+	*sink = NULL;
+	if (ret >= 0)
+		ret = try(o, lending, err);
+	/* Anew: what was tried is prepared, and pictures are still to come. */
+	if (ret >= 0)
+		ret = ask_for(o, lending->count, err);
+	if (ret >= 0)
+		o->borrows = true;
+	give_or_free(sink, o, ret);
 	return ret;
 }
 
@@ -236,6 +344,7 @@ static const struct device_request requests[] = {
 
 static const struct feed_kind output_kind = {
 	.readers = output_readers, .set = output_set, .cut = output_cut, .sink = sink_output,
+	.borrow = sink_output_borrow,
 	.set_shutter = output_set_shutter, .shutter = output_shutter,
 	.may = requests, .mays = sizeof(requests) / sizeof(requests[0]),
 };

@@ -18,4 +18,12 @@
  */
 int sink_output(struct sink **sink, const struct feed *feed, struct scrim_error *err);
 
+/*
+ * The same where clean frames lie in a camera's buffers: the feed's driver reads them there,
+ * while QBUF runs, and sink_put() returns when it has.  A buffer that could not be had back
+ * stays in the feed's hands.
+ */
+int sink_output_borrow(struct sink **sink, const struct feed *feed, const struct lending *lending,
+		       struct scrim_error *err);
+
 #endif

@@ -37,6 +37,7 @@ struct camera {
 	const char *credentials;	/* path of a file; empty: none */
 	bool basic;			/* how an HTTP camera takes them, which it said */
 	int fd;				/* -1: none */
+	bool lends;			/* its buffers to the feed, where both can (lent.h) */
 	struct v4l2_pix_format pix;	/* as the camera sends them */
 	struct v4l2_fract interval;	/* from picture to picture, in seconds; 0/0: unknown */
 };

@@ -42,6 +42,13 @@ int source_rewind(struct source *source, struct scrim_error *err)
 	return ret;
 }
 
+int source_lend(struct source *source, struct lending **lending, struct scrim_error *err)
+{
+	*lending = NULL;
+	return source->ops->lend ? source->ops->lend(source, lending, err) :
+	       fail(err, -ENOTSUP, "the camera is no V4L2 node");
+}
+
 void source_free(struct source **source)
 {
 	struct source *dead = *source;

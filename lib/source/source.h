@@ -5,7 +5,7 @@
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
 
-#include "frame/frame.h"
+#include "frame/lent.h"
 
 struct source;
 
@@ -15,6 +15,8 @@ struct source_ops {
 		    struct scrim_error *err);
 	/* Back to the first frame; NULL: cannot. */
 	int (*rewind)(struct source *source, struct scrim_error *err);
+	/* The buffers that frames could lie in; NULL: there are none. */
+	int (*lend)(struct source *source, struct lending **lending, struct scrim_error *err);
 	void (*free)(struct source *source);
 };
 
@@ -39,6 +41,12 @@ int source_next(struct source *source, struct frame **frame,
 		struct scrim_error *err);
 int source_rewind(struct source *source, struct scrim_error *err);
 void source_free(struct source **source);
+
+/*
+ * What the camera would lend, which stays the source's; ->on makes it so, before the first frame.
+ * An error says why its frames are copied, and is no harm.
+ */
+int source_lend(struct source *source, struct lending **lending, struct scrim_error *err);
 
 /*
  * Has ->dropped and ->damaged written there as well, whenever they grow: a camera that

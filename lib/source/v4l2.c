@@ -2,11 +2,12 @@
 /*
  * The side that sees a camera's pictures.  Their bytes, their length and whether
  * they are broken is a stranger's word; what the camera writes to a buffer later
- * changes nothing any more.
+ * changes nothing any more, unless frames lie in its buffers.
  */
 #include "source/v4l2.h"
 
 #include <poll.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,8 @@ struct v4l2 {
 	struct v4l2_buffers buffers;
 	struct frame_pool *pool;
 	struct other *other;		/* NULL: no need to convert */
+	struct lending lending;		/* ->on: frames lie in the camera's buffers */
+	struct scrim_error refused;	/* ->code: the camera did not take one back */
 	int64_t duration_ns;
 	bool streams;
 	bool counts;			/* there was a picture before: */
@@ -56,6 +59,16 @@ int v4l2_picture(struct frame *frame, const struct v4l2_pix_format *pix,
 		copy_picture(frame, pix, bytes, used, err);
 }
 
+/* Bytes that a buffer must have room for. */
+static size_t least(const struct v4l2_pix_format *pix)
+{
+	struct v4l2_layout layout;
+
+	if (other_takes(pix->pixelformat))
+		return other_bytes(pix);
+	return pix->pixelformat == V4L2_PIX_FMT_MJPEG ? FLAT_JPEG : v4l2_layout(&layout, pix);
+}
+
 static int ask(struct v4l2 *v, unsigned long request, void *argument, struct scrim_error *err)
 {
 	int ret = v4l2_call(v->camera.fd, request, argument);
@@ -67,13 +80,21 @@ static int ask(struct v4l2 *v, unsigned long request, void *argument, struct scr
 	return ret;
 }
 
+/* One that the feed could still read is no longer ours to give. */
 static int give_back(struct v4l2 *v, unsigned index, struct scrim_error *err)
 {
 	struct v4l2_buffer buf = {
 		.index = index, .type = CAPTURE, .memory = V4L2_MEMORY_MMAP,
 	};
+	struct lent *lent = &v->lending.at[index];
+	int ret;
 
-	return ask(v, VIDIOC_QBUF, &buf, err);
+	if (v->lending.on && lent->hands != HANDS_OURS)
+		return fail(err, -EBUSY, "a buffer of the camera is not ours");
+	ret = ask(v, VIDIOC_QBUF, &buf, err);
+	if (ret >= 0)
+		lent->hands = HANDS_CAMERA;
+	return ret;
 }
 
 static int start(struct v4l2 *v, struct scrim_error *err)
@@ -97,6 +118,11 @@ static int take(struct v4l2 *v, struct v4l2_buffer *buf, struct scrim_error *err
 	if (ret >= 0 && buf->index >= v->buffers.count)
 		ret = fail(err, -EIO, "the camera gives buffer %u of %u", buf->index,
 			   v->buffers.count);
+	if (ret < 0)
+		return ret;
+	if (v->lending.on && v->lending.at[buf->index].hands != HANDS_CAMERA)
+		return fail(err, -EIO, "the camera gives a buffer that it does not have");
+	v->lending.at[buf->index].hands = HANDS_OURS;
 	return ret;
 }
 
@@ -116,17 +142,18 @@ static bool is_late(const struct v4l2_buffer *buf, const struct v4l2_buffer *tha
 
 /*
  * The latest of the pictures that are ready, 0 when there is none later than the last that was
- * shown.  When there are as many as buffers, even the latest is old: the camera had none left.
+ * shown.  When there are as many as the camera had, even the latest is old: it had none left.
  */
 static int take_latest(struct v4l2 *v, struct v4l2_buffer *latest, struct scrim_error *err)
 {
+	/* Where they are lent, one was on its way to the feed. */
+	unsigned taken = 0, most = v->buffers.count - v->lending.on;
 	struct v4l2_buffer buf;
-	unsigned taken = 0;
 	bool any = false;
 	int ret;
 
 	*latest = v->last;
-	while (taken < v->buffers.count && (ret = take(v, &buf, err)) != -EAGAIN) {
+	while (taken < most && (ret = take(v, &buf, err)) != -EAGAIN) {
 		if (ret < 0)
 			return ret;
 		taken++;
@@ -140,7 +167,7 @@ static int take_latest(struct v4l2 *v, struct v4l2_buffer *latest, struct scrim_
 		if (ret < 0)
 			return ret;
 	}
-	if (!any || taken < v->buffers.count)
+	if (!any || taken < most)
 		return any;
 	ret = give_back(v, latest->index, err);
 	return ret < 0 ? ret : 0;
@@ -171,6 +198,14 @@ static void count(struct v4l2 *v, const struct v4l2_buffer *buf)
 	v->counts = true;
 }
 
+/* Of each picture, whatever becomes of it. */
+static void tell_of(const struct v4l2 *v, const struct v4l2_buffer *buf, struct frame *frame)
+{
+	frame->time_ns = time_ns(buf);
+	frame->duration_ns = v->duration_ns;
+	frame->colour = v->base.colour;
+}
+
 static int copy_out(struct v4l2 *v, const struct v4l2_buffer *buf, struct frame *frame,
 		    struct scrim_error *err)
 {
@@ -178,9 +213,7 @@ static int copy_out(struct v4l2 *v, const struct v4l2_buffer *buf, struct frame 
 
 	if (buf->flags & V4L2_BUF_FLAG_ERROR || buf->bytesused > room)
 		return fail(err, -EBADMSG, "a picture that the camera calls broken");
-	frame->time_ns = time_ns(buf);
-	frame->duration_ns = v->duration_ns;
-	frame->colour = v->base.colour;
+	tell_of(v, buf, frame);
 	if (v->other)
 		return other_picture(v->other, frame, v->buffers.at[buf->index].bytes,
 				     buf->bytesused, err);
@@ -188,25 +221,66 @@ static int copy_out(struct v4l2 *v, const struct v4l2_buffer *buf, struct frame 
 			    buf->bytesused, err);
 }
 
+/* The buffer goes back at once. */
+static int copied(struct v4l2 *v, const struct v4l2_buffer *buf, struct frame **frame,
+		  struct scrim_error *err)
+{
+	int ret, back;
+
+	ret = frame_pool_get(v->pool, frame, err);
+	if (ret >= 0)
+		ret = copy_out(v, buf, *frame, err);
+	if (ret < 0)
+		frame_free(frame);
+	back = give_back(v, buf->index, err);
+	if (back < 0)
+		frame_free(frame);
+	return back < 0 ? back : ret;
+}
+
+/* The buffer goes back when its frame is freed. */
+static int lent(struct v4l2 *v, const struct v4l2_buffer *buf, struct frame **frame,
+		struct scrim_error *err)
+{
+	struct lent *of = &v->lending.at[buf->index];
+	int ret = 0;
+
+	*frame = &of->frame;
+	of->raw = true;
+	tell_of(v, buf, *frame);
+	if (buf->flags & V4L2_BUF_FLAG_ERROR || buf->bytesused > of->size)
+		ret = fail(err, -EBADMSG, "a picture that the camera calls broken");
+	else if (buf->bytesused < least(&v->camera.pix))
+		ret = fail(err, -EBADMSG, "a picture of %u bytes in place of %zu", buf->bytesused,
+			   least(&v->camera.pix));
+	if (ret < 0)
+		frame_free(frame);
+	return ret;
+}
+
 static int one(struct v4l2 *v, struct frame **frame, struct scrim_error *err)
 {
 	struct v4l2_buffer buf = { 0 };
-	int ret, back;
+	int ret;
 
+	if (v->refused.code)
+		return fail(err, v->refused.code, "%s", v->refused.text);
 	ret = wait_for(v, &buf, err);
 	if (ret < 0)
 		return ret;
 	count(v, &buf);
 	source_tell(&v->base);
-	ret = frame_pool_get(v->pool, frame, err);
-	if (ret >= 0)
-		ret = copy_out(v, &buf, *frame, err);
+	return v->lending.on ? lent(v, &buf, frame, err) : copied(v, &buf, frame, err);
+}
+
+static void lent_came_back(struct lender *lender, unsigned index)
+{
+	struct v4l2 *v = (struct v4l2 *)((char *)lender - offsetof(struct v4l2, lending.lender));
+	struct scrim_error why;
+	int ret = give_back(v, index, &why);
+
 	if (ret < 0)
-		frame_free(frame);
-	back = give_back(v, buf.index, err);
-	if (back < 0)
-		frame_free(frame);
-	return back < 0 ? back : ret;
+		v->refused = why;
 }
 
 static int v4l2_next(struct source *source, struct frame **frame, struct scrim_error *err)
@@ -223,6 +297,15 @@ static int v4l2_next(struct source *source, struct frame **frame, struct scrim_e
 	return ret < 0 ? ret : 1;
 }
 
+static int v4l2_lends(struct source *source, struct lending **lending, struct scrim_error *err)
+{
+	struct v4l2 *v = (struct v4l2 *)source;
+
+	*lending = &v->lending;
+	return v4l2_lend(&v->lending, &v->buffers, &v->camera, err);
+}
+
+/* The dma-bufs go with the process: its cage has no close(). */
 static void v4l2_free(struct source *source)
 {
 	struct v4l2 *v = (struct v4l2 *)source;
@@ -233,7 +316,9 @@ static void v4l2_free(struct source *source)
 	free(v);
 }
 
-static const struct source_ops v4l2_ops = { .next = v4l2_next, .free = v4l2_free };
+static const struct source_ops v4l2_ops = {
+	.next = v4l2_next, .lend = v4l2_lends, .free = v4l2_free,
+};
 
 static void describe(struct v4l2 *v, const struct v4l2_pix_format *pix)
 {
@@ -252,16 +337,6 @@ static void describe(struct v4l2 *v, const struct v4l2_pix_format *pix)
 	v->duration_ns = interval->numerator * INT64_C(1000000000) / interval->denominator;
 }
 
-/* Bytes that a buffer must have room for. */
-static size_t least(const struct v4l2_pix_format *pix)
-{
-	struct v4l2_layout layout;
-
-	if (other_takes(pix->pixelformat))
-		return other_bytes(pix);
-	return pix->pixelformat == V4L2_PIX_FMT_MJPEG ? FLAT_JPEG : v4l2_layout(&layout, pix);
-}
-
 int source_v4l2(struct source **source, const struct camera *camera, struct scrim_error *err)
 {
 	struct v4l2_pix_format pix = camera_frames(camera);
@@ -277,12 +352,14 @@ int source_v4l2(struct source **source, const struct camera *camera, struct scri
 		return fail(err, -ENOMEM, "no memory for a camera");
 	v->base.ops = &v4l2_ops;
 	v->camera = *camera;
+	v->lending.lender.back = lent_came_back;
 	describe(v, &pix);
 	ret = frame_pool_new(&v->pool, pix.pixelformat, pix.width, pix.height, err);
 	if (ret >= 0 && other_takes(camera->pix.pixelformat))
 		ret = other_new(&v->other, &camera->pix, err);
 	if (ret >= 0)
-		ret = v4l2_map(&v->buffers, camera->fd, CAPTURE, BUFFERS, room, err);
+		ret = v4l2_map(&v->buffers, camera->fd, CAPTURE, BUFFERS + camera->lends,
+			       room, err);
 	if (ret >= 0) {
 		*source = &v->base;
 		v = NULL;

@@ -12,9 +12,9 @@
  * Pictures that the camera calls broken, that are too short, or that are no JPEG of the right
  * size, are counted as damaged and not shown.  An unplugged camera is -ENODEV.
  *
- * The copy is what makes redaction final.  A camera could be given the feed's own buffers
- * (DMABUF), and two copies of a frame be saved; but then whatever it writes to one after it
- * was redacted would be shown, and no type could say that it does not.
+ * The copy is what makes redaction final: whatever a camera writes to a buffer after it was
+ * redacted would be shown, and no type can say that it does not.  So frames lie in its buffers
+ * only where the policy says that its driver is trusted so far (zero-copy = yes).
  */
 #ifndef SOURCE_V4L2_H
 #define SOURCE_V4L2_H
@@ -25,11 +25,18 @@
 int v4l2_open(struct camera *camera, const char *path, const struct wish *wish,
 	      struct scrim_error *err);
 
-/* Maps the camera's buffers; nothing is opened. */
+/* Maps the camera's buffers, one more where it lends them; nothing is opened. */
 int source_v4l2(struct source **source, const struct camera *camera, struct scrim_error *err);
 
 /* One picture of a camera, `used` bytes of it, into a frame; -EBADMSG: damaged. */
 int v4l2_picture(struct frame *frame, const struct v4l2_pix_format *pix,
 		 const uint8_t *bytes, size_t used, struct scrim_error *err);
+
+/*
+ * v4l2_lend.c: has each buffer exported and described.  -ENOTSUP: the camera cannot, or its memory
+ * is not known to stay as it was redacted.
+ */
+int v4l2_lend(struct lending *lending, const struct v4l2_buffers *buffers,
+	      const struct camera *camera, struct scrim_error *err);
 
 #endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "frame/lent.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static void blacken_plane(const struct frame *frame, unsigned i)
+{
+	const struct plane_format *plane = &frame->format->plane[i];
+	const uint8_t *black = frame->colour.full_range ? plane->black_full : plane->black;
+	unsigned cells = plane_cells(plane, frame->width);
+
+	for (unsigned y = 0; y < plane_rows(plane, frame->height); y++)
+		for (unsigned x = 0; x < cells; x++)
+			memcpy(frame->plane[i] + y * frame->stride[i] + x * plane->cell_bytes,
+			       black, plane->cell_bytes);
+}
+
+static void blacken(struct lent *lent)
+{
+	memset(lent->bytes, 0, lent->size);
+	for (unsigned i = 0; i < lent->frame.format->planes; i++)
+		blacken_plane(&lent->frame, i);
+	lent->raw = false;
+}
+
+void lent_back(struct lent *lent)
+{
+	if (lent->raw)
+		blacken(lent);
+	lent->lender->back(lent->lender, lent->index);
+}
+
+void lending_end(struct lending *lending)
+{
+	for (; lending->count; lending->count--)
+		if (lending->at[lending->count - 1].dmabuf >= 0)
+			close(lending->at[lending->count - 1].dmabuf);
+	lending->on = false;
+}
