@@ -111,7 +111,7 @@ $(O)/bin/scrim $(O)/bin/scrimd:
 	$(Q)$(CC) $(ALL_CFLAGS) -pie -Wl,--as-needed -Wl,-z,relro,-z,now -o $@ $^ $(LDFLAGS) $(LIBS)
 
 # Unit tests: one program, suites in the order of a frame's way.
-WRAP	:= malloc calloc realloc aligned_alloc policy_read policies_read v4l2_call v4l2_map v4l2_unmap
+WRAP	:= malloc calloc realloc aligned_alloc policy_read policies_read v4l2_call v4l2_map v4l2_unmap v4l2_memory_is_plain
 $(O)/tests/check: $(TEST_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)

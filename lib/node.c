@@ -67,6 +67,20 @@ int v4l2_node(int *fd, const char *path, uint32_t capability, struct scrim_error
 	return ret < 0 ? ret : 0;
 }
 
+int v4l2_map_bytes(uint8_t **bytes, int fd, size_t size, size_t at, struct scrim_error *err)
+{
+	int ret;
+
+	*bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, at);
+	if (*bytes == MAP_FAILED)
+		return fail(err, -errno, "cannot map a buffer: %s", strerror(errno));
+	if (madvise(*bytes, size, MADV_DONTDUMP) == 0)
+		return 0;
+	ret = fail(err, -errno, "cannot keep a buffer out of cores: %s", strerror(errno));
+	munmap(*bytes, size);
+	return ret;
+}
+
 static int map_one(struct v4l2_buffers *buffers, int fd, enum v4l2_buf_type type,
 		   struct scrim_error *err)
 {
@@ -74,19 +88,13 @@ static int map_one(struct v4l2_buffers *buffers, int fd, enum v4l2_buf_type type
 		.index = buffers->count, .type = type, .memory = V4L2_MEMORY_MMAP,
 	};
 	int ret = v4l2_call(fd, VIDIOC_QUERYBUF, &buf);
-	void *bytes;
+	uint8_t *bytes;
 
 	if (ret < 0)
 		return fail(err, ret, "the node does not know its buffers: %s", strerror(-ret));
-	bytes = mmap(NULL, buf.length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, buf.m.offset);
-	if (bytes == MAP_FAILED)
-		return fail(err, -errno, "cannot map a buffer: %s", strerror(errno));
-	/* Raw pictures belong into no core, whoever makes one. */
-	if (madvise(bytes, buf.length, MADV_DONTDUMP) < 0) {
-		ret = fail(err, -errno, "cannot hide a buffer: %s", strerror(errno));
-		munmap(bytes, buf.length);
+	ret = v4l2_map_bytes(&bytes, fd, buf.length, buf.m.offset, err);
+	if (ret < 0)
 		return ret;
-	}
 	buffers->at[buffers->count].bytes = bytes;
 	buffers->at[buffers->count++].size = buf.length;
 	return 0;

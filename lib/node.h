@@ -34,6 +34,8 @@ void v4l2_close(int fd);
 /* Opens a node above descriptor 2, which does not block; says what is wrong with it. */
 int v4l2_node(int *fd, const char *path, uint32_t capability, struct scrim_error *err);
 
+/* Maps a buffer, which no core will hold: raw pictures are in it. */
+int v4l2_map_bytes(uint8_t **bytes, int fd, size_t size, size_t at, struct scrim_error *err);
 /* Asks for buffers and maps them; -EFBIG: one of them is smaller than a picture. */
 int v4l2_map(struct v4l2_buffers *buffers, int fd, enum v4l2_buf_type type, unsigned count,
 	     size_t picture, struct scrim_error *err);

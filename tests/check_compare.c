@@ -74,6 +74,8 @@ static const struct {
 	{ "controls = focus\n", "controls = brightness\n", "controls", L, L },
 	{ "", "notice = yes\n", "notice", T, L },
 	{ "", "notice = no\n", NULL, N, N },
+	{ "", "zero-copy = yes\n", "zero-copy", L, T },
+	{ "", "zero-copy = no\n", NULL, N, N },
 	{ "", "readers = anna\n", "readers", T, L },
 	{ "readers = anna bert\n", "readers = bert anna\n", NULL, N, N },
 	{ "readers = anna\n", "readers = anna bert\n", "readers", L, T },

@@ -108,7 +108,9 @@ static int work(const struct camera_kind *kind, void (*send)(void), struct scrim
 		.pix = { .width = WIDTH, .height = HEIGHT, .pixelformat = V4L2_PIX_FMT_YUV420 },
 	};
 	struct feed feed;
-	struct live_worker w = { &policy, &camera, &feed, -1, -1, NULL, NULL };
+	struct live_worker w = {
+		.policy = &policy, .camera = &camera, .feed = &feed, .model = -1, .boxes = -1,
+	};
 	struct device_permission may[LIVE_DEVICES_MAX];
 	struct live_counts counts;
 	int server, ret, boxes;

@@ -73,6 +73,7 @@ static const struct {
 	SUITE(job),
 	SUITE(job_file),
 	SUITE(live),
+	SUITE(zero),
 	SUITE(look),
 	SUITE(wall),
 	SUITE(play),

@@ -94,7 +94,9 @@ static void scene_free(struct source *source)
 	free(scene);
 }
 
-static const struct source_ops scene_ops = { scene_next, scene_rewind, scene_free };
+static const struct source_ops scene_ops = {
+	.next = scene_next, .rewind = scene_rewind, .free = scene_free,
+};
 
 static int scene_new(struct source **source)
 {

@@ -274,7 +274,10 @@ static int play_film(const struct film *film, struct scrim_error *err)
 			 .pixelformat = V4L2_PIX_FMT_YUV420 },
 	};
 	struct feed feed;
-	struct live_worker w = { &policy, &camera, &feed, -1, make_boxes(), NULL, NULL };
+	struct live_worker w = {
+		.policy = &policy, .camera = &camera, .feed = &feed, .model = -1,
+		.boxes = make_boxes(),
+	};
 	const struct cage_devices devices = { NULL, 0, camera.kind->calls };
 	const int keep[] = { camera.fd, w.boxes };
 	const struct caged_call call = {

@@ -68,6 +68,7 @@ static const char full[] =
 	"detect-size = 960x544\r\n"
 	"on-demand = no\r\n"
 	"notice = yes\r\n"
+	"zero-copy = yes\r\n"
 	"controls = brightness  focus_absolute\r\n"
 	"size = 1920x1080\r\n"
 	"rate = 30000/1001\r\n"
@@ -100,7 +101,7 @@ START_TEST(every_key_is_read)
 	ck_assert_str_eq(policy.model, "/usr/share/scrim/yunet.onnx");
 	ck_assert_uint_eq(policy.detect_w, 960);
 	ck_assert_uint_eq(policy.detect_h, 544);
-	ck_assert(policy.always_on && policy.notice);
+	ck_assert(policy.always_on && policy.notice && policy.zero_copy);
 	ck_assert_str_eq(policy.controls, "brightness focus_absolute");
 	ck_assert_uint_eq(policy.wish.width, 1920);
 	ck_assert_uint_eq(policy.wish.height, 1080);

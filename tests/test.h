@@ -63,6 +63,7 @@ Suite *ledger_suite(void);
 Suite *job_suite(void);
 Suite *job_file_suite(void);
 Suite *live_suite(void);
+Suite *zero_suite(void);
 Suite *look_suite(void);
 Suite *wall_suite(void);
 Suite *play_suite(void);
