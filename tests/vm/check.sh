@@ -15,7 +15,7 @@ tests=${VM_TESTS:-compliance promise1-raw promise3-silence promise4-cut promise5
 	promise7-locked promise8-trace exact dmabuf readers programs events parameters lifetimes fuzzing}
 live="live-on-demand live-caged live-silence live-hostile live-unplug live-order live-cut live-broken-policy
 	live-raw-closed live-strangers live-only-feeder live-regions live-hours live-camera live-controls
-	live-control live-notice live-look live-run live-apps live-faces"
+	live-control live-zero-copy live-notice live-look live-run live-apps live-faces"
 if [ "$tests" = live ]; then
 	tests=$live
 	export VM_SECONDS=${VM_SECONDS:-2700}
