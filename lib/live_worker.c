@@ -58,6 +58,8 @@ int live_before(void *worker, struct scrim_error *err)
 	if (ret >= 0 && borrow(w, &why) < 0) {
 		snprintf(w->copied, sizeof(w->copied), "%s", why.text);
 		ret = feed_sink(&w->sink, w->feed, err);
+		if (ret >= 0 && sink_lend(w->sink))
+			source_fill(w->source, sink_lend(w->sink));
 	}
 	return ret;
 }
@@ -114,7 +116,7 @@ int live_work(void *worker, void *result, struct scrim_error *err)
 	if (ret >= 0)
 		ret = live_run(pipeline, w->source, w->sink, counts, err);
 	pipeline_free(&pipeline);
-	sink_free(&w->sink);
 	source_free(&w->source);
+	sink_free(&w->sink);
 	return ret;
 }

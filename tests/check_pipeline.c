@@ -185,7 +185,7 @@ static int watch_finish(struct sink *sink, struct scrim_error *err)
 	return failing.finish ? fail(err, -EIO, "told to fail") : 0;
 }
 
-static const struct sink_ops watch_ops = { watch, watch_finish, NULL };
+static const struct sink_ops watch_ops = { .put = watch, .finish = watch_finish };
 
 static void nothing_fails(void)
 {

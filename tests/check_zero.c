@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Frames that lie in a camera's buffers, between a camera and a feed that watch each other: no
- * buffer is in two hands, and what the feed reads while it has one is remembered.
+ * buffer is in two hands, and what the feed reads while it has one is remembered.  And those
+ * that lie in the feed's.
  */
 #include "test.h"
 
@@ -39,6 +40,7 @@ static struct {
 
 static struct {
 	int fd;
+	const struct lending *own;	/* its own buffers */
 	bool has[LENT_MAX], prepared[LENT_MAX];
 	unsigned imports, last, puts;
 	uint8_t shown[ROOM];
@@ -124,6 +126,11 @@ static int camera_call(unsigned long request, void *argument)
 static void read_by_feed(const struct v4l2_buffer *buf)
 {
 	feed.puts++;
+	for (unsigned i = 0; feed.own && i < feed.own->count; i++)
+		if (feed.own->at[i].index == buf->index) {
+			ck_assert(!feed.own->at[i].raw);
+			memcpy(feed.shown, feed.own->at[i].bytes, buf->bytesused);
+		}
 	if (buf->memory != V4L2_MEMORY_DMABUF)
 		return;
 	ck_assert_msg(!camera.has[buf->index], "the feed gets what the camera writes");
@@ -243,8 +250,8 @@ static void meet(void)
 
 static void part(void)
 {
-	sink_free(&worker.sink);
 	source_free(&worker.source);
+	sink_free(&worker.sink);
 }
 
 /* Until so many pictures were sent, and it is unplugged. */
@@ -574,6 +581,105 @@ START_TEST(where_one_end_cannot_frames_are_copied_and_it_is_said_why)
 }
 END_TEST
 
+/* In the feed's buffer, where nothing has to be copied to. */
+static void meet_copied(void)
+{
+	policy.zero_copy = false;
+	meet();
+	camera.lending = NULL;
+	feed.own = sink_lend(worker.sink);
+	ck_assert_uint_ge(feed.own->count, 1);
+}
+
+static bool is_the_feeds(const struct frame *frame)
+{
+	for (unsigned i = 0; i < feed.own->count; i++)
+		if (frame->plane[0] == feed.own->at[i].bytes)
+			return frame->lent == &feed.own->at[i];
+	return false;
+}
+
+static int see(void *ctx, const struct frame *frame, const struct regions *regions,
+	       struct scrim_error *err)
+{
+	unsigned *seen = ctx;
+
+	ck_assert(is_the_feeds(frame) && frame->lent->raw);
+	/* As if the camera had sent this. */
+	memset(frame->plane[0], RAW, YUYV);
+	(*seen)++;
+	return 0;
+}
+
+START_TEST(what_is_copied_is_redacted_in_the_feeds_buffer_and_read_from_there)
+{
+	unsigned seen = 0;
+	const struct pipeline_watcher watcher = { .ctx = &seen, .decided = see };
+
+	meet_copied();
+	ck_assert_int_eq(policy_set(&policy, "region", "0,0 0.5,0 0.5,1 0,1", NULL), 0);
+	ck_assert_int_eq(run(5, &watcher, NULL), -ENODEV);
+	ck_assert_uint_eq(seen, 5);
+	ck_assert_uint_eq(feed.puts, 5);
+	for (unsigned y = 0; y < HEIGHT; y++)
+		ck_assert_ptr_null(memchr(feed.shown + y * WIDTH * 2, RAW, WIDTH));
+	ck_assert_uint_eq(feed.shown[YUYV - 1], RAW);
+	part();
+}
+END_TEST
+
+static int see_and_fail(void *ctx, const struct frame *frame, const struct regions *regions,
+			struct scrim_error *err)
+{
+	see(ctx, frame, regions, err);
+	return fail(err, -EIO, "no");
+}
+
+START_TEST(what_fails_in_the_feeds_buffer_turns_black_and_is_not_shown)
+{
+	unsigned seen = 0;
+	const struct pipeline_watcher watcher = { .ctx = &seen, .decided = see_and_fail };
+
+	meet_copied();
+	ck_assert_int_eq(run(1, &watcher, NULL), -EIO);
+	ck_assert_uint_eq(seen, 1);
+	ck_assert_uint_eq(feed.puts, 0);
+	for (unsigned i = 0; i < feed.own->count; i++)
+		ck_assert_ptr_null(memchr(feed.own->at[i].bytes, RAW, YUYV));
+	part();
+}
+END_TEST
+
+/* More frames at once than there are buffers: the rest is ours, and copied. */
+START_TEST(frames_that_find_no_buffer_are_copied)
+{
+	struct redactor *redactor = NULL;
+	struct frame *frames[8] = { NULL };
+	struct regions regions = { .whole = false };
+	struct clean_frame *clean = NULL;
+	unsigned theirs = 0;
+
+	meet_copied();
+	camera.left = 8;
+	ck_assert_int_eq(redactor_new(&redactor, NULL), 0);
+	for (unsigned i = 0; i < 8; i++) {
+		ck_assert_int_eq(source_next(worker.source, &frames[i], NULL), 1);
+		memset(frames[i]->plane[0], i + 1, WIDTH * 2);
+		theirs += is_the_feeds(frames[i]);
+	}
+	ck_assert_uint_eq(theirs, feed.own->count);
+	for (unsigned i = 8; i-- > 0;) {
+		ck_assert_uint_eq(frames[i]->plane[0][0], i + 1);
+		ck_assert_int_eq(redact(redactor, &frames[i], &regions, &clean, NULL), 0);
+		ck_assert_int_eq(sink_put(worker.sink, clean, NULL), 0);
+		clean_frame_free(&clean);
+	}
+	ck_assert_uint_eq(feed.puts, 8);
+	redactor_free(&redactor);
+	part();
+}
+END_TEST
+
 START_TEST(memory_of_a_kind_that_nobody_names_is_not_plain)
 {
 	int fd = memfd_create("no dma-buf", MFD_CLOEXEC);
@@ -643,6 +749,9 @@ Suite *zero_suite(void)
 			    0, LAYOUTS);
 	tcase_add_loop_test(tcase, where_one_end_cannot_frames_are_copied_and_it_is_said_why, 0,
 			    sizeof(whys) / sizeof(whys[0]));
+	tcase_add_test(tcase, what_is_copied_is_redacted_in_the_feeds_buffer_and_read_from_there);
+	tcase_add_test(tcase, what_fails_in_the_feeds_buffer_turns_black_and_is_not_shown);
+	tcase_add_test(tcase, frames_that_find_no_buffer_are_copied);
 	tcase_add_test(tcase, memory_of_a_kind_that_nobody_names_is_not_plain);
 	tcase_add_test(tcase, no_core_holds_what_a_camera_wrote);
 	suite_add_tcase(suite, tcase);

@@ -132,6 +132,8 @@ int frame_pool_get(struct frame_pool *pool, struct frame **frame,
 		*frame = pool->idle;
 		pool->idle = (*frame)->next;
 		frame_renew(*frame, &pool->shape);
+		if ((*frame)->lent)
+			(*frame)->lent->raw = true;
 	} else {
 		ret = frame_make(frame, &pool->shape, err);
 		if (ret < 0)
@@ -139,6 +141,20 @@ int frame_pool_get(struct frame_pool *pool, struct frame **frame,
 	}
 	pool->out++;
 	return 0;
+}
+
+void frame_pool_adopt(struct frame_pool *pool, struct lending *lending)
+{
+	for (unsigned i = 0; i < lending->count; i++) {
+		struct frame *frame = &lending->at[i].frame;
+
+		if (frame->format != pool->shape.format || frame->width != pool->shape.width ||
+		    frame->height != pool->shape.height)
+			continue;
+		frame->pool = pool;
+		frame->next = pool->idle;
+		pool->idle = frame;
+	}
 }
 
 void frame_pool_free(struct frame_pool **pool)
@@ -151,7 +167,8 @@ void frame_pool_free(struct frame_pool **pool)
 		return;
 	while ((frame = dead->idle)) {
 		dead->idle = frame->next;
-		free(frame);
+		if (!frame->lent)
+			free(frame);
 	}
 	dead->freed = true;
 	if (!dead->out)
@@ -166,18 +183,20 @@ void frame_free(struct frame **frame)
 	*frame = NULL;
 	if (!dead)
 		return;
-	if (dead->lent) {
-		lent_back(dead->lent);
-		return;
-	}
 	pool = dead->pool;
+	if (dead->lent)
+		lent_back(dead->lent);
 	if (!pool) {
-		free(dead);
+		if (!dead->lent)
+			free(dead);
 		return;
 	}
 	pool->out--;
-	dead->next = pool->idle;
-	pool->idle = dead;
+	/* What a feed may still read is used no more. */
+	if (!dead->lent || dead->lent->hands == HANDS_OURS) {
+		dead->next = pool->idle;
+		pool->idle = dead;
+	}
 	if (pool->freed)
 		frame_pool_free(&pool);
 }

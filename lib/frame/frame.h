@@ -26,7 +26,7 @@ struct frame {
 	uint64_t number;			/* 0, 1, 2 ... in the source */
 	struct frame_pool *pool;		/* frame_free() gives it back there */
 	struct frame *next;			/* frame_pool::idle */
-	struct lent *lent;			/* lent.h: its memory is a camera's; NULL: ours */
+	struct lent *lent;			/* lent.h: its memory is a driver's; NULL: ours */
 	size_t bytes;				/* of all planes together */
 };
 
@@ -41,6 +41,13 @@ int frame_pool_new(struct frame_pool **pool, uint32_t fourcc, unsigned width,
 int frame_pool_get(struct frame_pool *pool, struct frame **frame,
 		   struct scrim_error *err);
 void frame_pool_free(struct frame_pool **pool);
+
+/*
+ * Frames of this pool lie in these buffers, as long as there are any left (lent.h).  Of another
+ * format or size they are of no use.  The pool is freed before they are.
+ */
+struct lending;
+void frame_pool_adopt(struct frame_pool *pool, struct lending *lending);
 
 /* A single zeroed frame.  -EINVAL: unknown fourcc; -EFBIG: over the limits. */
 int frame_new(struct frame **frame, uint32_t fourcc, unsigned width,

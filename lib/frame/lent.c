@@ -24,11 +24,28 @@ static void blacken(struct lent *lent)
 	lent->raw = false;
 }
 
+void lent_describe(struct lent *lent, uint32_t fourcc, unsigned width, unsigned height,
+		   const size_t at[FORMAT_PLANES_MAX], const size_t stride[FORMAT_PLANES_MAX])
+{
+	struct frame *frame = &lent->frame;
+
+	*frame = (struct frame){
+		.format = format_find(fourcc), .width = width, .height = height,
+		.colour = { .primaries = 2, .transfer = 2, .matrix = 2 },
+		.lent = lent, .bytes = lent->size,
+	};
+	for (unsigned i = 0; i < frame->format->planes; i++) {
+		frame->plane[i] = lent->bytes + at[i];
+		frame->stride[i] = stride[i];
+	}
+}
+
 void lent_back(struct lent *lent)
 {
 	if (lent->raw)
 		blacken(lent);
-	lent->lender->back(lent->lender, lent->index);
+	if (lent->lender->back)
+		lent->lender->back(lent->lender, lent->index);
 }
 
 void lending_end(struct lending *lending)

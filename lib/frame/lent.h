@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Buffers of a camera that frames lie in: redacted where the camera wrote them, and read from
- * there by the feed.  A buffer is in one pair of hands at a time, and goes from the camera to us,
- * from us to the feed, and back the same way.
+ * Buffers of a driver that frames lie in, so that they need not be copied to or from it.  Those
+ * of a camera are redacted where the camera wrote them, and read from there by the feed: one is in
+ * one pair of hands at a time, and goes from the camera to us, from us to the feed, and back
+ * the same way.  Those of a feed are filled and redacted by us.
  */
 #ifndef FRAME_LENT_H
 #define FRAME_LENT_H
@@ -13,20 +14,20 @@
 
 enum hands { HANDS_OURS, HANDS_CAMERA, HANDS_FEED };
 
-/* The camera's side.  It owns the memory, and all frames are freed before it is. */
+/* Who owns the memory; all frames are freed before it is. */
 struct lender {
-	/* A frame was freed: the camera may have the buffer, if it is in our hands. */
+	/* A frame was freed: a camera may have the buffer, if it is in our hands.  May be NULL. */
 	void (*back)(struct lender *lender, unsigned index);
 };
 
 struct lent {
 	struct frame frame;		/* over the buffer; its ->lent is this */
 	enum hands hands;
-	bool raw;			/* what the camera wrote is there still */
+	bool raw;			/* not redacted: what the camera saw is there still */
 	uint8_t *bytes;
 	size_t size;
 	unsigned index;			/* by which both ends know it */
-	int dmabuf;			/* the same memory, for the feed */
+	int dmabuf;			/* the same memory, for the feed; -1: it is the feed's */
 	struct lender *lender;
 };
 
@@ -36,6 +37,10 @@ struct lending {
 	unsigned count;
 	struct lent at[LENT_MAX];
 };
+
+/* A frame over a buffer that has a size and bytes, which lie in it as the format says. */
+void lent_describe(struct lent *lent, uint32_t fourcc, unsigned width, unsigned height,
+		   const size_t at[FORMAT_PLANES_MAX], const size_t stride[FORMAT_PLANES_MAX]);
 
 /* For frame_free().  A picture that was not redacted leaves nothing: its buffer turns black. */
 void lent_back(struct lent *lent);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * One buffer is enough: the driver has copied a picture to all readers when QBUF
+ * Few buffers are enough: the driver has copied a picture to all readers when QBUF
  * returns, and gives the buffer back.  Of a camera's buffers each has its own, so that the
  * driver finds the memory that it knows.
  */
@@ -12,7 +12,8 @@
 #include "controls.h"
 
 #define OUTPUT	V4L2_BUF_TYPE_VIDEO_OUTPUT
-#define BUFFERS	1			/* each comes back at once */
+#define BUFFERS	3			/* each comes back at once; for copies, and to lie in */
+#define COPIES	0			/* the one for copies */
 
 /*
  * The driver takes a feed for silent after two frame times.  What was declared is
@@ -31,6 +32,7 @@ struct output {
 	struct v4l2_buffers buffers;
 	struct v4l2_layout layout;
 	size_t bytes;
+	struct lending lending;		/* of all but the first */
 	bool borrows;			/* frames are where the camera wrote them */
 	bool streams;
 	int64_t last_ns;		/* of the picture before; 0: none */
@@ -149,18 +151,22 @@ static int hand_over(struct output *o, struct v4l2_buffer *buf, const struct fra
 
 static int hand_over_copy(struct output *o, const struct frame *frame)
 {
-	struct v4l2_buffer buf = { .memory = V4L2_MEMORY_MMAP };
+	struct v4l2_buffer buf = { .index = COPIES, .memory = V4L2_MEMORY_MMAP };
 
-	copy_in(o, frame, o->buffers.at[0].bytes);
+	copy_in(o, frame, o->buffers.at[COPIES].bytes);
 	return hand_over(o, &buf, frame);
 }
 
 static struct v4l2_buffer buffer_of(const struct lent *lent)
 {
-	return (struct v4l2_buffer){
-		.index = lent->index, .memory = V4L2_MEMORY_DMABUF, .m.fd = lent->dmabuf,
-		.length = lent->size,
-	};
+	struct v4l2_buffer buf = { .index = lent->index, .memory = V4L2_MEMORY_MMAP };
+
+	if (lent->dmabuf >= 0) {
+		buf.memory = V4L2_MEMORY_DMABUF;
+		buf.m.fd = lent->dmabuf;
+		buf.length = lent->size;
+	}
+	return buf;
 }
 
 /* The camera gets it back from our hands only: not when the feed may still read it. */
@@ -170,8 +176,8 @@ static int hand_over_lent(struct output *o, const struct frame *frame)
 	struct v4l2_buffer buf;
 	int ret;
 
-	if (!lent || lent->hands != HANDS_OURS)
-		return -EINVAL;
+	if (lent->hands != HANDS_OURS)
+		return -EBUSY;
 	buf = buffer_of(lent);
 	lent->hands = HANDS_FEED;
 	ret = hand_over(o, &buf, frame);
@@ -203,6 +209,12 @@ static void say_rate(struct output *o, int64_t time_ns)
 	}
 }
 
+/* In a buffer that the feed knows, its own or one that it borrows. */
+static bool lies_here(const struct output *o, const struct frame *frame)
+{
+	return frame->lent && (o->borrows || frame->lent->lender == &o->lending.lender);
+}
+
 static int output_put(struct sink *sink, const struct clean_frame *clean,
 		      struct scrim_error *err)
 {
@@ -213,7 +225,10 @@ static int output_put(struct sink *sink, const struct clean_frame *clean,
 	if (frame->format->fourcc != o->feed.pix.pixelformat ||
 	    frame->width != o->feed.pix.width || frame->height != o->feed.pix.height)
 		return fail(err, -EINVAL, "the feed has another format");
-	ret = o->borrows ? hand_over_lent(o, frame) : hand_over_copy(o, frame);
+	if (lies_here(o, frame))
+		ret = hand_over_lent(o, frame);
+	else
+		ret = o->borrows ? -EINVAL : hand_over_copy(o, frame);
 	if (ret < 0)
 		return fail(err, ret, "the feed fails: %s", strerror(-ret));
 	say_rate(o, frame->time_ns);
@@ -233,9 +248,31 @@ static void output_free(struct sink *sink)
 	free(o);
 }
 
+static struct lending *output_lend(struct sink *sink)
+{
+	return &((struct output *)sink)->lending;
+}
+
 static const struct sink_ops output_ops = {
-	.put = output_put, .finish = output_finish, .free = output_free,
+	.put = output_put, .finish = output_finish, .free = output_free, .lend = output_lend,
 };
+
+/* All but the one for copies. */
+static void lend(struct output *o)
+{
+	const struct v4l2_pix_format *pix = &o->feed.pix;
+
+	for (unsigned i = COPIES + 1; i < o->buffers.count; i++) {
+		struct lent *lent = &o->lending.at[o->lending.count++];
+
+		*lent = (struct lent){
+			.bytes = o->buffers.at[i].bytes, .size = o->buffers.at[i].size,
+			.index = i, .dmabuf = -1, .lender = &o->lending.lender,
+		};
+		lent_describe(lent, pix->pixelformat, pix->width, pix->height, o->layout.at,
+			      o->layout.stride);
+	}
+}
 
 static int output_new(struct output **output, const struct feed *feed, struct scrim_error *err)
 {
@@ -268,6 +305,8 @@ int sink_output(struct sink **sink, const struct feed *feed, struct scrim_error 
 	*sink = NULL;
 	if (ret >= 0)
 		ret = v4l2_map(&o->buffers, feed->fd, OUTPUT, BUFFERS, o->bytes, err);
+	if (ret >= 0)
+		lend(o);
 	give_or_free(sink, o, ret);
 	return ret;
 }

@@ -9,9 +9,9 @@
 #include "sink/feed.h"
 
 /*
- * Maps the feed's buffers.  Putting a frame copies it into one and hands it over:
- * what is raw was never in memory that the feed knows.  The first one starts the
- * stream.
+ * Maps the feed's buffers.  Frames can lie in them; putting another one copies it.  The feed's
+ * driver reads a buffer while QBUF runs, and nobody else can map it: what is raw is in none that is
+ * queued.  The first one starts the stream.
  *
  * Readers are shown black when pictures come more slowly than the feed said, so on a
  * machine that is too slow for the camera the feed says what is true.

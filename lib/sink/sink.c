@@ -19,3 +19,8 @@ void sink_free(struct sink **sink)
 	if (dead)
 		dead->ops->free(dead);
 }
+
+struct lending *sink_lend(struct sink *sink)
+{
+	return sink->ops->lend ? sink->ops->lend(sink) : NULL;
+}

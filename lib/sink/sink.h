@@ -16,6 +16,8 @@ struct sink_ops {
 	/* Everything is in: complete the file. */
 	int (*finish)(struct sink *sink, struct scrim_error *err);
 	void (*free)(struct sink *sink);
+	/* Buffers in which frames could lie and be put without a copy.  NULL: there are none. */
+	struct lending *(*lend)(struct sink *sink);
 };
 
 /* Embedded as the first member of each sink. */
@@ -27,6 +29,8 @@ int sink_put(struct sink *sink, const struct clean_frame *clean,
 	     struct scrim_error *err);
 int sink_finish(struct sink *sink, struct scrim_error *err);
 void sink_free(struct sink **sink);
+/* NULL: it has none. */
+struct lending *sink_lend(struct sink *sink);
 
 /*
  * av.c: a video file, container by the ending of name, H.264 unless the

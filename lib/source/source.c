@@ -49,6 +49,12 @@ int source_lend(struct source *source, struct lending **lending, struct scrim_er
 	       fail(err, -ENOTSUP, "the camera is no V4L2 node");
 }
 
+void source_fill(struct source *source, struct lending *lending)
+{
+	if (source->ops->fill)
+		source->ops->fill(source, lending);
+}
+
 void source_free(struct source **source)
 {
 	struct source *dead = *source;

@@ -17,6 +17,8 @@ struct source_ops {
 	int (*rewind)(struct source *source, struct scrim_error *err);
 	/* The buffers that frames could lie in; NULL: there are none. */
 	int (*lend)(struct source *source, struct lending **lending, struct scrim_error *err);
+	/* Its frames are to lie in these buffers of a feed; NULL: they cannot. */
+	void (*fill)(struct source *source, struct lending *lending);
 	void (*free)(struct source *source);
 };
 
@@ -47,6 +49,12 @@ void source_free(struct source **source);
  * An error says why its frames are copied, and is no harm.
  */
 int source_lend(struct source *source, struct lending **lending, struct scrim_error *err);
+
+/*
+ * The other way round: frames are written to a feed's buffers, where that is possible, and
+ * need not be copied there.  The source is freed before the feed.
+ */
+void source_fill(struct source *source, struct lending *lending);
 
 /*
  * Has ->dropped and ->damaged written there as well, whenever they grow: a camera that

@@ -7,10 +7,11 @@
  * wished for.  Where it has none of them, for one that can be converted (other.h).
  * -ENOTSUP: none of these either, or half pictures only, or of odd size.
  *
- * Each picture is copied once, out of reach of the camera, and the latest is taken: those for
- * which there was no time, and those that come after a later one, are counted as dropped.
- * Pictures that the camera calls broken, that are too short, or that are no JPEG of the right
- * size, are counted as damaged and not shown.  An unplugged camera is -ENODEV.
+ * Each picture is copied once, out of reach of the camera (into a buffer of the feed, where
+ * there is one), and the latest is taken: those for which there was no time, and those that come after
+ * a later one, are counted as dropped.  Pictures that the camera calls broken, that are too
+ * short, or that are no JPEG of the right size, are counted as damaged and not shown.  An
+ * unplugged camera is -ENODEV.
  *
  * The copy is what makes redaction final: whatever a camera writes to a buffer after it was
  * redacted would be shown, and no type can say that it does not.  So frames lie in its buffers

@@ -27,22 +27,6 @@ static int export_one(struct lent *lent, int camera, struct scrim_error *err)
 		fail(err, -ENOTSUP, "the camera's memory is not known to stay as it was redacted");
 }
 
-/* Everything of its frame that is the same for each picture. */
-static void describe(struct lent *lent, const struct v4l2_pix_format *pix,
-		     const struct v4l2_layout *layout)
-{
-	struct frame *frame = &lent->frame;
-
-	*frame = (struct frame){
-		.format = format_find(pix->pixelformat), .width = pix->width,
-		.height = pix->height, .lent = lent, .bytes = lent->size,
-	};
-	for (unsigned i = 0; i < frame->format->planes; i++) {
-		frame->plane[i] = lent->bytes + layout->at[i];
-		frame->stride[i] = layout->stride[i];
-	}
-}
-
 int v4l2_lend(struct lending *lending, const struct v4l2_buffers *buffers,
 	      const struct camera *camera, struct scrim_error *err)
 {
@@ -63,7 +47,8 @@ int v4l2_lend(struct lending *lending, const struct v4l2_buffers *buffers,
 			.size = buffers->at[lending->count].size, .index = lending->count,
 			.dmabuf = -1, .lender = &lending->lender,
 		};
-		describe(lent, pix, &layout);
+		lent_describe(lent, pix->pixelformat, pix->width, pix->height, layout.at,
+			      layout.stride);
 		lending->count++;
 		ret = export_one(lent, camera->fd, err);
 	}
