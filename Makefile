@@ -147,6 +147,10 @@ $(BENCH_SRC:tests/bench/%.c=$(O)/bench/%): $(O)/bench/%: $(O)/obj/tests/bench/%.
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wl,--as-needed -o $@ $^ $(LDFLAGS) $(LIBS)
 
+# It looks at all memory that could hold a picture.
+$(O)/bench/copies: LDFLAGS += $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc aligned_alloc v4l2_call v4l2_map v4l2_unmap v4l2_memory_is_plain)
+comma	:= ,
+
 # What the runner of tests and the verbs below build, in whatever variant.
 .PHONY: unit replays fuzzers benches flags
 unit: $(O)/tests/check $(O)/tests/facts $(O)/tests/books $(VIDEO_SO) $(STAT_SO)
@@ -214,7 +218,7 @@ bench: setup-bench	## cost and accuracy, as ratios to others (not a test)
 .PHONY: bench-live
 bench-live: setup-bench	## what a live frame costs, stage by stage, its latency, and what the daemon takes
 	+$(Q)$(AGAIN) all benches $(VM_BIN)/look
-	$(Q)tests/bench.sh live latency daemon
+	$(Q)tests/bench.sh live copies latency daemon
 
 .PHONY: bench-run
 bench-run: setup-bench	## what scrim run costs the program that it starts, beside what it may
