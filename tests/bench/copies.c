@@ -131,9 +131,10 @@ static int camera_gives(struct v4l2_buffer *buf)
 	next_buffer = (next_buffer + 1) % 4;
 	memcpy(camera_bytes(taken), sent, used);
 	*buf = (struct v4l2_buffer){
-		.index = taken, .bytesused = used, .sequence = sequence++,
-		.timestamp.tv_sec = sequence,
+		.index = taken, .bytesused = used, .sequence = sequence,
+		.timestamp.tv_sec = sequence + 1,
 	};
+	sequence++;
 	aside += now_ms() - since;
 	return 0;
 }
