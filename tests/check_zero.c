@@ -680,6 +680,30 @@ START_TEST(frames_that_find_no_buffer_are_copied)
 }
 END_TEST
 
+/* As when a video begins anew while its last frame is on its way. */
+START_TEST(a_buffer_whose_frame_is_out_is_not_given_twice)
+{
+	struct frame_pool *first = NULL, *second = NULL;
+	struct frame *out = NULL, *other = NULL;
+
+	meet_copied();
+	ck_assert_int_eq(frame_pool_new(&first, V4L2_PIX_FMT_YUYV, WIDTH, HEIGHT, NULL), 0);
+	ck_assert_int_eq(frame_pool_new(&second, V4L2_PIX_FMT_YUYV, WIDTH, HEIGHT, NULL), 0);
+	worker.source->into = (struct lending *)feed.own;
+	ck_assert_int_eq(source_frame(worker.source, first, &out, NULL), 0);
+	ck_assert(is_the_feeds(out));
+	frame_pool_free(&first);
+	worker.source->into = (struct lending *)feed.own;
+	for (unsigned i = 0; i <= feed.own->count; i++) {
+		ck_assert_int_eq(source_frame(worker.source, second, &other, NULL), 0);
+		ck_assert_ptr_ne(other->plane[0], out->plane[0]);
+	}
+	frame_free(&out);
+	frame_pool_free(&second);
+	part();
+}
+END_TEST
+
 START_TEST(memory_of_a_kind_that_nobody_names_is_not_plain)
 {
 	int fd = memfd_create("no dma-buf", MFD_CLOEXEC);
@@ -752,6 +776,7 @@ Suite *zero_suite(void)
 	tcase_add_test(tcase, what_is_copied_is_redacted_in_the_feeds_buffer_and_read_from_there);
 	tcase_add_test(tcase, what_fails_in_the_feeds_buffer_turns_black_and_is_not_shown);
 	tcase_add_test(tcase, frames_that_find_no_buffer_are_copied);
+	tcase_add_test(tcase, a_buffer_whose_frame_is_out_is_not_given_twice);
 	tcase_add_test(tcase, memory_of_a_kind_that_nobody_names_is_not_plain);
 	tcase_add_test(tcase, no_core_holds_what_a_camera_wrote);
 	suite_add_tcase(suite, tcase);

@@ -133,7 +133,7 @@ int frame_pool_get(struct frame_pool *pool, struct frame **frame,
 		pool->idle = (*frame)->next;
 		frame_renew(*frame, &pool->shape);
 		if ((*frame)->lent)
-			(*frame)->lent->raw = true;
+			(*frame)->lent->out = (*frame)->lent->raw = true;
 	} else {
 		ret = frame_make(frame, &pool->shape, err);
 		if (ret < 0)
@@ -148,8 +148,8 @@ void frame_pool_adopt(struct frame_pool *pool, struct lending *lending)
 	for (unsigned i = 0; i < lending->count; i++) {
 		struct frame *frame = &lending->at[i].frame;
 
-		if (frame->format != pool->shape.format || frame->width != pool->shape.width ||
-		    frame->height != pool->shape.height)
+		if (lending->at[i].out || frame->format != pool->shape.format ||
+		    frame->width != pool->shape.width || frame->height != pool->shape.height)
 			continue;
 		frame->pool = pool;
 		frame->next = pool->idle;
@@ -192,6 +192,8 @@ void frame_free(struct frame **frame)
 		return;
 	}
 	pool->out--;
+	if (dead->lent)
+		dead->lent->out = false;
 	/* What a feed may still read is used no more. */
 	if (!dead->lent || dead->lent->hands == HANDS_OURS) {
 		dead->next = pool->idle;

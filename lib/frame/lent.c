@@ -8,12 +8,13 @@ static void blacken_plane(const struct frame *frame, unsigned i)
 {
 	const struct plane_format *plane = &frame->format->plane[i];
 	const uint8_t *black = frame->colour.full_range ? plane->black_full : plane->black;
-	unsigned cells = plane_cells(plane, frame->width);
+	size_t row = plane_row_bytes(plane, frame->width);
+	uint8_t *first = frame->plane[i];
 
-	for (unsigned y = 0; y < plane_rows(plane, frame->height); y++)
-		for (unsigned x = 0; x < cells; x++)
-			memcpy(frame->plane[i] + y * frame->stride[i] + x * plane->cell_bytes,
-			       black, plane->cell_bytes);
+	for (size_t at = 0; at < row; at += plane->cell_bytes)
+		memcpy(first + at, black, plane->cell_bytes);
+	for (unsigned y = 1; y < plane_rows(plane, frame->height); y++)
+		memcpy(first + y * frame->stride[i], first, row);
 }
 
 static void blacken(struct lent *lent)

@@ -23,6 +23,7 @@ struct lender {
 struct lent {
 	struct frame frame;		/* over the buffer; its ->lent is this */
 	enum hands hands;
+	bool out;			/* of the pool that has it: somebody has the frame */
 	bool raw;			/* not redacted: what the camera saw is there still */
 	uint8_t *bytes;
 	size_t size;

@@ -444,7 +444,7 @@ static int av_next(struct source *source, struct frame **frame, struct scrim_err
 			return ret;
 	}
 	av->waits = false;
-	ret = frame_pool_get(av->pool, &made, err);
+	ret = source_frame(source, av->pool, &made, err);
 	if (ret < 0)
 		return ret;
 	ret = fill_frame(av, made, err);

@@ -314,6 +314,7 @@ static int start(struct network *n, struct scrim_error *err)
 		return fail(err, -ESTALE, "the camera sends pictures of %ux%u now", is->width,
 			    is->height);
 	source_count_in(n->video, was->dropped_too, was->damaged_too);
+	source_fill(n->video, was->into);
 	return 0;
 }
 

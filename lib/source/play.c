@@ -104,6 +104,7 @@ static int start(struct play *play, struct scrim_error *err)
 	is = play->video;
 	if (is->fourcc != was->fourcc || is->width != was->width || is->height != was->height)
 		return fail(err, -EBADMSG, "%s changes while it is read", from->name);
+	source_fill(play->video, play->base.into);
 	ret = tick(play, err);		/* of before, while all was made ready */
 	play->next_ns = play->clock.now_ns;
 	play->begins = true;

@@ -51,8 +51,16 @@ int source_lend(struct source *source, struct lending **lending, struct scrim_er
 
 void source_fill(struct source *source, struct lending *lending)
 {
-	if (source->ops->fill)
-		source->ops->fill(source, lending);
+	source->into = lending;
+}
+
+int source_frame(struct source *source, struct frame_pool *pool, struct frame **frame,
+		 struct scrim_error *err)
+{
+	if (source->into)
+		frame_pool_adopt(pool, source->into);
+	source->into = NULL;
+	return frame_pool_get(pool, frame, err);
 }
 
 void source_free(struct source **source)

@@ -17,8 +17,6 @@ struct source_ops {
 	int (*rewind)(struct source *source, struct scrim_error *err);
 	/* The buffers that frames could lie in; NULL: there are none. */
 	int (*lend)(struct source *source, struct lending **lending, struct scrim_error *err);
-	/* Its frames are to lie in these buffers of a feed; NULL: they cannot. */
-	void (*fill)(struct source *source, struct lending *lending);
 	void (*free)(struct source *source);
 };
 
@@ -37,6 +35,7 @@ struct source {
 	uint64_t dropped;		/* pictures of a camera, for want of time */
 	uint64_t next_number;
 	uint64_t *dropped_too, *damaged_too;	/* somebody else's; NULL: nobody's */
+	struct lending *into;		/* a feed's buffers, for its frames; NULL: none, or had */
 };
 
 int source_next(struct source *source, struct frame **frame,
@@ -55,6 +54,9 @@ int source_lend(struct source *source, struct lending **lending, struct scrim_er
  * need not be copied there.  The source is freed before the feed.
  */
 void source_fill(struct source *source, struct lending *lending);
+/* For sources: the next frame that they fill, in one of these where there is one. */
+int source_frame(struct source *source, struct frame_pool *pool, struct frame **frame,
+		 struct scrim_error *err);
 
 /*
  * Has ->dropped and ->damaged written there as well, whenever they grow: a camera that

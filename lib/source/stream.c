@@ -290,6 +290,9 @@ static int stream_next(struct source *source, struct frame **frame, struct scrim
 	int ret;
 
 	link_expect(link_of(s), PATIENCE_MS);
+	if (source->into)
+		source_fill(s->av, source->into);
+	source->into = NULL;
 	ret = source_next(s->av, frame, err);
 	tell(s);
 	if (ret > 0)

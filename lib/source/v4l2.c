@@ -227,7 +227,7 @@ static int copied(struct v4l2 *v, const struct v4l2_buffer *buf, struct frame **
 {
 	int ret, back;
 
-	ret = frame_pool_get(v->pool, frame, err);
+	ret = source_frame(&v->base, v->pool, frame, err);
 	if (ret >= 0)
 		ret = copy_out(v, buf, *frame, err);
 	if (ret < 0)
@@ -305,11 +305,6 @@ static int v4l2_lends(struct source *source, struct lending **lending, struct sc
 	return v4l2_lend(&v->lending, &v->buffers, &v->camera, err);
 }
 
-static void v4l2_fills(struct source *source, struct lending *lending)
-{
-	frame_pool_adopt(((struct v4l2 *)source)->pool, lending);
-}
-
 /* The dma-bufs go with the process: its cage has no close(). */
 static void v4l2_free(struct source *source)
 {
@@ -322,7 +317,7 @@ static void v4l2_free(struct source *source)
 }
 
 static const struct source_ops v4l2_ops = {
-	.next = v4l2_next, .lend = v4l2_lends, .fill = v4l2_fills, .free = v4l2_free,
+	.next = v4l2_next, .lend = v4l2_lends, .free = v4l2_free,
 };
 
 static void describe(struct v4l2 *v, const struct v4l2_pix_format *pix)
