@@ -684,7 +684,7 @@ END_TEST
 START_TEST(a_buffer_whose_frame_is_out_is_not_given_twice)
 {
 	struct frame_pool *first = NULL, *second = NULL;
-	struct frame *out = NULL, *other = NULL;
+	struct frame *out = NULL, *other[LENT_MAX + 1] = { NULL };
 
 	meet_copied();
 	ck_assert_int_eq(frame_pool_new(&first, V4L2_PIX_FMT_YUYV, WIDTH, HEIGHT, NULL), 0);
@@ -695,9 +695,11 @@ START_TEST(a_buffer_whose_frame_is_out_is_not_given_twice)
 	frame_pool_free(&first);
 	worker.source->into = (struct lending *)feed.own;
 	for (unsigned i = 0; i <= feed.own->count; i++) {
-		ck_assert_int_eq(source_frame(worker.source, second, &other, NULL), 0);
-		ck_assert_ptr_ne(other->plane[0], out->plane[0]);
+		ck_assert_int_eq(source_frame(worker.source, second, &other[i], NULL), 0);
+		ck_assert_ptr_ne(other[i]->plane[0], out->plane[0]);
 	}
+	for (unsigned i = 0; i <= feed.own->count; i++)
+		frame_free(&other[i]);
 	frame_free(&out);
 	frame_pool_free(&second);
 	part();
