@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "detect/input.h"
 #include "live_worker.h"
 #include "sink/output.h"
 #include "source/v4l2.h"
@@ -532,6 +533,81 @@ START_TEST(what_is_under_a_region_leaves_no_trace_in_the_cameras_buffer)
 }
 END_TEST
 
+/* A driver's buffer can end where the next page is nobody's. */
+
+static const struct {
+	uint32_t fourcc;
+	unsigned width, height;
+} ends[] = {
+	{ V4L2_PIX_FMT_YUYV, 640, 480 }, { V4L2_PIX_FMT_YUYV, 322, 242 },
+	{ V4L2_PIX_FMT_NV12, 1024, 768 }, { V4L2_PIX_FMT_NV12, 322, 242 },
+	{ V4L2_PIX_FMT_YUV420, 1024, 768 }, { V4L2_PIX_FMT_YUV420, 322, 242 },
+};
+
+#define ENDS	(sizeof(ends) / sizeof(ends[0]))
+
+static void before_the_edge(struct lent *lent, uint32_t fourcc, unsigned width, unsigned height)
+{
+	struct v4l2_pix_format pix = {
+		.pixelformat = fourcc, .width = width, .height = height,
+		.bytesperline = fourcc == V4L2_PIX_FMT_YUYV ? 2 * width : width,
+	};
+	struct v4l2_layout layout;
+	size_t bytes = v4l2_layout(&layout, &pix), page = sysconf(_SC_PAGESIZE);
+	size_t room = (bytes + page - 1) / page * page;
+	uint8_t *map = mmap(NULL, room + page, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ck_assert_ptr_ne(map, MAP_FAILED);
+	ck_assert_int_eq(mprotect(map + room, page, PROT_NONE), 0);
+	*lent = (struct lent){ .bytes = map + room - bytes, .size = bytes, .dmabuf = -1 };
+	test_random_fill(lent->bytes, bytes);
+	lent_describe(lent, fourcc, width, height, layout.at, layout.stride);
+}
+
+START_TEST(nothing_behind_a_drivers_buffer_is_touched)
+{
+	static const struct input_scale scale = { false, 0, 1 };
+	static const unsigned sides[][2] = { { 640, 360 }, { 320, 240 }, { 64, 48 }, { 96, 71 } };
+	static float to[3 * 640 * 360];
+	static struct detections found;
+	static struct lender nobody;
+	const struct region soft[] = {
+		{ .box = { 0, 0, 5000, 5000 }, .method = METHOD_BLUR },
+		{ .box = { 100, 100, 5000, 5000 }, .method = METHOD_MOSAIC },
+		{ .box = { 200, 150, 5000, 5000 }, .method = METHOD_FILL },
+	};
+	struct detector *motion = NULL;
+	struct redactor *redactor = NULL;
+	struct clean_frame *clean = NULL;
+	struct input input = { 0 };
+	struct regions regions;
+	struct frame *frame;
+	struct lent lent;
+
+	before_the_edge(&lent, ends[_i].fourcc, ends[_i].width, ends[_i].height);
+	lent.lender = &nobody;
+	frame = &lent.frame;
+	for (unsigned i = 0; i < sizeof(sides) / sizeof(sides[0]); i++) {
+		ck_assert_int_eq(input_shape(&input, frame, sides[i][0], sides[i][1], NULL), 0);
+		ck_assert_int_eq(input_fill(&input, frame, &scale, to, sides[i][0], NULL), 0);
+	}
+	ck_assert_int_eq(detector_motion(&motion, NULL), 0);
+	ck_assert_int_eq(detect(motion, frame, &found, NULL), 0);
+	ck_assert_int_eq(redactor_new(&redactor, NULL), 0);
+	regions_clear(&regions);
+	for (unsigned i = 0; i < 3; i++)
+		regions_add(&regions, &soft[i]);
+	regions.badge = true;
+	ck_assert_int_eq(redact(redactor, &frame, &regions, &clean, NULL), 0);
+	lent.raw = true;		/* it turns black, to its end */
+	clean_frame_free(&clean);
+	input_clear(&input);
+	detector_free(&motion);
+	redactor_free(&redactor);
+}
+END_TEST
+
 /* Where one end cannot: the same pictures, copied. */
 
 static const char *const whys[] = {
@@ -773,6 +849,7 @@ Suite *zero_suite(void)
 	tcase_add_test(tcase, a_buffer_that_the_camera_does_not_have_is_an_error);
 	tcase_add_loop_test(tcase, what_is_under_a_region_leaves_no_trace_in_the_cameras_buffer,
 			    0, LAYOUTS);
+	tcase_add_loop_test(tcase, nothing_behind_a_drivers_buffer_is_touched, 0, ENDS);
 	tcase_add_loop_test(tcase, where_one_end_cannot_frames_are_copied_and_it_is_said_why, 0,
 			    sizeof(whys) / sizeof(whys[0]));
 	tcase_add_test(tcase, what_is_copied_is_redacted_in_the_feeds_buffer_and_read_from_there);
