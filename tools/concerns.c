@@ -150,6 +150,9 @@ static void policy_concerns(struct concerns *f, const struct camera_status *came
 		find(f, CONCERN_LEAK, camera, "no faces are looked for, as its policy says");
 	if (can_be_undone(s))
 		find(f, CONCERN_LEAK, camera, "mosaic and blur can be undone; only fill cannot");
+	if (s->has & CONTROL_ZERO_COPY)
+		find(f, CONCERN_LEAK, camera, "the camera's driver is trusted not to write to a "
+		     "picture after it was redacted (zero-copy = yes)");
 }
 
 static void machine_concerns(struct concerns *f, const struct machine *m)

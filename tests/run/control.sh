@@ -88,9 +88,27 @@ is "that faces are shown, as a leak" json '[.leaks[] | select(.camera == "porch"
 is "and that nobody sees it, as a doubt" json '(.well | not) and ([.doubts[].text] | any(test("--feed null")))'
 is "for people too" ends 3 '^camera porch: shows, shown to nobody' "$scrim" status "${at[@]}"
 is "without colours where there is no terminal" sh -c "! grep -q '$(printf '\033')' '$work/said'"
+is "with how its pictures go" said '^  path  *copied (zero-copy = no)$'
 is "a feed for nobody has no shutter" ends 1 'no shutter' "$scrim" shutter on porch "${at[@]}"
 
 # Policies.
+# is_so EXPRESSION: after a while.
+is_so() {
+	local _
+
+	for _ in $(seq 100); do
+		! json "$1" >/dev/null || return 0
+		sleep 0.1
+	done
+	json "$1"
+}
+policy "$plain" "zero-copy = yes"
+is "to trust the camera's driver loosens" ends 4 '^LOOSENS   porch: zero-copy' "$scrim" policy apply "${at[@]}"
+is "it can be accepted" ends 0 'is in force' "$scrim" policy apply --accept "${at[@]}"
+is "pictures of a file are copied all the same, and it is said why" is_so \
+	'.cameras[0].daemon | .path == "copied" and .path_why == "the camera is no V4L2 node"'
+policy "$plain"
+is "not to trust it tightens" ends 0 '^TIGHTENS  porch: zero-copy' "$scrim" policy apply "${at[@]}"
 policy "$plain" "[region porch/all]" "polygon = 0,0 1,0 1,1 0,1"
 is "what tightens is applied" ends 0 '^TIGHTENS  porch: region all' "$scrim" policy apply "${at[@]}"
 is "that it is in force is said" said '^porch: the policy is in force'
