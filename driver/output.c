@@ -409,7 +409,10 @@ static int output_buf_out_validate(struct vb2_buffer *vb)
 	return 0;
 }
 
-/* Readers have their copies when this returns. */
+/*
+ * Readers have their copies when this returns, and nothing reads the buffer any more: it may be
+ * that of a real camera, which has it back after DQBUF.
+ */
 static void output_buf_queue(struct vb2_buffer *vb)
 {
 	struct scrim_pair *pair = vb2_get_drv_priv(vb->vb2_queue);
