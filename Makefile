@@ -206,6 +206,12 @@ fuzz: setup-check	## run each fuzz target for FUZZ_SECONDS (60)
 		tail -n 8 build/fuzzed/$$name.log | sed -n 's/^stat::number_of_executed_units: */  runs: /p'; \
 	done
 
+.PHONY: fuzz-stream
+fuzz-stream: setup-check	## play recorded cameras with mistakes to scrimd for FUZZ_SECONDS (600); FUZZ_SEED of a run before
+	+$(Q)$(AGAIN) all
+	$(Q)FUZZ_SECONDS=$(if $(filter file,$(origin FUZZ_SECONDS)),600,$(FUZZ_SECONDS)) SCRIM=$(O)/bin/scrim SCRIMD=$(O)/bin/scrimd \
+		tests/run/network_fuzz.sh
+
 .PHONY: bench
 bench: setup-bench	## cost and accuracy, as ratios to others (not a test)
 	+$(Q)$(AGAIN) all benches $(VM_BIN)/look
