@@ -3,6 +3,7 @@
 """fuzz_judge.py FILE: reads pictures, YU12 320x180, to their end, and writes what they were to FILE
 each second: "pictures live bare", live with something in the right half, bare with a trace of the
 white left one.  The two columns at the seam may be of either."""
+import os
 import sys
 import time
 
@@ -17,8 +18,9 @@ written = 0.0
 
 
 def write():
-    with open(sys.argv[1], "w") as file:
+    with open(sys.argv[1] + ".new", "w") as file:
         print(pictures, live, bare, file=file)
+    os.rename(sys.argv[1] + ".new", sys.argv[1])
 
 
 while len(data := sys.stdin.buffer.read(SIZE)) == SIZE:

@@ -13,6 +13,7 @@ mkdir "$work/run" "$work/policy"
 chmod 755 "$work" "$work/run"
 port=$((20000 + RANDOM % 20000))
 at=(--policy "$work/policy" --run "$work/run")
+printf '[camera run]\npurpose = a test\nfaces = show\ndetector = none\n[region run/half]\npolygon = 0,0 0.5,0 0.5,1 0,1\n' >"$work/half.conf"
 
 film() { ffmpeg -v error -nostdin -y -f lavfi -i "testsrc2=size=320x180:rate=30:duration=40" -pix_fmt yuv420p "$@"; }
 

@@ -118,6 +118,28 @@ end
 is "by one worker, in the size of the first" test "$(grep -c 'camera on.*320x180' "$work/said")" = 1
 kill $server
 
+# What programs were told of its pictures holds; when they are such again, they are shown.
+if [ ! -e /dev/fuse ] || ! "$scrim" run --explain >/dev/null 2>&1; then
+	skip "a camera that has another size for a while" "no FUSE"
+else
+	serve http "$work/small.mjpg"
+	"$scrim" run --source "http://127.0.0.1:$port/" --policy "$work/half.conf" -- ffmpeg -v quiet -nostdin -f v4l2 \
+		-pixel_format yuv420p -i /dev/video0 -f null - >"$work/said" 2>&1 &
+	run=$!
+	pids="$pids $run"
+	is "a camera has a size" waits 'camera on' "$work/said"
+	for film in large small; do
+		before=$(grep -c 'camera on' "$work/said")
+		{ kill -9 $server; wait $server; } 2>/dev/null
+		port=$((port - 1))
+		serve http "$work/$film.mjpg"
+		[ $film = small ] || is "it has another one for a while" waits 'were told that pictures are 320x180, and now' "$work/said"
+	done
+	is "and then that again, and is shown again" waits 'camera on' "$work/said" $((before + 1))
+	pkill -P "$run" ffmpeg
+	kill $server
+fi
+
 # All who mean harm, at once, each with a scrimd of its own.
 first=$((port + 1))
 /usr/bin/python3 tests/network/hostile.py $first >"$work/hostile" 2>&1 &
