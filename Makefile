@@ -14,7 +14,7 @@ LIBDIR	?= $(PREFIX)/lib
 DESTDIR	?=
 
 PKGS	:= fuse3 libavformat libavcodec libavutil libswscale libpng libjpeg inih yaml-0.1 jansson libseccomp libsodium sqlite3 libarchive \
-	   libv4lconvert libdrm
+	   libv4lconvert libdrm gnutls
 # Asked for when something is compiled, not by `make help` or `make setup`.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(if $(packages-there),$(shell pkg-config --cflags $(PKGS)),\
 	     $(error Debian packages are missing; this installs them, as root or with sudo: make setup)))$(PKG_CFLAGS)

@@ -83,8 +83,45 @@ half_covered() {
 		skip "scrim run gives it to a program" "no FUSE"
 		return
 	fi
-	printf '[camera run]\npurpose = a test\nfaces = show\ndetector = none\n[region run/half]\npolygon = 0,0 0.5,0 0.5,1 0,1\n' >"$work/half.conf"
 	is "scrim run gives it to a program" timeout 60 "$scrim" run --source "$1" --policy "$work/half.conf" -- \
 		ffmpeg -v error -nostdin -f v4l2 -pixel_format yuv420p -i /dev/video0 -frames:v 60 -f rawvideo -y "$work/half.raw"
 	is "covered, and nothing else of it" /usr/bin/python3 tests/network/half.py "$work/half.raw"
+}
+# Kilobytes of a process and all below it.
+memory() {
+	local sum child
+
+	sum=$(sed -n 's/^RssAnon:[[:blank:]]*\([0-9]*\) kB/\1/p' "/proc/$1/status" 2>/dev/null)
+	for child in $(pgrep -P "$1"); do sum=$((${sum:-0} + $(memory "$child"))); done
+	echo "${sum:-0}"
+}
+# hostile [SCHEME [LINE]]: $kinds of cameras that mean harm, from port $first on, all at once, each
+# with a scrimd of its own.
+hostile() {
+	local i kind scheme daemons
+
+	for i in "${!kinds[@]}"; do
+		scheme=${1:-rtsp}
+		[[ ${kinds[i]} != http* ]] || scheme=http
+		printf '[camera %s]\npurpose = a test\ndevice = %s://127.0.0.1:%d/\n%s\n' "${kinds[i]}" "$scheme" $((first + i)) "${2-}" \
+			>"$work/policy/${kinds[i]}.conf"
+		"$scrimd" --camera "${kinds[i]}" --feed null "${at[@]}" >"$work/said.${kinds[i]}" 2>&1 &
+		daemons[i]=$!
+		pids="$pids $!"
+	done
+	sleep 8
+	for i in "${!kinds[@]}"; do
+		kind=${kinds[i]}
+		timeout 20 "$scrim" shutter on "$kind" "${at[@]}" >"$work/said" 2>&1
+		is "${kind//_/ }: scrimd answers" said 'there is no shutter here'
+		is "${kind//_/ }: its memory is bounded: $(memory "${daemons[i]}") kB" test "$(memory "${daemons[i]}")" -lt 300000
+		kill "${daemons[i]}"
+	done
+	for i in "${!kinds[@]}"; do
+		kind=${kinds[i]}
+		is "${kind//_/ }: and ends when it is asked to" timeout 20 tail --pid="${daemons[i]}" -f /dev/null
+		cp "$work/said.$kind" "$work/said"
+		is "${kind//_/ }: nobody has broken out" test "$(grep -c permissions "$work/said")" = 0
+		is "${kind//_/ }: and no picture was shown" test "$(grep -c 'asked to end; [1-9]' "$work/said")" = 0
+	done
 }

@@ -48,7 +48,6 @@ for pid in "${recording[@]}"; do is "recorded" wait "$pid"; done
 # shellcheck disable=SC2086 # words
 kill $servers
 
-printf '[camera run]\npurpose = a test\nfaces = show\ndetector = none\n[region run/half]\npolygon = 0,0 0.5,0 0.5,1 0,1\n' >"$work/half.conf"
 # below PID: it and all its descendants.
 below() { local child; echo "$1"; for child in $(pgrep -P "$1"); do below "$child"; done; }
 # named PID NAME: those of them that run a program.
