@@ -222,6 +222,11 @@ bench-live: setup-bench	## what a live frame costs, stage by stage, its latency,
 	+$(Q)$(AGAIN) all benches $(VM_BIN)/look
 	$(Q)tests/bench.sh live latency daemon
 
+.PHONY: bench-rtsp
+bench-rtsp: setup-bench	## what a camera by RTSP costs, beside ffmpeg: processor time, memory, latency
+	+$(Q)$(AGAIN) all benches
+	$(Q)tests/bench.sh rtsp
+
 .PHONY: bench-run
 bench-run: setup-bench	## what scrim run costs the program that it starts, beside what it may
 	+$(Q)$(AGAIN) all benches

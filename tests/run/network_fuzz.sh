@@ -40,7 +40,7 @@ for film in "$work"/h26*.mp4; do
 	/usr/bin/python3 tests/network/server.py rtsp $port "$film" >"$film.server" 2>&1 &
 	servers="${servers-} $!"
 	waits '^ready' "$film.server"
-	/usr/bin/python3 tests/network/fuzz_stream.py record $port cam 4 "${film%.mp4}.film" >"$film.said" 2>&1 &
+	/usr/bin/python3 tests/network/recorded.py record $port cam 4 "${film%.mp4}.film" >"$film.said" 2>&1 &
 	recording+=($!)
 done
 pids="$pids $servers"
@@ -58,7 +58,7 @@ anonymous() { awk '/^RssAnon:/ { print $2 }' "/proc/$1/status" 2>/dev/null; }
 # begin_one NAME: scrim run, and in it ffmpeg and the judge, at a camera that plays its film.
 begin_one() {
 	port=$((port + 1))
-	/usr/bin/python3 tests/network/fuzz_stream.py play $port "$seed" "$work/calm" "$work/$1"-{0,1,2}.film >"$work/$1.played" 2>&1 &
+	/usr/bin/python3 tests/network/recorded.py play $port "$seed" "$work/calm" "$work/$1"-{0,1,2}.film >"$work/$1.played" 2>&1 &
 	pids="$pids $!"
 	waits '^ready' "$work/$1.played"
 	"$scrim" run --source "rtsp://127.0.0.1:$port/cam" --policy "$work/half.conf" -- sh -c \

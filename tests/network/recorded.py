@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A camera that was recorded, and plays what it said with mistakes in it.
+"""A camera that was recorded, and plays what it said, with mistakes in it or without.
 
-fuzz_stream.py record PORT PATH SECONDS FILE    asks the real server at 127.0.0.1:PORT
-fuzz_stream.py play PORT SEED CALM FILE...      plays FILE; others are what it changes to
+recorded.py record PORT PATH SECONDS FILE    asks the real server at 127.0.0.1:PORT
+recorded.py play PORT SEED CALM FILE...      plays FILE; others are what it changes to
+recorded.py steady PORT LOG FILE             plays it as it was; LOG has a line for each picture,
+                                             its number and when it was sent, by CLOCK_MONOTONIC
 
 All that is sent on the Nth connection follows from SEED, N and the files.  The first two are
 without mistakes, and so are all while a file CALM is there.  Says "ready" when it listens, and
@@ -176,6 +178,8 @@ ENDING = [garbage, lying, garbage_head, endless_head, flipped_frames]
 
 
 class Player:
+    speed = SPEED
+
     def __init__(self, films, seed, calm):
         self.films, self.seed, self.calm, self.count = films, seed, calm, 0
 
@@ -217,8 +221,9 @@ class Player:
                     number += 1
                     for data in mutate(lot, packet):
                         peer.sendall(data)
+                self.sent(at % len(pictures))
                 stamp += STEP
-                due += 1 / (30 * SPEED)
+                due += 1 / (30 * self.speed)
                 time.sleep(max(0, due - time.monotonic()))
 
     def plan(self, lot, number, said):
@@ -258,6 +263,9 @@ class Player:
             pass
         print(f"connection {number}: {' '.join(said)}", flush=True)
 
+    def sent(self, picture):
+        """It is with the kernel."""
+
     def drain(self, peer):
         try:
             while peer.recv(4096):
@@ -274,6 +282,24 @@ class Player:
             self.count += 1
 
 
+class Steady(Player):
+    speed = 1
+
+    def __init__(self, films, log):
+        super().__init__(films, 0, "")
+        self.log = open(log, "w", buffering=1)
+
+    def plan(self, lot, number, said):
+        while True:
+            yield as_it_is, len(self.films[0][1]), 0
+
+    def is_calm(self):
+        return True
+
+    def sent(self, picture):
+        print(picture, f"{time.monotonic():.6f}", file=self.log)
+
+
 def load(path):
     with open(path, "rb") as file:
         return pickle.load(file)
@@ -281,6 +307,8 @@ def load(path):
 
 if sys.argv[1] == "record":
     record(*sys.argv[2:6])
+elif sys.argv[1] == "steady":
+    Steady([load(sys.argv[4])], sys.argv[3]).serve(int(sys.argv[2]))
 else:
     port, seed, calm = sys.argv[2:5]
     Player([load(path) for path in sys.argv[5:]], seed, calm).serve(int(port))
