@@ -60,6 +60,15 @@ policy "rtsps://127.0.0.1/" "tls-ca = issuer.pem"
 "$scrim" policy check "$work/policy" >"$work/said" 2>&1
 is "its file has a whole path" said 'tls-ca: not the path of a file'
 
+policy "rtsps://127.0.0.1/" "tls-ca = $work/nowhere.pem"
+"$scrim" doctor --policy "$work/policy" >"$work/said" 2>&1
+is "doctor sees that it is not there" said 'nowhere.pem: No such file'
+policy "rtsps://127.0.0.1/" "tls-ca = $work/issuer.pem"
+chmod 666 "$work/issuer.pem"
+"$scrim" doctor --policy "$work/policy" >"$work/said" 2>&1
+is "and who can change it" said 'issuer.pem'
+chmod 644 "$work/issuer.pem"
+
 plain=$((port += 1))
 /usr/bin/python3 tests/network/server.py http $plain "$work/small.mjpg" "me:$secret" >"$work/server" 2>&1 &
 pids="$pids $!"
