@@ -31,7 +31,7 @@ camera() { taskset -c 0-$(($(nproc --all) - 2)) /usr/bin/python3 "$@" >"$work/se
 ready() { for _ in $(seq 100); do grep -q ready "$work/server" && break; sleep 0.1; done; }
 camera tests/network/server.py rtsp $port "$work/clip.mp4"
 ready
-/usr/bin/python3 tests/network/recorded.py record $port cam 9 "$work/film" >"$work/recorded" || exit
+/usr/bin/python3 tests/network/recorded.py record $port cam 270 "$work/film" >"$work/recorded" || exit
 port=$((port + 1))
 camera tests/network/recorded.py steady $port "$work/sent" "$work/film"
 ready

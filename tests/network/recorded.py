@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """A camera that was recorded, and plays what it said, with mistakes in it or without.
 
-recorded.py record PORT PATH SECONDS FILE    asks the real server at 127.0.0.1:PORT
+recorded.py record PORT PATH PICTURES FILE   asks the real server at 127.0.0.1:PORT
 recorded.py play PORT SEED CALM FILE...      plays FILE; others are what it changes to
 recorded.py steady PORT LOG FILE             plays it as it was; LOG has a line for each picture,
                                              its number and when it was sent, by CLOCK_MONOTONIC
@@ -48,7 +48,7 @@ def ask(peer, stream, number, method, url, more=""):
     return fields, stream.read(int(fields.get("Content-Length", 0)))
 
 
-def record(port, path, seconds, to):
+def record(port, path, wanted, to):
     url = f"rtsp://127.0.0.1:{port}/{path}"
     peer = socket.create_connection(("127.0.0.1", int(port)))
     stream = peer.makefile("rb")
@@ -60,8 +60,8 @@ def record(port, path, seconds, to):
     fields, _ = ask(peer, stream, 3, "SETUP", control, "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n")
     session = "Session: " + fields["Session"].split(";")[0] + "\r\n"
     peer.sendall(f"PLAY {base} RTSP/1.0\r\nCSeq: 4\r\n{session}Range: npt=0.000-\r\n\r\n".encode())
-    pictures, stamp, end = [], None, time.monotonic() + float(seconds)
-    while time.monotonic() < end:
+    pictures, stamp = [], None
+    while len(pictures) <= int(wanted):
         mark = stream.read(1)
         if mark != b"$":
             read_head(stream)
@@ -74,7 +74,7 @@ def record(port, path, seconds, to):
             stamp = packet[4:8]
             pictures.append([])
         pictures[-1].append(packet)
-    # The last one may not be whole.  What a server draws by lot is left out.
+    # The last one is not whole.  What a server draws by lot is left out.
     sdp = re.sub(rb"^[oabt]=(?!rtpmap|fmtp|framesize).*\r\n", b"", sdp, flags=re.M)
     with open(to, "wb") as file:
         pickle.dump((sdp, pictures[:-1]), file)

@@ -40,7 +40,7 @@ for film in "$work"/h26*.mp4; do
 	/usr/bin/python3 tests/network/server.py rtsp $port "$film" >"$film.server" 2>&1 &
 	servers="${servers-} $!"
 	waits '^ready' "$film.server"
-	/usr/bin/python3 tests/network/recorded.py record $port cam 4 "${film%.mp4}.film" >"$film.said" 2>&1 &
+	/usr/bin/python3 tests/network/recorded.py record $port cam 110 "${film%.mp4}.film" >"$film.said" 2>&1 &
 	recording+=($!)
 done
 pids="$pids $servers"
