@@ -61,6 +61,8 @@ policy "rtsps://127.0.0.1/" "tls-ca = issuer.pem"
 is "its file has a whole path" said 'tls-ca: not the path of a file'
 
 policy "rtsps://127.0.0.1/" "tls-ca = $work/nowhere.pem"
+"$scrim" policy show "$work/policy" >"$work/said" 2>&1
+is "a policy that is written again has it" said "^tls-ca = $work/nowhere.pem"
 "$scrim" doctor --policy "$work/policy" >"$work/said" 2>&1
 is "doctor sees that it is not there" said 'nowhere.pem: No such file'
 policy "rtsps://127.0.0.1/" "tls-ca = $work/issuer.pem"
