@@ -35,6 +35,7 @@ struct camera {
 	const struct camera_kind *kind;
 	const char *where;		/* the policy's; for messages */
 	const char *credentials;	/* path of a file; empty: none */
+	const char *tls_ca;		/* the same of certificates; empty: the system's */
 	bool basic;			/* how an HTTP camera takes them, which it said */
 	int fd;				/* -1: none */
 	bool lends;			/* its buffers to the feed, where both can (lent.h) */
@@ -42,11 +43,12 @@ struct camera {
 	struct v4l2_fract interval;	/* from picture to picture, in seconds; 0/0: unknown */
 };
 
-extern const struct camera_kind camera_v4l2, camera_file, camera_rtsp, camera_http;
+extern const struct camera_kind camera_v4l2, camera_file, camera_rtsp, camera_rtsps, camera_http,
+	camera_https;
 
 /* Which camera: texts of a policy, that have to outlive it. */
 struct camera_name {
-	const char *device, *credentials;
+	const char *device, *credentials, *tls_ca;
 };
 
 /*
