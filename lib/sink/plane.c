@@ -7,7 +7,7 @@
 
 #include "sink/property.h"
 
-/* V4L2 names RGB by its bytes, DRM by words.  What is not here has no plane (GREY has no colour). */
+/* V4L2 names RGB by its bytes, DRM by words.  No plane shows one channel as grey. */
 static const struct {
 	uint32_t v4l2, drm;
 } pixels[] = {

@@ -4,6 +4,9 @@
  * master, planes and all: by the card's own writeback connector.  Its descriptor is borrowed
  * (pidfd_getfd(2)), since nobody but the master may ask for that; the program is stopped
  * meanwhile.
+ *
+ * writeback PID forget: takes one framebuffer from it that a plane shows, so that the card refuses
+ * the program's next commits.
  */
 #include <dirent.h>
 #include <drm_fourcc.h>
@@ -52,6 +55,25 @@ static int borrow(const char *pid)
 	if (fd < 0)
 		stop("it has no card");
 	return fd;
+}
+
+/* It may be in the middle of a commit. */
+static void hold(int pid)
+{
+	char path[64], state = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	kill(pid, SIGSTOP);
+	stopped = pid;
+	for (int i = 0; i < 1000 && state != 'T'; i++) {
+		FILE *file = fopen(path, "r");
+
+		if (!file || fscanf(file, "%*d %*s %c", &state) != 1)
+			stop(path);
+		fclose(file);
+		if (state != 'T')
+			usleep(10000);
+	}
 }
 
 static uint32_t property(int card, uint32_t object, uint32_t type, const char *name)
@@ -148,6 +170,26 @@ static void save(const char *name, const uint8_t *bytes, unsigned width, unsigne
 		stop(name);
 }
 
+static void forget(int card)
+{
+	drmModePlaneRes *all;
+	uint32_t fb = 0;
+
+	drmSetClientCap(card, DRM_CLIENT_CAP_UNIVERSAL_PLANES, 1);
+	all = drmModeGetPlaneResources(card);
+	/* The last that is on: the primary plane is the first. */
+	for (unsigned i = 1; all && i < all->count_planes; i++) {
+		drmModePlane *plane = drmModeGetPlane(card, all->planes[i]);
+
+		if (plane && plane->fb_id)
+			fb = plane->fb_id;
+		drmModeFreePlane(plane);
+	}
+	drmModeFreePlaneResources(all);
+	if (!fb || drmModeRmFB(card, fb) < 0)
+		stop("no plane to take a framebuffer from");
+}
+
 int main(int argc, char **argv)
 {
 	uint32_t handle, stride, fb;
@@ -160,6 +202,10 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		return 2;
 	card = borrow(argv[1]);
+	if (!strcmp(argv[2], "forget")) {
+		forget(card);
+		return 0;
+	}
 	if (drmSetClientCap(card, DRM_CLIENT_CAP_WRITEBACK_CONNECTORS, 1) < 0)
 		stop("the card does not write back");
 	all = drmModeGetResources(card);
@@ -172,8 +218,7 @@ int main(int argc, char **argv)
 	bytes = mmap(NULL, size, PROT_READ, MAP_SHARED, card, offset);
 	if (bytes == MAP_FAILED)
 		stop("map");
-	stopped = atoi(argv[1]);
-	kill(stopped, SIGSTOP);
+	hold(atoi(argv[1]));
 	ask(card, find_connector(card, all), crtc->crtc_id, fb);
 	kill(stopped, SIGCONT);
 	save(argv[2], bytes, crtc->width, crtc->height, stride);
