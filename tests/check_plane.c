@@ -178,7 +178,6 @@ START_TEST(each_camera_gets_a_plane_of_its_own_that_the_card_can_show)
 			given++;
 			ck_assert(one->count && one->picture.format == DRM_FORMAT_BGR888);
 			ck_assert_ptr_eq(one->plane->of, one);
-			ck_assert(one->plane->used);
 			ck_assert(card.can[one->plane - card.planes.at][j]);
 		}
 		ck_assert_uint_le(given, card.most);
@@ -191,6 +190,49 @@ START_TEST(each_camera_gets_a_plane_of_its_own_that_the_card_can_show)
 			ck_assert(!plane->of || plane->of->plane == plane);
 		}
 	}
+}
+END_TEST
+
+/* How many properties a commit would name. */
+static int named(const struct planes *planes)
+{
+	drmModeAtomicReq *request = drmModeAtomicAlloc();
+	int count;
+
+	ck_assert_int_eq(planes_request(planes, request, 9), 0);
+	count = drmModeAtomicGetCursor(request);
+	drmModeAtomicFree(request);
+	return count;
+}
+
+START_TEST(a_plane_is_switched_off_once)
+{
+	const struct scanout rgb = { .count = 1 }, yuv = { .count = 1, .picture = { .yuv = true } };
+	struct planes planes = { .count = 3 };
+
+	for (unsigned i = 0; i < 3; i++) {
+		planes.at[i].id = 1 + i;
+		for (unsigned j = 0; j < PLANE_PROPERTIES; j++)
+			planes.at[i].property[j] = 1 + j;
+	}
+	planes.at[0].of = &rgb;
+	planes.at[1].of = &yuv;
+	ck_assert_int_eq(named(&planes), 0);
+	planes.at[0].fb = 1;
+	ck_assert_int_eq(named(&planes), PLANE_ENCODING);
+	planes.at[1].fb = 2;
+	ck_assert_int_eq(named(&planes), PLANE_ENCODING + PLANE_PROPERTIES);
+	planes_committed(&planes);
+	planes.at[0].fb = 0;
+	ck_assert_int_eq(named(&planes), 2 + PLANE_PROPERTIES);
+	/* Until that was committed. */
+	ck_assert_int_eq(named(&planes), 2 + PLANE_PROPERTIES);
+	planes_committed(&planes);
+	ck_assert_int_eq(named(&planes), PLANE_PROPERTIES);
+	planes_free(&planes);
+	ck_assert_int_eq(named(&planes), 2);
+	planes_committed(&planes);
+	ck_assert_int_eq(named(&planes), 0);
 }
 END_TEST
 
@@ -215,6 +257,7 @@ Suite *plane_suite(void)
 	tcase_add_loop_test(tcase, what_cannot_be_told_is_copied, 0, 7);
 	tcase_add_test(tcase, a_plane_takes_only_what_it_can_be_told);
 	tcase_add_test(tcase, each_camera_gets_a_plane_of_its_own_that_the_card_can_show);
+	tcase_add_test(tcase, a_plane_is_switched_off_once);
 	tcase_add_test(tcase, without_planes_everything_is_copied_and_a_reason_given);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -146,7 +146,7 @@ void planes_find(struct planes *planes, int card, unsigned crtc_index, uint32_t 
 		if (one && one->possible_crtcs & 1u << crtc_index &&
 		    (!one->crtc_id || one->crtc_id == crtc) && is_above(card, plane->id, primary) &&
 		    find_properties(plane, card)) {
-			plane->used = one->crtc_id;
+			plane->on = one->crtc_id;
 			while (plane->formats < one->count_formats && plane->formats < PLANE_FORMATS_MAX) {
 				plane->format[plane->formats] = one->formats[plane->formats];
 				plane->formats++;
@@ -189,7 +189,6 @@ static void assign(struct planes *planes, struct scanout *one, planes_try *try, 
 		one->why = "the card cannot show it there";
 		if (try(ctx) >= 0) {
 			one->plane = plane;
-			plane->used = true;
 		} else {
 			plane->of = NULL;
 			plane->fb = 0;
@@ -257,10 +256,16 @@ int planes_request(const struct planes *planes, drmModeAtomicReq *request, uint3
 
 		if (plane->of && plane->fb)
 			ret = show(plane, request, crtc);
-		else if (plane->used)
+		else if (plane->on)
 			ret = hide(plane, request);
 	}
 	return ret;
+}
+
+void planes_committed(struct planes *planes)
+{
+	for (unsigned i = 0; i < planes->count; i++)
+		planes->at[i].on = planes->at[i].of && planes->at[i].fb;
 }
 
 #if defined(__x86_64__)

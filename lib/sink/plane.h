@@ -58,7 +58,7 @@ struct plane {
 	uint64_t encoding[PLANE_ENCODINGS], range[PLANE_RANGES];
 	const struct scanout *of;	/* NULL: it is free */
 	uint32_t fb;			/* what is to be shown; 0: nothing */
-	bool used;			/* it may show something */
+	bool on;			/* it shows something, since the last commit */
 };
 struct planes {
 	unsigned count;
@@ -86,8 +86,13 @@ void planes_assign(struct planes *planes, struct scanout *const of[], unsigned c
 /* None shows anything any more, from the next commit on. */
 void planes_free(struct planes *planes);
 
-/* What each of them shows; -ENOMEM. */
+/*
+ * What each of them shows; -ENOMEM.  A plane that is off is not named: the kernel might call it
+ * busy, which it is not.
+ */
 int planes_request(const struct planes *planes, drmModeAtomicReq *request, uint32_t crtc);
+/* That was committed. */
+void planes_committed(struct planes *planes);
 
 /*
  * Cards read memory, and not all of them what the processor keeps in its caches; the kernel

@@ -339,6 +339,8 @@ static int commit(struct screen *s, const struct setting *settings, unsigned cou
 		ret = fail(err, -ENOMEM, "no memory for a screen");
 	if (ret >= 0 && drmModeAtomicCommit(s->fd, request, flags, s) < 0)
 		ret = refused(err, "set the screen");
+	if (ret >= 0 && !(flags & DRM_MODE_ATOMIC_TEST_ONLY))
+		planes_committed(&s->planes);
 	drmModeAtomicFree(request);
 	return ret < 0 ? ret : 0;
 }
