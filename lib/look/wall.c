@@ -56,6 +56,7 @@ static int close_cage(const struct wall *wall, struct scrim_error *err)
 	devices.count += screen_permit(may + devices.count, wall->screen);
 	for (unsigned i = 0; i < wall->count; i++)
 		devices.count += watch_permit(may + devices.count, &wall->watch[i]);
+	cage_look_around();		/* libdrm sorts what a commit names */
 	return cage_enter(&devices, err);
 }
 
