@@ -157,6 +157,13 @@ bool v4l2_full_range(const struct v4l2_pix_format *pix)
 	       V4L2_QUANTIZATION_FULL_RANGE;
 }
 
+unsigned v4l2_encoding(const struct v4l2_pix_format *pix)
+{
+	if (pix->ycbcr_enc != V4L2_YCBCR_ENC_DEFAULT)
+		return pix->ycbcr_enc;
+	return V4L2_MAP_YCBCR_ENC_DEFAULT(pix->colorspace);
+}
+
 /* V4L2 tells the stride of the first plane; those of the others follow from it. */
 size_t v4l2_layout(struct v4l2_layout *layout, const struct v4l2_pix_format *pix)
 {

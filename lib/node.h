@@ -50,6 +50,8 @@ bool v4l2_memory_is_plain(int dmabuf);
 
 /* Whether luma is 0 to 255, by the rules of the kernel's documentation. */
 bool v4l2_full_range(const struct v4l2_pix_format *pix);
+/* The matrix of YUV: an enum v4l2_ycbcr_encoding, never the default. */
+unsigned v4l2_encoding(const struct v4l2_pix_format *pix);
 
 /*
  * Where the planes of a picture begin in a buffer, and how long their rows are.

@@ -60,6 +60,7 @@ static const struct {
 	SUITE(serve),
 	SUITE(wrap),
 	SUITE(pipeline),
+	SUITE(plane),
 	SUITE(policy),
 	SUITE(compare),
 	SUITE(locked),

@@ -369,25 +369,32 @@ START_TEST(red_is_red_by_the_colours_of_its_size_and_range)
 		unsigned height;
 		bool full;
 		uint8_t y, u, v;
+		uint8_t matrix;		/* 0: by its size */
 	} reds[] = {
-		{ V4L2_PIX_FMT_YUV420, 8, false, 81, 90, 240 },
-		{ V4L2_PIX_FMT_YVU420, 8, false, 81, 90, 240 },
-		{ V4L2_PIX_FMT_NV12, 8, false, 81, 90, 240 },
-		{ V4L2_PIX_FMT_NV21, 8, false, 81, 90, 240 },
-		{ V4L2_PIX_FMT_YUV420, 718, false, 81, 90, 240 },
-		{ V4L2_PIX_FMT_YUV420, 720, false, 63, 102, 240 },
-		{ V4L2_PIX_FMT_NV12, 720, true, 76, 85, 255 },
-		{ V4L2_PIX_FMT_NV12, 8, true, 76, 85, 255 },
-	}, *red = &reds[_i % 8];
+		{ V4L2_PIX_FMT_YUV420, 8, false, 81, 90, 240, 0 },
+		{ V4L2_PIX_FMT_YVU420, 8, false, 81, 90, 240, 0 },
+		{ V4L2_PIX_FMT_NV12, 8, false, 81, 90, 240, 0 },
+		{ V4L2_PIX_FMT_NV21, 8, false, 81, 90, 240, 0 },
+		{ V4L2_PIX_FMT_YUV420, 718, false, 81, 90, 240, 0 },
+		{ V4L2_PIX_FMT_YUV420, 720, false, 63, 102, 240, 0 },
+		{ V4L2_PIX_FMT_NV12, 720, true, 76, 85, 255, 0 },
+		{ V4L2_PIX_FMT_NV12, 8, true, 76, 85, 255, 0 },
+		{ V4L2_PIX_FMT_NV12, 720, false, 81, 90, 240, 6 },
+		{ V4L2_PIX_FMT_NV12, 8, false, 63, 102, 240, 1 },
+		{ V4L2_PIX_FMT_NV12, 8, true, 54, 99, 255, 1 },
+		{ V4L2_PIX_FMT_NV12, 8, false, 74, 97, 240, 9 },
+	}, *red = &reds[_i % 12];
 	unsigned swapped = red->fourcc == V4L2_PIX_FMT_YVU420 || red->fourcc == V4L2_PIX_FMT_NV21;
 	const uint8_t chroma[] = { red->u, red->v };
 	struct frame *from = NULL, *to = NULL;
 	struct scaler scaler = { 0 };
+	unsigned blue;
 
 	ck_assert_int_eq(frame_new(&from, red->fourcc, W, red->height, NULL), 0);
-	ck_assert_int_eq(frame_new(&to, V4L2_PIX_FMT_ABGR32, _i < 8 ? W : 7,
-				   _i < 8 ? red->height : 5, NULL), 0);
+	ck_assert_int_eq(frame_new(&to, V4L2_PIX_FMT_ABGR32, _i < 12 ? W : 7,
+				   _i < 12 ? red->height : 5, NULL), 0);
 	from->colour.full_range = red->full;
+	from->colour.matrix = red->matrix;
 	memset(from->plane[0], red->y, from->stride[0] * red->height);
 	for (unsigned i = 0; i < from->stride[1] * red->height / 2; i++)
 		from->plane[1][i] = chroma[from->plane[2] ? swapped : (i + swapped) % 2];
@@ -395,16 +402,203 @@ START_TEST(red_is_red_by_the_colours_of_its_size_and_range)
 		memset(from->plane[2], chroma[!swapped], from->stride[2] * red->height / 2);
 	ck_assert_int_eq(scaler_shape(&scaler, from, to, NULL), 0);
 	ck_assert_int_eq(scaler_show(&scaler, to, from, NULL), 0);
+	/* libyuv's numbers of BT.2020 are coarse. */
+	blue = red->matrix == 9 ? 6 : 3;
 	for (unsigned y = 0; y < to->height; y++)
 		for (unsigned x = 0; x < to->width; x++) {
 			const uint8_t *bgr = to->plane[0] + y * to->stride[0] + x * 4;
 
-			ck_assert_msg(bgr[0] <= 3 && bgr[1] <= 3 && bgr[2] >= 252, "%u %u %u", bgr[0],
+			ck_assert_msg(bgr[0] <= blue && bgr[1] <= 3 && bgr[2] >= 252, "%u %u %u", bgr[0],
 				      bgr[1], bgr[2]);
 		}
 	scaler_clear(&scaler);
 	frame_free(&from);
 	frame_free(&to);
+}
+END_TEST
+
+/* The card's plane, for a camera that is shown without a copy. */
+static struct plane plane;
+
+static struct watch start_on_plane(void)
+{
+	struct watch w = start(V4L2_PIX_FMT_RGB24, W * H * 3, &whole);
+
+	w.scanout.plane = &plane;
+	w.scanout.picture.bytes = W * H * 3;
+	ck_assert_int_eq(watch_place(&w, &whole, NULL), 0);
+	return w;
+}
+
+/* Which buffer came: the one that the node does not have, and nobody else. */
+static int sent(struct watch *w, uint8_t value, int64_t at)
+{
+	send(w, value);
+	ck_assert_int_eq(watch_take(w, POLLIN, at, NULL), 0);
+	return w->latest;
+}
+
+START_TEST(a_buffer_goes_back_only_after_the_flip_that_replaced_it)
+{
+	struct watch w = start_on_plane();
+	int first, second, third;
+
+	first = sent(&w, 1, MS);
+	ck_assert(!node.queued[first]);
+	watch_told(&w);
+	second = sent(&w, 2, 2 * MS);
+	ck_assert(!node.queued[first] && !node.queued[second]);
+	watch_seen(&w);
+	ck_assert(!node.queued[first] && !node.queued[second]);
+	watch_told(&w);
+	ck_assert(!node.queued[first] && !node.queued[second]);
+	third = sent(&w, 3, 3 * MS);
+	ck_assert(!node.queued[first] && !node.queued[second] && !node.queued[third]);
+	watch_seen(&w);
+	ck_assert(node.queued[first] && !node.queued[second] && !node.queued[third]);
+	/* One that was never shown goes back when a later one comes. */
+	sent(&w, 4, 4 * MS);
+	ck_assert(node.queued[third] && !node.queued[second]);
+	stop(&w);
+}
+END_TEST
+
+/* In any order of what may happen, beside a list of what the card reads. */
+START_TEST(the_card_never_reads_a_buffer_that_the_camera_has)
+{
+	struct watch w = start_on_plane();
+	int told = -1, seen = -1;
+	bool pending = false;
+	int64_t now = MS;
+
+	for (unsigned round = 0; round < 3000; round++, now += MS) {
+		unsigned held = 0;
+
+		switch (test_random() % 5) {
+		case 0:
+		case 1:
+			sent(&w, round, now);
+			break;
+		case 2:
+			if (pending)
+				break;
+			told = w.latest;
+			watch_told(&w);
+			pending = true;
+			break;
+		case 3:
+			if (!pending)
+				break;
+			watch_seen(&w);
+			seen = told;
+			pending = false;
+			break;
+		case 4:
+			watch_expire(&w, test_random() % 2 ? now + 1000 * MS : now);
+			break;
+		}
+		ck_assert(told < 0 || !node.queued[told]);
+		ck_assert(seen < 0 || !node.queued[seen]);
+		ck_assert(w.latest < 0 || !node.queued[w.latest]);
+		for (unsigned i = 0; i < BUFFERS; i++)
+			held += !node.queued[i];
+		/* Nor is any kept for nothing: the camera always has one to fill. */
+		ck_assert_uint_eq(held, (told >= 0) + (seen >= 0 && seen != told) +
+				  (w.latest >= 0 && w.latest != told && w.latest != seen));
+		ck_assert_uint_lt(held, BUFFERS);
+	}
+	stop(&w);
+}
+END_TEST
+
+START_TEST(on_a_plane_as_well_silence_and_what_is_broken_are_black)
+{
+	struct watch w = start_on_plane();
+	int64_t second = 1000 * MS;
+
+	ck_assert_int_ge(sent(&w, 200, second), 0);
+	watch_expire(&w, second + 80 * MS - 1);
+	ck_assert_int_ge(w.latest, 0);
+	watch_expire(&w, second + 80 * MS);
+	ck_assert_int_eq(w.latest, -1);
+	ck_assert_int_ge(sent(&w, 200, second), 0);
+	send(&w, 100);
+	if (_i == 0)
+		node.ready[0].flags = V4L2_BUF_FLAG_ERROR;
+	else if (_i == 1)
+		node.ready[0].bytesused--;
+	else
+		node.ready[0].bytesused++;
+	ck_assert_int_eq(watch_take(&w, POLLIN, second, NULL), 0);
+	ck_assert_int_eq(w.latest, -1);
+	ck_assert(!w.gone);
+	for (unsigned i = 0; i < BUFFERS; i++)
+		ck_assert(node.queued[i]);
+	stop(&w);
+}
+END_TEST
+
+START_TEST(of_a_camera_that_is_gone_or_off_no_buffer_is_given_back)
+{
+	struct watch w = start_on_plane();
+
+	sent(&w, 1, MS);
+	watch_told(&w);
+	watch_seen(&w);
+	sent(&w, 2, 2 * MS);
+	watch_told(&w);
+	sent(&w, 3, 3 * MS);
+	node.gone = _i == 0;
+	if (_i == 0)
+		ck_assert_int_eq(watch_take(&w, POLLIN, 4 * MS, NULL), 0);
+	else
+		watch_stop(&w);
+	/* What was told is seen now. */
+	watch_seen(&w);
+	ck_assert_int_eq(w.latest, -1);
+	for (unsigned i = 0; _i && i < BUFFERS; i++)
+		ck_assert(!node.queued[i]);
+	if (_i == 0)
+		ck_assert(w.gone);
+	else
+		ck_assert_int_eq(watch_start(&w, NULL), 0);
+	for (unsigned i = 0; _i && i < BUFFERS; i++)
+		ck_assert(node.queued[i]);
+	stop(&w);
+}
+END_TEST
+
+/* As when the card refuses what it took when it was asked. */
+START_TEST(a_camera_that_loses_its_plane_is_drawn)
+{
+	struct watch w = start_on_plane();
+	int first = sent(&w, 100, MS);
+
+	watch_told(&w);
+	watch_seen(&w);
+	w.scanout.plane = NULL;
+	ck_assert_int_eq(watch_place(&w, &whole, NULL), 0);
+	shows(&w, 0);
+	ck_assert(!node.queued[first]);
+	send(&w, 200);
+	ck_assert_int_eq(watch_take(&w, POLLIN, 2 * MS, NULL), 0);
+	shows(&w, 200);
+	watch_told(&w);
+	ck_assert(!node.queued[first]);
+	watch_seen(&w);
+	for (unsigned i = 0; i < BUFFERS; i++)
+		ck_assert(node.queued[i]);
+	stop(&w);
+}
+END_TEST
+
+START_TEST(no_memory_can_be_handed_on_from_within_the_cage)
+{
+	struct device_permission may[WATCH_MAYS];
+	struct watch w = WATCH_NONE;
+
+	for (unsigned i = 0; i < watch_permit(may, &w); i++)
+		ck_assert(may[i].may.request != VIDIOC_EXPBUF && may[i].may.request != VIDIOC_REQBUFS);
 }
 END_TEST
 
@@ -486,7 +680,13 @@ Suite *wall_suite(void)
 	tcase_add_loop_test(tcase, a_camera_that_is_gone_is_black_and_is_asked_for_nothing_more, 0, 4);
 	tcase_add_test(tcase, nothing_is_left_of_a_picture_when_the_monitor_went);
 	tcase_add_loop_test(tcase, pixels_are_shown_in_their_colours, 0, 8);
-	tcase_add_loop_test(tcase, red_is_red_by_the_colours_of_its_size_and_range, 0, 16);
+	tcase_add_loop_test(tcase, red_is_red_by_the_colours_of_its_size_and_range, 0, 24);
+	tcase_add_test(tcase, a_buffer_goes_back_only_after_the_flip_that_replaced_it);
+	tcase_add_test(tcase, the_card_never_reads_a_buffer_that_the_camera_has);
+	tcase_add_loop_test(tcase, on_a_plane_as_well_silence_and_what_is_broken_are_black, 0, 3);
+	tcase_add_loop_test(tcase, of_a_camera_that_is_gone_or_off_no_buffer_is_given_back, 0, 2);
+	tcase_add_test(tcase, a_camera_that_loses_its_plane_is_drawn);
+	tcase_add_test(tcase, no_memory_can_be_handed_on_from_within_the_cage);
 	tcase_add_test(tcase, nothing_is_painted_beside_a_cameras_place);
 	tcase_add_test(tcase, a_node_of_another_driver_is_refused);
 	tcase_add_loop_test(tcase, the_kernel_is_understood_when_it_speaks_of_monitors, 0, 8);

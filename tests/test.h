@@ -51,6 +51,7 @@ Suite *share_suite(void);
 Suite *serve_suite(void);
 Suite *wrap_suite(void);
 Suite *pipeline_suite(void);
+Suite *plane_suite(void);
 Suite *policy_suite(void);
 Suite *compare_suite(void);
 Suite *locked_suite(void);

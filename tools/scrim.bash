@@ -195,7 +195,7 @@ _scrim_wall() {
 	--camera)	_scrim_live "$word"; return ;;
 	--screen)	_scrim_screens "$word"; return ;;
 	esac
-	_scrim_words "--camera --screen --list --json --help" "$word"
+	_scrim_words "--camera --screen --copy --verbose --list --json --help" "$word"
 }
 
 _scrim_region() {

@@ -20,6 +20,8 @@ static const char usage[] =
 "\n"
 "      --camera A,B,...  these, in this order; without it all that there are\n"
 "      --screen SCREEN   on this one, plugged in or not; without it the first that is\n"
+"      --copy            copy all pictures, whatever the card could show itself\n"
+"      --verbose         say which cameras are copied, and why, on standard error\n"
 "      --list            list screens, and whether a monitor is plugged in\n"
 "      --json            as a JSON array\n"
 "  -h, --help            print this\n"
@@ -28,7 +30,7 @@ static const char usage[] =
 
 struct options {
 	const char *cameras, *screen;
-	bool list, json;
+	bool copy, verbose, list, json;
 };
 
 static json_t *screen_json(const struct screen_name *screen)
@@ -121,13 +123,13 @@ static int find_cameras(struct capture camera[WALL_MAX], const char *names,
 	return ret < 0 ? ret : count;
 }
 
-static int show(const struct capture camera[], unsigned count, const char *name,
+static int show(const struct capture camera[], unsigned count, const struct options *o,
 		struct scrim_error *err)
 {
 	static struct watch watch[WALL_MAX];
-	struct wall wall = { .watch = watch };
+	struct wall wall = { .watch = watch, .copies = o->copy, .says = o->verbose };
 	const struct screen_name *screen = NULL;
-	int ret = choose_screen(&screen, name, err);
+	int ret = choose_screen(&screen, o->screen, err);
 
 	while (ret >= 0 && wall.count < count) {
 		const struct capture *one = &camera[wall.count];
@@ -150,6 +152,8 @@ static int parse(struct options *o, int argc, char **argv)
 	static const struct option options[] = {
 		{ "camera",	required_argument,	NULL, 'c' },
 		{ "screen",	required_argument,	NULL, 's' },
+		{ "copy",	no_argument,		NULL, 'o' },
+		{ "verbose",	no_argument,		NULL, 'v' },
 		{ "list",	no_argument,		NULL, 'l' },
 		{ "json",	no_argument,		NULL, 'j' },
 		{ "help",	no_argument,		NULL, 'h' },
@@ -166,6 +170,12 @@ static int parse(struct options *o, int argc, char **argv)
 		case 's':
 			o->screen = optarg;
 			break;
+		case 'o':
+			o->copy = true;
+			break;
+		case 'v':
+			o->verbose = true;
+			break;
 		case 'l':
 			o->list = true;
 			break;
@@ -178,7 +188,8 @@ static int parse(struct options *o, int argc, char **argv)
 		default:
 			return EXIT_USAGE;
 		}
-	if (optind < argc || (o->list && (o->cameras || o->screen)) || (o->json && !o->list)) {
+	if (optind < argc || (o->list && (o->cameras || o->screen || o->copy || o->verbose)) ||
+	    (o->json && !o->list)) {
 		complain("say --camera and --screen, or --list, see `scrim wall --help`");
 		return EXIT_USAGE;
 	}
@@ -200,7 +211,7 @@ int wall_main(int argc, char **argv)
 	if (ret == -EINVAL)
 		status = EXIT_USAGE;
 	if (ret >= 0)
-		ret = show(camera, ret, o.screen, &err);
+		ret = show(camera, ret, &o, &err);
 	if (ret >= 0)
 		return EXIT_DONE;
 	complain("cannot show cameras: %s", err.text);

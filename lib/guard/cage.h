@@ -74,6 +74,9 @@ extern const struct cage_table cage_wall, cage_ask;
  */
 int cage_drop_privileges(struct scrim_error *err);
 
+/* What the C library opens when it is first asked, and would be asked in there. */
+void cage_look_around(void);
+
 /*
  * No way back.  Landlock denies the file system (where the kernel has it, and the table does
  * not say otherwise), seccomp kills on every call that is not in the table, memory is bounded.

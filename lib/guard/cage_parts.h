@@ -23,9 +23,6 @@
 
 int cage_deny_rights(struct scrim_error *err);
 
-/* What the C library opens when it is first asked, and would be asked in there. */
-void cage_look_around(void);
-
 /* All forms of a call, or those that the cages for files and cameras permit. */
 int cage_allow(scmp_filter_ctx filter, const struct permission *may);
 /* What a sanitizer needs; nothing in what is shipped. */

@@ -84,11 +84,28 @@ static int shrink(struct frame *to, const struct frame *from)
 			 to->plane[2], to->stride[2], to->width, to->height, kFilterBox);
 }
 
+/* By ITU-T H.273; where a picture does not say, as is usual. */
+static const struct YuvConstants *matrix_of(const struct frame *frame)
+{
+	bool full = frame->colour.full_range;
+
+	switch (frame->colour.matrix) {
+	case 1:
+		return full ? &kYuvF709Constants : &kYuvH709Constants;
+	case 5:
+	case 6:
+		return full ? &kYuvJPEGConstants : &kYuvI601Constants;
+	case 9:
+		return full ? &kYuvV2020Constants : &kYuv2020Constants;
+	default:
+		return full ? &kYuvJPEGConstants :
+		       frame->height >= HD ? &kYuvH709Constants : &kYuvI601Constants;
+	}
+}
+
 static int show_yuv(struct scaler *s, struct frame *to, const struct frame *from)
 {
-	const struct YuvConstants *matrix =
-		from->colour.full_range ? &kYuvJPEGConstants :
-		from->height >= HD ? &kYuvH709Constants : &kYuvI601Constants;
+	const struct YuvConstants *matrix = matrix_of(from);
 	const struct frame *small = s->small;
 
 	if (s->full && unpack_yuv(s->full, from))

@@ -56,7 +56,46 @@ static int close_cage(const struct wall *wall, struct scrim_error *err)
 	devices.count += screen_permit(may + devices.count, wall->screen);
 	for (unsigned i = 0; i < wall->count; i++)
 		devices.count += watch_permit(may + devices.count, &wall->watch[i]);
+	cage_look_around();		/* libdrm sorts what a commit names */
 	return cage_enter(&devices, err);
+}
+
+/* Before the cage closes. */
+static void lend_all(const struct wall *wall)
+{
+	for (unsigned i = 0; i < wall->count; i++)
+		if (wall->copies)
+			wall->watch[i].scanout.why = "as told";
+		else
+			watch_lend(&wall->watch[i], wall->screen);
+}
+
+static void say_paths(const struct wall *wall)
+{
+	for (unsigned i = 0; i < wall->count; i++) {
+		const struct watch *watch = &wall->watch[i];
+		struct scrim_error said;
+
+		if (watch->scanout.plane)
+			fail(&said, 0, "%s is shown by the card, without a copy", watch->name);
+		else
+			fail(&said, 0, "%s is copied: %s", watch->name, watch->scanout.why);
+		fprintf(stderr, "scrim: %s\n", said.text);
+	}
+}
+
+/* Planes for those that the card can show, in these places. */
+static void assign_all(const struct wall *wall, const struct place places[])
+{
+	struct scanout *of[WALL_MAX];
+
+	for (unsigned i = 0; i < wall->count; i++) {
+		of[i] = &wall->watch[i].scanout;
+		of[i]->place = places[i];
+	}
+	screen_assign(wall->screen, of, wall->count);
+	if (wall->says)
+		say_paths(wall);
 }
 
 static int place_all(struct show *s, struct scrim_error *err)
@@ -72,6 +111,7 @@ static int place_all(struct show *s, struct scrim_error *err)
 	if (grid_place(places, pictures, wall->count, screen) < 0)
 		return fail(err, -EINVAL, "%u cameras do not fit on %ux%u", wall->count, screen.width,
 			    screen.height);
+	assign_all(wall, places);
 	for (unsigned i = 0; ret >= 0 && i < wall->count; i++)
 		ret = watch_place(&wall->watch[i], &places[i], err);
 	return ret;
@@ -155,22 +195,79 @@ static bool is_painted(const struct show *s, unsigned buffer)
 	return true;
 }
 
+/* Draws it, if it is not there yet, or has the card show it. */
+static void put(struct show *s, unsigned i, const struct canvas *canvas)
+{
+	const struct watch *watch = &s->wall.watch[i];
+	unsigned number = canvas->number;
+
+	if (watch->scanout.plane)
+		screen_put(s->wall.screen, &watch->scanout, watch->latest);
+	else if (s->painted[number][i] != watch->version)
+		watch_paint(watch, canvas);
+	s->painted[number][i] = watch->version;
+	/* Below a plane nothing is drawn. */
+	if (watch->scanout.plane)
+		s->painted[!number][i] = watch->version;
+}
+
+/* What it said that it can, the card refuses after all: from the next picture on all is drawn. */
+static int draw_all(struct show *s, struct scrim_error *err)
+{
+	int ret = 0;
+
+	screen_draw_all(s->wall.screen);
+	for (unsigned i = 0; ret >= 0 && i < s->wall.count; i++) {
+		struct watch *watch = &s->wall.watch[i];
+
+		if (!watch->scanout.plane)
+			continue;
+		watch->scanout.plane = NULL;
+		watch->scanout.why = "the card refused it";
+		ret = watch_place(watch, &watch->scanout.place, err);
+	}
+	if (s->wall.says)
+		say_paths(&s->wall);
+	return ret;
+}
+
+static bool any_plane(const struct show *s)
+{
+	for (unsigned i = 0; i < s->wall.count; i++)
+		if (s->wall.watch[i].scanout.plane)
+			return true;
+	return false;
+}
+
 static int paint(struct show *s, struct scrim_error *err)
 {
 	const struct canvas *canvas = screen_back(s->wall.screen);
+	int ret;
 
 	for (unsigned i = 0; i < s->wall.count; i++)
 		watch_expire(&s->wall.watch[i], now());
 	if (!canvas || is_painted(s, !canvas->number))
 		return 0;
-	for (unsigned i = 0; i < s->wall.count; i++) {
-		const struct watch *watch = &s->wall.watch[i];
-
-		if (s->painted[canvas->number][i] != watch->version)
-			watch_paint(watch, canvas);
-		s->painted[canvas->number][i] = watch->version;
+	for (unsigned i = 0; i < s->wall.count; i++)
+		put(s, i, canvas);
+	ret = screen_show(s->wall.screen, err);
+	if (ret < 0 && ret != -EBUSY && any_plane(s)) {
+		ret = draw_all(s, err);
+		return ret < 0 ? ret : paint(s, err);
 	}
-	return screen_show(s->wall.screen, err);
+	for (unsigned i = 0; ret >= 0 && i < s->wall.count; i++)
+		watch_told(&s->wall.watch[i]);
+	return ret;
+}
+
+/* What the card read until now, cameras get back. */
+static int hear_screen(struct show *s, struct scrim_error *err)
+{
+	int ret = screen_event(s->wall.screen, err);
+
+	for (unsigned i = 0; ret > 0 && i < s->wall.count; i++)
+		watch_seen(&s->wall.watch[i]);
+	return ret;
 }
 
 /* Until the first of the pictures has to be black; NULL: there is none. */
@@ -218,7 +315,7 @@ static int step(struct show *s, struct scrim_error *err)
 		return ret;
 	s->ended = ready[END].revents;
 	if (ready[SCREEN].revents)
-		ret = screen_event(s->wall.screen, err);
+		ret = hear_screen(s, err);
 	if (ret >= 0)
 		ret = take_all(s, ready + CAMERAS, err);
 	if (ret >= 0 && ready[MONITORS].revents)
@@ -233,6 +330,8 @@ int wall_run(struct wall *wall, struct scrim_error *err)
 
 	if (ret >= 0)
 		ret = hotplug_open(&s.monitors, err);
+	if (ret >= 0)
+		lend_all(wall);
 	if (ret >= 0)
 		ret = close_cage(wall, err);
 	if (ret >= 0)

@@ -2,7 +2,8 @@
 /*
  * Scrim cameras side by side on a monitor.  None of them is waited for: the monitor shows what
  * came, each time at once, and black in the place of whoever is silent.  While there is no
- * monitor the cameras are off.
+ * monitor the cameras are off.  Where the card can, it shows pictures in the camera's own buffers
+ * (sink/plane.h); the others are drawn.
  */
 #ifndef LOOK_WALL_H
 #define LOOK_WALL_H
@@ -16,6 +17,8 @@ struct wall {
 	struct screen *screen;
 	struct watch *watch;
 	unsigned count;
+	bool copies;			/* all is drawn, whatever the card can */
+	bool says;			/* which cameras are copied and why, on standard error */
 };
 
 /*

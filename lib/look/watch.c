@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "look/watch.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "source/v4l2.h"
 
@@ -40,6 +42,21 @@ static int look_at_format(struct watch *w, const char *node, struct scrim_error 
 	return v4l2_map(&w->buffers, w->fd, CAPTURE, BUFFERS, bytes, err);
 }
 
+/* In ITU-T H.273; 2: none of those that can be shown. */
+static uint8_t matrix(const struct v4l2_pix_format *pix)
+{
+	switch (v4l2_encoding(pix)) {
+	case V4L2_YCBCR_ENC_601:
+		return 6;
+	case V4L2_YCBCR_ENC_709:
+		return 1;
+	case V4L2_YCBCR_ENC_BT2020:
+		return 9;
+	default:
+		return 2;
+	}
+}
+
 static int64_t patience(int fd)
 {
 	struct v4l2_streamparm parm = { .type = CAPTURE };
@@ -69,6 +86,7 @@ int watch_open(struct watch *w, const char *name, const char *node, struct scrim
 		return ret;
 	}
 	w->raw->colour.full_range = v4l2_full_range(&w->pix);
+	w->raw->colour.matrix = matrix(&w->pix);
 	w->patience_ns = patience(w->fd);
 	return 0;
 }
@@ -84,10 +102,74 @@ void watch_close(struct watch *w)
 	*w = (struct watch)WATCH_NONE;
 }
 
+static int give(struct watch *w, unsigned index)
+{
+	struct v4l2_buffer buf = { .index = index, .type = CAPTURE, .memory = V4L2_MEMORY_MMAP };
+
+	return v4l2_call(w->fd, VIDIOC_QBUF, &buf);
+}
+
+/* To the camera, unless somebody needs it; that a camera is gone is heard elsewhere. */
+static void let_go(struct watch *w, int index)
+{
+	if (index >= 0 && index != w->latest && index != w->told && index != w->seen)
+		give(w, index);
+}
+
 static void blacken(struct watch *w)
 {
+	int latest = w->latest;
+
+	w->latest = -1;
+	let_go(w, latest);
 	w->until_ns = 0;
 	w->version++;
+}
+
+void watch_told(struct watch *w)
+{
+	w->told = w->latest;
+}
+
+void watch_seen(struct watch *w)
+{
+	int seen = w->seen;
+
+	w->seen = w->told;
+	let_go(w, seen);
+}
+
+/* All buffers, at once and without a word: the camera has taken them, or is no more. */
+static void forget(struct watch *w)
+{
+	w->latest = w->told = w->seen = -1;
+	blacken(w);
+}
+
+static int export(const struct watch *w, unsigned index, int *fd)
+{
+	struct v4l2_exportbuffer request = {
+		.type = CAPTURE, .index = index, .flags = O_RDONLY | O_CLOEXEC,
+	};
+	int ret = v4l2_call(w->fd, VIDIOC_EXPBUF, &request);
+
+	*fd = request.fd;
+	return ret;
+}
+
+void watch_lend(struct watch *w, struct screen *screen)
+{
+	int fd[V4L2_BUFFERS_MAX];
+	unsigned count = 0;
+
+	w->scanout.why = "no card is told of such pictures";
+	if (!plane_describe(&w->scanout.picture, &w->pix) || !plane_can_flush())
+		return;
+	while (count < w->buffers.count && export(w, count, &fd[count]) >= 0)
+		count++;
+	screen_import(screen, &w->scanout, fd, count == w->buffers.count ? count : 0);
+	while (count)
+		close(fd[--count]);
 }
 
 int watch_place(struct watch *w, const struct place *place, struct scrim_error *err)
@@ -97,15 +179,10 @@ int watch_place(struct watch *w, const struct place *place, struct scrim_error *
 	frame_free(&w->picture);
 	w->place = *place;
 	blacken(w);
+	if (w->scanout.plane)
+		return 0;
 	ret = frame_new(&w->picture, V4L2_PIX_FMT_ABGR32, place->size.width, place->size.height, err);
 	return ret < 0 ? ret : scaler_shape(&w->scaler, w->raw, w->picture, err);
-}
-
-static int give(struct watch *w, unsigned index)
-{
-	struct v4l2_buffer buf = { .index = index, .type = CAPTURE, .memory = V4L2_MEMORY_MMAP };
-
-	return v4l2_call(w->fd, VIDIOC_QBUF, &buf);
 }
 
 /* Its descriptor is closed at the end: that takes a moment (v4l2_close()). */
@@ -114,7 +191,7 @@ static void be_gone(struct watch *w)
 	v4l2_unmap(&w->buffers);
 	w->gone = true;
 	w->streams = false;
-	blacken(w);
+	forget(w);
 }
 
 int watch_start(struct watch *w, struct scrim_error *err)
@@ -142,7 +219,7 @@ void watch_stop(struct watch *w)
 	if (w->streams)
 		v4l2_call(w->fd, VIDIOC_STREAMOFF, &type);
 	w->streams = false;
-	blacken(w);
+	forget(w);
 }
 
 int watch_show(struct watch *w, const uint8_t *bytes, size_t used, struct scrim_error *err)
@@ -174,21 +251,46 @@ static int take_latest(struct watch *w, struct v4l2_buffer *latest)
 	return ret < 0 && ret != -EAGAIN ? ret : any;
 }
 
-/* A picture that is broken is not shown, and neither is the one before it any more. */
-static int take(struct watch *w, const struct v4l2_buffer *buf, int64_t now_ns,
+static void appear(struct watch *w, int64_t now_ns)
+{
+	w->version++;
+	w->until_ns = now_ns + w->patience_ns;
+}
+
+/* It stays where it is, and the camera does without it until the card shows another. */
+static int keep(struct watch *w, const struct v4l2_buffer *buf, int64_t now_ns)
+{
+	blacken(w);
+	if (buf->bytesused < w->scanout.picture.bytes)
+		return give(w, buf->index);
+	plane_flush(w->buffers.at[buf->index].bytes, w->scanout.picture.bytes);
+	w->latest = buf->index;
+	appear(w, now_ns);
+	return 0;
+}
+
+static int copy(struct watch *w, const struct v4l2_buffer *buf, int64_t now_ns,
 		struct scrim_error *err)
 {
-	bool broken = buf->flags & V4L2_BUF_FLAG_ERROR ||
-		      buf->bytesused > w->buffers.at[buf->index].size;
-	int ret = broken ? -EBADMSG :
-		watch_show(w, w->buffers.at[buf->index].bytes, buf->bytesused, err);
+	int ret = watch_show(w, w->buffers.at[buf->index].bytes, buf->bytesused, err);
 
 	if (ret < 0 && ret != -EBADMSG)
 		return ret;
 	blacken(w);
 	if (ret >= 0)
-		w->until_ns = now_ns + w->patience_ns;
+		appear(w, now_ns);
 	return give(w, buf->index);
+}
+
+/* A picture that is broken is not shown, and neither is the one before it any more. */
+static int take(struct watch *w, const struct v4l2_buffer *buf, int64_t now_ns,
+		struct scrim_error *err)
+{
+	if (buf->flags & V4L2_BUF_FLAG_ERROR || buf->bytesused > w->buffers.at[buf->index].size) {
+		blacken(w);
+		return give(w, buf->index);
+	}
+	return w->scanout.plane ? keep(w, buf, now_ns) : copy(w, buf, now_ns, err);
 }
 
 int watch_take(struct watch *w, int revents, int64_t now_ns, struct scrim_error *err)

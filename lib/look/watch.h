@@ -23,18 +23,27 @@ struct watch {
 	struct frame *raw;		/* as it came, with room behind its rows */
 	struct scaler scaler;
 	struct place place;
-	struct frame *picture;		/* for that place; NULL: it has none */
+	struct frame *picture;		/* for that place; NULL: it has none, or needs none */
+	struct scanout scanout;		/* for the card to show where the camera left it */
+	/*
+	 * Buffers that the camera does not have meanwhile; -1: none.  The last one that came, what
+	 * the monitor was told to show, and what it shows: the card reads the latter two.
+	 */
+	int latest, told, seen;
 	int64_t until_ns;		/* when it is black again, by CLOCK_MONOTONIC; 0: it is */
 	uint64_t version;		/* another number for another picture */
 };
 
-#define WATCH_NONE	{ .fd = -1 }
+#define WATCH_NONE	{ .fd = -1, .latest = -1, .told = -1, .seen = -1 }
 
 /* -ENOTSUP: the node is no scrim camera's, or sends what cannot be shown. */
 int watch_open(struct watch *watch, const char *name, const char *node, struct scrim_error *err);
 void watch_close(struct watch *watch);
 
-/* Black, there. */
+/* Before the cage closes: gives the card the buffers, where it takes them. */
+void watch_lend(struct watch *watch, struct screen *screen);
+
+/* Black, there; on the plane that scanout has by then, or to be drawn. */
 int watch_place(struct watch *watch, const struct place *place, struct scrim_error *err);
 
 /* The camera is on in between.  One that is gone is black, and no error. */
@@ -46,7 +55,12 @@ int watch_take(struct watch *watch, int revents, int64_t now_ns, struct scrim_er
 /* Black, if it is time. */
 void watch_expire(struct watch *watch, int64_t now_ns);
 
+/* Without a plane: draws it. */
 void watch_paint(const struct watch *watch, const struct canvas *canvas);
+/* The monitor was told to show what is the latest by now: it is not seen yet. */
+void watch_told(struct watch *watch);
+/* It is seen: a buffer goes back to the camera that the card read until then. */
+void watch_seen(struct watch *watch);
 
 /* One picture into its place, where there are `used` bytes of it. */
 int watch_show(struct watch *watch, const uint8_t *bytes, size_t used, struct scrim_error *err);

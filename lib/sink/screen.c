@@ -15,11 +15,14 @@
 #include <xf86drm.h>
 #include <xf86drmMode.h>
 
-enum object { CONNECTOR, CRTC, PLANE, OBJECTS };
+#include "sink/property.h"
 
-enum property {
-	CONNECTOR_CRTC, CRTC_MODE, CRTC_ACTIVE, PLANE_FB, PLANE_CRTC,
-	PLANE_SRC_X, PLANE_SRC_Y, PLANE_SRC_W, PLANE_SRC_H, PLANE_X, PLANE_Y, PLANE_W, PLANE_H,
+enum object { CONNECTOR, CRTC, PRIMARY, OBJECTS };
+
+enum setting_of {
+	CONNECTOR_CRTC, CRTC_MODE, CRTC_ACTIVE, PRIMARY_FB, PRIMARY_CRTC,
+	PRIMARY_SRC_X, PRIMARY_SRC_Y, PRIMARY_SRC_W, PRIMARY_SRC_H,
+	PRIMARY_X, PRIMARY_Y, PRIMARY_W, PRIMARY_H,
 	PROPERTIES
 };
 
@@ -30,16 +33,16 @@ static const struct {
 	[CONNECTOR_CRTC] = { CONNECTOR, "CRTC_ID" },
 	[CRTC_MODE] = { CRTC, "MODE_ID" },
 	[CRTC_ACTIVE] = { CRTC, "ACTIVE" },
-	[PLANE_FB] = { PLANE, "FB_ID" },
-	[PLANE_CRTC] = { PLANE, "CRTC_ID" },
-	[PLANE_SRC_X] = { PLANE, "SRC_X" },
-	[PLANE_SRC_Y] = { PLANE, "SRC_Y" },
-	[PLANE_SRC_W] = { PLANE, "SRC_W" },
-	[PLANE_SRC_H] = { PLANE, "SRC_H" },
-	[PLANE_X] = { PLANE, "CRTC_X" },
-	[PLANE_Y] = { PLANE, "CRTC_Y" },
-	[PLANE_W] = { PLANE, "CRTC_W" },
-	[PLANE_H] = { PLANE, "CRTC_H" },
+	[PRIMARY_FB] = { PRIMARY, "FB_ID" },
+	[PRIMARY_CRTC] = { PRIMARY, "CRTC_ID" },
+	[PRIMARY_SRC_X] = { PRIMARY, "SRC_X" },
+	[PRIMARY_SRC_Y] = { PRIMARY, "SRC_Y" },
+	[PRIMARY_SRC_W] = { PRIMARY, "SRC_W" },
+	[PRIMARY_SRC_H] = { PRIMARY, "SRC_H" },
+	[PRIMARY_X] = { PRIMARY, "CRTC_X" },
+	[PRIMARY_Y] = { PRIMARY, "CRTC_Y" },
+	[PRIMARY_W] = { PRIMARY, "CRTC_W" },
+	[PRIMARY_H] = { PRIMARY, "CRTC_H" },
 };
 
 struct buffer {
@@ -56,6 +59,7 @@ struct screen {
 	uint32_t mode;			/* blob; 0: none */
 	struct buffer buffer[2];
 	unsigned back;
+	struct planes planes;		/* above */
 	bool lit;
 	bool pending;			/* what was shown is not seen yet */
 };
@@ -152,29 +156,16 @@ static int choose_crtc(struct screen *s, const drmModeRes *all, const drmModeCon
 	return found;
 }
 
-static int find_property(const struct screen *s, enum object of, const char *name, uint32_t *id,
-			 uint64_t *value)
+static int find_property(const struct screen *s, enum object of, const char *name,
+			 struct property *property)
 {
 	static const uint32_t types[OBJECTS] = {
 		[CONNECTOR] = DRM_MODE_OBJECT_CONNECTOR,
 		[CRTC] = DRM_MODE_OBJECT_CRTC,
-		[PLANE] = DRM_MODE_OBJECT_PLANE,
+		[PRIMARY] = DRM_MODE_OBJECT_PLANE,
 	};
-	drmModeObjectProperties *all = drmModeObjectGetProperties(s->fd, s->object[of], types[of]);
-	int ret = -ENOENT;
 
-	for (unsigned i = 0; all && ret < 0 && i < all->count_props; i++) {
-		drmModePropertyRes *one = drmModeGetProperty(s->fd, all->props[i]);
-
-		if (one && !strcmp(one->name, name)) {
-			*id = one->prop_id;
-			*value = all->prop_values[i];
-			ret = 0;
-		}
-		drmModeFreeProperty(one);
-	}
-	drmModeFreeObjectProperties(all);
-	return ret;
+	return property_find(property, s->fd, s->object[of], types[of], name);
 }
 
 static bool has_format(const drmModePlane *plane, uint32_t format)
@@ -188,14 +179,13 @@ static bool has_format(const drmModePlane *plane, uint32_t format)
 static bool is_primary(struct screen *s, uint32_t id, int crtc)
 {
 	drmModePlane *plane = drmModeGetPlane(s->fd, id);
-	uint64_t type = 0;
-	uint32_t property;
+	struct property type;
 	bool is;
 
-	s->object[PLANE] = id;
+	s->object[PRIMARY] = id;
 	is = plane && plane->possible_crtcs & 1u << crtc && has_format(plane, DRM_FORMAT_XRGB8888) &&
-	     find_property(s, PLANE, "type", &property, &type) >= 0 &&
-	     type == DRM_PLANE_TYPE_PRIMARY;
+	     find_property(s, PRIMARY, "type", &type) >= 0 &&
+	     type.value == DRM_PLANE_TYPE_PRIMARY;
 	drmModeFreePlane(plane);
 	return is;
 }
@@ -227,16 +217,19 @@ static int find_objects(struct screen *s, const drmModeRes *all, const char *nam
 			    name);
 	if (find_plane(s, crtc) < 0)
 		return fail(err, -ENOTSUP, "screen %s takes no XRGB8888 pictures", name);
+	planes_find(&s->planes, s->fd, crtc, s->object[CRTC], s->object[PRIMARY]);
 	return 0;
 }
 
 static int find_properties(struct screen *s, struct scrim_error *err)
 {
-	uint64_t value;
+	struct property property;
 
-	for (unsigned i = 0; i < PROPERTIES; i++)
-		if (find_property(s, names[i].of, names[i].name, &s->property[i], &value) < 0)
+	for (unsigned i = 0; i < PROPERTIES; i++) {
+		if (find_property(s, names[i].of, names[i].name, &property) < 0)
 			return fail(err, -ENOTSUP, "the screen's driver has no %s", names[i].name);
+		s->property[i] = property.id;
+	}
 	return 0;
 }
 
@@ -320,7 +313,7 @@ static int buffer_new(struct screen *s, unsigned number, unsigned width, unsigne
 	return buffer_map(s, buffer, err);
 }
 
-static int put(const struct screen *s, drmModeAtomicReq *request, enum property property,
+static int put(const struct screen *s, drmModeAtomicReq *request, enum setting_of property,
 	       uint64_t value)
 {
 	return drmModeAtomicAddProperty(request, s->object[names[property].of],
@@ -328,11 +321,11 @@ static int put(const struct screen *s, drmModeAtomicReq *request, enum property 
 }
 
 struct setting {
-	enum property property;
+	enum setting_of property;
 	uint64_t value;
 };
 
-/* All of them at once, or none. */
+/* All of them at once, and what the planes above show; or none. */
 static int commit(struct screen *s, const struct setting *settings, unsigned count, uint32_t flags,
 		  struct scrim_error *err)
 {
@@ -342,8 +335,12 @@ static int commit(struct screen *s, const struct setting *settings, unsigned cou
 	for (unsigned i = 0; ret >= 0 && i < count; i++)
 		if (put(s, request, settings[i].property, settings[i].value) < 0)
 			ret = fail(err, -ENOMEM, "no memory for a screen");
+	if (ret >= 0 && planes_request(&s->planes, request, s->object[CRTC]) < 0)
+		ret = fail(err, -ENOMEM, "no memory for a screen");
 	if (ret >= 0 && drmModeAtomicCommit(s->fd, request, flags, s) < 0)
 		ret = refused(err, "set the screen");
+	if (ret >= 0 && !(flags & DRM_MODE_ATOMIC_TEST_ONLY))
+		planes_committed(&s->planes);
 	drmModeAtomicFree(request);
 	return ret < 0 ? ret : 0;
 }
@@ -355,12 +352,13 @@ static int set_mode(struct screen *s, struct scrim_error *err)
 	unsigned width = front->canvas.width, height = front->canvas.height;
 	const struct setting settings[] = {
 		{ CONNECTOR_CRTC, s->object[CRTC] }, { CRTC_MODE, s->mode }, { CRTC_ACTIVE, 1 },
-		{ PLANE_FB, front->fb }, { PLANE_CRTC, s->object[CRTC] },
-		{ PLANE_SRC_X, 0 }, { PLANE_SRC_Y, 0 },
-		{ PLANE_SRC_W, (uint64_t)width << 16 }, { PLANE_SRC_H, (uint64_t)height << 16 },
-		{ PLANE_X, 0 }, { PLANE_Y, 0 }, { PLANE_W, width }, { PLANE_H, height },
+		{ PRIMARY_FB, front->fb }, { PRIMARY_CRTC, s->object[CRTC] },
+		{ PRIMARY_SRC_X, 0 }, { PRIMARY_SRC_Y, 0 },
+		{ PRIMARY_SRC_W, (uint64_t)width << 16 }, { PRIMARY_SRC_H, (uint64_t)height << 16 },
+		{ PRIMARY_X, 0 }, { PRIMARY_Y, 0 }, { PRIMARY_W, width }, { PRIMARY_H, height },
 	};
 
+	planes_free(&s->planes);
 	return commit(s, settings, PROPERTIES, DRM_MODE_ATOMIC_ALLOW_MODESET, err);
 }
 
@@ -426,12 +424,13 @@ int screen_dark(struct screen *s, struct scrim_error *err)
 {
 	static const struct setting settings[] = {
 		{ CONNECTOR_CRTC, 0 }, { CRTC_MODE, 0 }, { CRTC_ACTIVE, 0 },
-		{ PLANE_FB, 0 }, { PLANE_CRTC, 0 },
+		{ PRIMARY_FB, 0 }, { PRIMARY_CRTC, 0 },
 	};
 	int ret;
 
 	if (!s->lit)
 		return 0;
+	planes_free(&s->planes);
 	ret = commit(s, settings, sizeof(settings) / sizeof(settings[0]),
 		     DRM_MODE_ATOMIC_ALLOW_MODESET, err);
 	let_go(s);
@@ -449,9 +448,42 @@ const struct canvas *screen_back(const struct screen *s)
 	return s->lit && !s->pending ? &s->buffer[s->back].canvas : NULL;
 }
 
+void screen_import(struct screen *s, struct scanout *scanout, const int dmabuf[], unsigned count)
+{
+	bool imported = count && count <= V4L2_BUFFERS_MAX;
+
+	scanout->why = "the card does not take its pictures";
+	for (unsigned i = 0; imported && i < count; i++)
+		imported = plane_import(&scanout->fb[i], s->fd, &scanout->picture, dmabuf[i]) >= 0;
+	scanout->count = imported ? count : 0;
+}
+
+static int try(void *screen)
+{
+	struct screen *s = screen;
+	const struct setting setting = { PRIMARY_FB, s->buffer[!s->back].fb };
+
+	return commit(s, &setting, 1, DRM_MODE_ATOMIC_TEST_ONLY, NULL);
+}
+
+void screen_assign(struct screen *s, struct scanout *const of[], unsigned count)
+{
+	planes_assign(&s->planes, of, count, try, s);
+}
+
+void screen_put(struct screen *s, const struct scanout *scanout, int buffer)
+{
+	scanout->plane->fb = buffer < 0 ? 0 : scanout->fb[buffer];
+}
+
+void screen_draw_all(struct screen *s)
+{
+	planes_free(&s->planes);
+}
+
 int screen_show(struct screen *s, struct scrim_error *err)
 {
-	const struct setting setting = { PLANE_FB, s->buffer[s->back].fb };
+	const struct setting setting = { PRIMARY_FB, s->buffer[s->back].fb };
 	int ret = commit(s, &setting, 1, DRM_MODE_ATOMIC_NONBLOCK | DRM_MODE_PAGE_FLIP_EVENT, err);
 
 	if (ret < 0)
@@ -469,15 +501,24 @@ static void seen(int fd, unsigned sequence, unsigned seconds, unsigned us, unsig
 int screen_event(struct screen *s, struct scrim_error *err)
 {
 	drmEventContext context = { .version = 3, .page_flip_handler2 = seen };
+	bool pending = s->pending;
 
-	return drmHandleEvent(s->fd, &context) < 0 ? refused(err, "hear of the screen") : 0;
+	if (drmHandleEvent(s->fd, &context) < 0)
+		return refused(err, "hear of the screen");
+	return pending && !s->pending;
 }
 
-/* The console's buffer is the kernel's own: whoever is master may name it. */
+/*
+ * The console's buffer is the kernel's own: whoever is master may name it.  What names it knows
+ * of no planes above.
+ */
 static void put_back(struct screen *s)
 {
+	const struct setting setting = { PRIMARY_FB, s->buffer[!s->back].fb };
 	const drmModeCrtc *before = s->before;
 
+	planes_free(&s->planes);
+	commit(s, &setting, 1, 0, NULL);
 	if (!before || drmModeSetCrtc(s->fd, before->crtc_id, before->buffer_id, before->x, before->y,
 				      &s->object[CONNECTOR], 1, &s->before->mode) < 0)
 		screen_dark(s, NULL);

@@ -13,6 +13,7 @@
 
 #include "error.h"
 #include "guard/cage.h"
+#include "sink/plane.h"
 
 /* Four bytes a pixel: B, G, R, and one that is not looked at. */
 struct canvas {
@@ -45,8 +46,23 @@ int screen_dark(struct screen *screen, struct scrim_error *err);
 void screen_size(const struct screen *screen, unsigned *width, unsigned *height);
 /* What to draw on; NULL while nothing is lit, or what was shown last is not seen yet. */
 const struct canvas *screen_back(const struct screen *screen);
-/* Shows that, and does not wait. */
+
+/* Before the cage closes: a camera's buffers, for which scanout->picture is described. */
+void screen_import(struct screen *screen, struct scanout *scanout, const int dmabuf[],
+		   unsigned count);
+/*
+ * Of the cameras with buffers there and a place: those that the card can show on planes above
+ * what is drawn, all of them at once, get one.  Until the monitor is lit again.
+ */
+void screen_assign(struct screen *screen, struct scanout *const of[], unsigned count);
+/* What such a plane is to show: a buffer, or with -1 what is drawn below. */
+void screen_put(struct screen *screen, const struct scanout *scanout, int buffer);
+/* The planes go out with the next picture, and nobody has one. */
+void screen_draw_all(struct screen *screen);
+
+/* Shows what was drawn and put, all of it with one picture of the monitor, and does not wait. */
 int screen_show(struct screen *screen, struct scrim_error *err);
+/* 1: what was last shown is seen, and what was seen before is not read any more. */
 int screen_event(struct screen *screen, struct scrim_error *err);
 
 /* What all of the above but screen_open() asks of the kernel: returns how many. */

@@ -55,6 +55,7 @@ is "and one that is too long" ends 2 'takes names of cameras' wall --camera porc
 is "a camera on two places is refused" ends 2 'camera porch is named twice' wall --camera porch,door,porch
 is "17 cameras are one too many" ends 2 '16 cameras are the most' wall --camera "$(seq -s , 17)"
 is "what is listed is not shown" ends 2 'or --list' wall --list --camera porch
+is "nor is its way said" ends 2 'or --list' wall --list --verbose
 is "and JSON is of a list" ends 2 'or --list' wall --json
 is "screens are a JSON array" sh -c "'$scrim' wall --list --json | jq -e 'type == \"array\"' >/dev/null"
 if [ -d /sys/kernel/config/scrim ]; then

@@ -7,6 +7,7 @@
  *	frames=0	then end; 0: never
  *	epoch=1		in the pictures; each cut starts another
  *	cut=0		STREAMOFF and STREAMON after so many frames
+ *	colours=	601, 709, 601-full or 709-full: what YUV is to be read by
  *	fill=pattern	white: every byte 0xff; /...: what is in this file
  *	race=0		1: a thread writes 0xff to the buffers all the time
  *	io=mmap		rw: write()
@@ -142,6 +143,15 @@ static uint8_t *load(const char *path, size_t size)
 	return data;
 }
 
+static void colours(struct v4l2_pix_format *pix, const char *which)
+{
+	if (!*which)
+		return;
+	pix->ycbcr_enc = strncmp(which, "709", 3) ? V4L2_YCBCR_ENC_601 : V4L2_YCBCR_ENC_709;
+	pix->quantization = strstr(which, "full") ? V4L2_QUANTIZATION_FULL_RANGE :
+						    V4L2_QUANTIZATION_LIM_RANGE;
+}
+
 static void prepare(struct feed *f, char **words)
 {
 	struct v4l2_format fmt = { .type = V4L2_BUF_TYPE_VIDEO_OUTPUT };
@@ -155,6 +165,7 @@ static void prepare(struct feed *f, char **words)
 		stop(ret, "feed: open");
 	fmt.fmt.pix = f->cam.pix;
 	size_words(words, &fmt.fmt.pix);
+	colours(&fmt.fmt.pix, word(words, "colours", ""));
 	fmt.fmt.pix.bytesperline = fmt.fmt.pix.sizeimage = 0;
 	ret = cam_ioctl(f->cam.fd, VIDIOC_S_FMT, &fmt);
 	if (ret)

@@ -39,6 +39,8 @@ $(VM_LIVE)/stamp: $(VM_TOOLS) $(O)/bin/scrimd $(O)/bin/scrim $(wildcard build/sh
 	$(Q)touch $@
 
 $(VM_BIN)/cage: tests/vm/cage.c $(O)/lib/libscrim.a
+$(VM_BIN)/writeback: tests/vm/writeback.c
+$(VM_BIN)/cage $(VM_BIN)/writeback:
 	$(call say,VM,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie -Wl,--as-needed -Wl,--disable-new-dtags,-rpath,/host/bin/live \
 		-Wl,--dynamic-linker,$(VM_LOADER) -o $@ $^ $(LDFLAGS) $(LIBS)
@@ -49,7 +51,7 @@ $(VM_PHOTOS)/640x480-1.jpg: tests/vm/photos.sh $(wildcard build/data/photos/*.jp
 	$(Q)tests/vm/photos.sh build/data/photos $(VM_PHOTOS)
 
 .PHONY: vm-programs vm-live
-vm-live: all vm-programs $(VM_LIVE)/stamp $(VM_BIN)/cage $(VM_PHOTOS)/640x480-1.jpg
+vm-live: all vm-programs $(VM_LIVE)/stamp $(VM_BIN)/cage $(VM_BIN)/writeback $(VM_PHOTOS)/640x480-1.jpg
 vm-programs: $(VM_PROGRAMS:%=$(VM_BIN)/%)
 
 # The shortest is what `make check` runs; the others say more, and take their time.
@@ -71,9 +73,10 @@ check-look: setup-live	## what people are shown, and the guard of raw cameras, i
 	$(Q)VM_TESTS='live-look guard' tests/vm/check.sh 6.1
 	$(Q)VM_APPEND=lsm=landlock,lockdown,yama VM_TESTS=guard tests/vm/check.sh 6.1
 .PHONY: check-wall
-check-wall: setup-live	## cameras on a monitor, in a Linux 6.1 and a 6.12
+check-wall: setup-live	## cameras on a monitor, in a Linux 6.1 and a 6.12, and on its planes, in a 7
 	$(Q)$(AGAIN) all vm-live
 	$(Q)VM_TESTS=wall tests/vm/check.sh 6.1 6.12
+	$(Q)VM_TESTS=wall-planes tests/vm/check.sh 7
 check-live-kernels: setup-live	## the same in 5.10, 6.1, 6.12 and 7
 	$(Q)$(AGAIN) all vm-live
 	$(Q)VM_TESTS=live tests/vm/check.sh $(VM_KERNELS)
