@@ -106,10 +106,11 @@ $(O)/obj/%.o: %.cpp Makefile
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CXX) $(CXX_FLAGS) -MMD -MP -c -o $@ $<
-$(CAMERA_SO): $(O)/obj/lib/source/shim/libcamera.o
+$(CAMERA_SO): $(O)/obj/lib/source/shim/libcamera.o lib/source/shim/libcamera.syms
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CXX) -shared -Wl,--as-needed -Wl,-z,relro,-z,now,-z,defs -o $@ $^ $(LDFLAGS) $(shell pkg-config --libs libcamera)
+	$(Q)$(CXX) -shared -Wl,--as-needed -Wl,-z,relro,-z,now,-z,defs \
+		-Wl,--version-script=lib/source/shim/libcamera.syms -o $@ $< $(LDFLAGS) $(shell pkg-config --libs libcamera)
 $(KEEPER): $(O)/obj/lib/source/shim/keeper.o $(O)/lib/libscrim.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)

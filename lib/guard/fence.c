@@ -42,7 +42,7 @@ const struct permission fence_permissions[] = {
 	MAY(getdents64,	"which devices there are"),
 	MAY(getcwd,	"a name in full"),
 	MAY(ioctl,	"the requests below"),
-	MAY(fcntl,	"one more descriptor of the same; whose signals it raises cannot be set"),
+	MAY(fcntl,	"one more descriptor of the same, and a lock of a node; never a signal's owner"),
 	MAY(dup,	"one more descriptor of the same"),
 	MAY(pipe2,	"wake its own threads"),
 	MAY(eventfd2,	"the same"),
@@ -161,7 +161,7 @@ static int allow_memory(scmp_filter_ctx filter, int call)
 
 static int allow_fcntl(scmp_filter_ctx filter)
 {
-	static const int commands[] = { F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL };
+	static const int commands[] = { F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETLK };
 	int ret = 0;
 
 	for (size_t i = 0; ret >= 0 && i < sizeof(commands) / sizeof(commands[0]); i++)

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #define NO_PROGRAM	"of webcams of gspca, which libcamera does not drive"
-#define BAYER		"of libcamera's own, as V4L2 has it: screens show no raw sensor"
+#define BAYER		"of libcamera's own: screens show no raw sensor"
 
 /* DRM names the bytes of a word from its highest, V4L2 mostly as they lie in memory. */
 const struct drm_code drm_codes[] = {
@@ -28,7 +28,7 @@ const struct drm_code drm_codes[] = {
 	{ V4L2_PIX_FMT_SBGGR16,		V4L2_PIX_FMT_SBGGR16, BAYER },
 	{ V4L2_PIX_FMT_SGBRG16,		V4L2_PIX_FMT_SGBRG16, BAYER },
 	{ V4L2_PIX_FMT_SGRBG16,		V4L2_PIX_FMT_SGRBG16, BAYER },
-	{ V4L2_PIX_FMT_SRGGB16,		V4L2_PIX_FMT_SRGGB16, BAYER },
+	{ V4L2_PIX_FMT_SRGGB16,		fourcc_code('R', 'G', 'B', '6'), BAYER },
 	{ V4L2_PIX_FMT_SPCA501,		0, NO_PROGRAM },
 	{ V4L2_PIX_FMT_SPCA505,		0, NO_PROGRAM },
 	{ V4L2_PIX_FMT_SPCA508,		0, NO_PROGRAM },

@@ -27,7 +27,10 @@
 static void become_keeper(const char *program, int socket, int said, int parent)
 {
 	char *const words[] = { (char *)program, NULL };
-	char *const settings[] = { "LIBCAMERA_LOG_LEVELS=*:ERROR", "LIBCAMERA_LOG_NO_COLOR=1", NULL };
+	/* That it gets no memory of /dev/dma_heap is as it should be: the fence has none. */
+	char *const settings[] = {
+		"LIBCAMERA_LOG_LEVELS=*:ERROR,DmaBufAllocator:FATAL", "LIBCAMERA_LOG_NO_COLOR=1", NULL,
+	};
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t none;
 
@@ -44,10 +47,11 @@ static void become_keeper(const char *program, int socket, int said, int parent)
 	execve(program, words, settings);
 }
 
-static int start(struct keeper *keeper, const char *program, struct scrim_error *err)
+int keeper_launch(struct keeper *keeper, const char *program, struct scrim_error *err)
 {
 	int ends[2], said[2], parent = getpid();
 
+	*keeper = (struct keeper){ .fd = -1, .said = -1 };
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return fail(err, -errno, "no socket: %s", strerror(errno));
 	if (pipe2(said, O_CLOEXEC | O_NONBLOCK) < 0) {
@@ -79,7 +83,7 @@ int keeper_start(struct keeper *keeper, const struct keeper_ask *ask, struct scr
 	*keeper = (struct keeper){ .fd = -1, .said = -1 };
 	if (!module_find(program, KEEPER_PROGRAM))
 		return fail(err, -ENOTSUP, "cannot use libcamera: there is no %s", KEEPER_PROGRAM);
-	ret = start(keeper, program, err);
+	ret = keeper_launch(keeper, program, err);
 	if (ret >= 0) {
 		ret = rights_send(keeper->fd, ask, sizeof(*ask), NULL, 0);
 		if (ret < 0)

@@ -61,6 +61,8 @@ struct keeper {
 	int said;			/* what it says of itself, to read; -1: none */
 };
 
+/* Runs the program, which has been asked nothing yet. */
+int keeper_launch(struct keeper *keeper, const char *program, struct scrim_error *err);
 /* -ENOTSUP: scrim was installed without it.  It gets no environment and no other descriptor. */
 int keeper_start(struct keeper *keeper, const struct keeper_ask *ask, struct scrim_error *err);
 /* Ends it, and closes what it had. */

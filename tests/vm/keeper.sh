@@ -25,7 +25,7 @@ cat >"$tree/build" <<-'END'
 		gcc-14 -std=c17 $flags -DSCRIM_VERSION="\"$version\"" -c -o "${source##*/}.o" "lib/$source.c"
 	done
 	gcc-14 -pie -o "keeper-$version" ./*.o -lseccomp
-	g++-14 -std=c++17 $flags -I/usr/include/libcamera -shared -Wl,-z,defs -o "libcamera-$version.so" \
+	g++-14 -std=c++17 $flags -I/usr/include/libcamera -shared -Wl,-z,defs -Wl,--version-script=lib/source/shim/libcamera.syms -o "libcamera-$version.so" \
 		lib/source/shim/libcamera.cpp -lcamera -lcamera-base
 END
 root=-r
