@@ -86,6 +86,35 @@ int cameras_find(struct cameras **cameras, const struct where *where, struct scr
 	return 0;
 }
 
+static bool has_policy(const struct cameras *cameras, const char *id)
+{
+	static const char prefix[] = "libcamera:";
+
+	for (unsigned i = 0; i < cameras->count; i++) {
+		const struct policy *policy = cameras->at[i].policy;
+
+		if (policy && !strncmp(policy->device, prefix, strlen(prefix)) &&
+		    !strcmp(policy->device + strlen(prefix), id))
+			return true;
+	}
+	return false;
+}
+
+void cameras_look_for_libcamera(struct cameras *cameras)
+{
+	static char nodes[KEEPER_NODES][KEEPER_NODE];
+	struct shim_name *names = cameras->libcamera;
+	int found;
+
+	if (!keeper_nodes(nodes, "/sys", NULL))
+		return;
+	/* Without libcamera there are none; what to do about that is the doctor's. */
+	found = keeper_list(names, NULL);
+	for (int i = 0; i < found; i++)
+		if (!has_policy(cameras, names[i].id))
+			names[cameras->libcameras++] = names[i];
+}
+
 void cameras_free(struct cameras **cameras)
 {
 	if (!*cameras)
