@@ -33,7 +33,7 @@ static void check_libcamera(struct doctor *d, const struct policy *policy, const
 	count = keeper_list(names, &err);
 	if (count < 0) {
 		doctor_problem(d, "device", "%s: %s", policy->camera, err.text);
-		doctor_todo(d, "apt install libcamera-tools, which brings libcamera; then scrim cameras");
+		doctor_todo(d, "apt install scrim-libcamera, or libcamera-tools where scrim was built; then scrim cameras");
 		return;
 	}
 	for (int i = 0; i < count; i++)
