@@ -139,6 +139,8 @@ int live_probe(const struct policy *policy, struct feed *feed, struct finder *fi
 
 int live_controls(const struct live *live, const struct policy *policy, struct scrim_error *err)
 {
+	if (live->camera.kind == &camera_libcamera)
+		return controls_pass_kept(&live->camera, live->feed->fd, policy, err);
 	return live->camera.kind == &camera_v4l2 ?
 		controls_pass(live->camera.fd, live->feed->fd, policy, err) : 0;
 }

@@ -19,9 +19,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "controls.h"
 #include "guard/cage.h"
-#include "live_worker.h"
 #include "guard/rights.h"
+#include "live_worker.h"
 #include "module.h"
 #include "source/drm_code.h"
 #include "source/libcamera.h"
@@ -555,6 +556,67 @@ START_TEST(the_worker_may_ask_of_its_buffers_to_be_read)
 }
 END_TEST
 
+START_TEST(controls_that_make_no_sense_are_not_there)
+{
+	const struct keeper_told told = {
+		.controls = UINT32_MAX, .control = {
+			{ V4L2_CID_BRIGHTNESS, -100, 99, 0 },
+			{ V4L2_CID_BRIGHTNESS, -1, 1, 0 },	/* again */
+			{ V4L2_CID_CONTRAST, 5, 5, 5 },		/* nothing to set */
+			{ V4L2_CID_SATURATION, 0, 100, 101 },
+			{ V4L2_CID_SHARPNESS, 100, 0, 50 },
+			{ V4L2_CID_PAN_ABSOLUTE, 0, 9, 1 },
+			{ V4L2_CID_GAIN, INT32_MIN, INT32_MAX, 0 },
+		},
+	};
+
+	libcamera_controls(&camera, &told);
+	ck_assert_uint_eq(camera.controls, 2);
+	ck_assert_uint_eq(camera.control[0].id, V4L2_CID_BRIGHTNESS);
+	ck_assert_int_eq(camera.control[0].least, -100);
+	ck_assert_uint_eq(camera.control[1].id, V4L2_CID_GAIN);
+	ck_assert_str_eq(libcamera_control_name(V4L2_CID_GAIN), "Gain");
+	ck_assert_ptr_null(libcamera_control_name(V4L2_CID_PRIVACY));
+}
+END_TEST
+
+enum { FEED = 1001 };
+
+static int feed_says(int fd, unsigned long request, void *argument)
+{
+	struct v4l2_ext_controls *controls = argument;
+
+	if (fd != FEED)
+		return is_dma_buf(fd, request, argument);
+	ck_assert_uint_eq(request, VIDIOC_G_EXT_CTRLS);
+	controls->controls->value = controls->controls->id == V4L2_CID_BRIGHTNESS ? 42 : 7;
+	return 0;
+}
+
+START_TEST(controls_reach_a_keeper_where_the_policy_allows_it)
+{
+	static const uint32_t at[] = { 0 };
+	static struct policy policy = { .controls = "brightness" };
+	struct keeper_order order;
+
+	plug(V4L2_PIX_FMT_YUYV, 1, at, 6144);
+	test_nodes = feed_says;
+	camera.controls = 2;
+	camera.control[0] = (struct camera_control){ V4L2_CID_BRIGHTNESS, -100, 99, 0 };
+	camera.control[1] = (struct camera_control){ V4L2_CID_CONTRAST, 0, 200, 100 };
+	ck_assert_int_eq(controls_pass_kept(&camera, FEED, &policy, NULL), 0);
+	ck_assert_int_eq(rights_receive(keeper, &order, sizeof(order), NULL, 0), 0);
+	ck_assert_int_eq(order.what, KEEPER_TURN);
+	ck_assert_uint_eq(order.id, V4L2_CID_BRIGHTNESS);
+	ck_assert_int_eq(order.value, 42);
+	ck_assert_int_eq(told(KEEPER_TURN), -1);
+	/* A keeper that does not listen delays nobody. */
+	for (unsigned i = 0; i < 100000 && controls_pass_kept(&camera, FEED, &policy, NULL) >= 0; i++)
+		ck_assert_uint_lt(i, 99999);
+	unplug();
+}
+END_TEST
+
 /* The program. */
 
 static unsigned count_descriptors(int pid, char *highest)
@@ -758,6 +820,8 @@ Suite *keeper_suite(void)
 	tcase_add_test(c, nonsense_ends_the_worker);
 	tcase_add_test(c, what_is_no_jpeg_is_not_shown);
 	tcase_add_test(c, the_worker_may_ask_of_its_buffers_to_be_read);
+	tcase_add_test(c, controls_that_make_no_sense_are_not_there);
+	tcase_add_test(c, controls_reach_a_keeper_where_the_policy_allows_it);
 	tcase_add_test(c, nothing_of_us_is_in_a_keeper);
 	tcase_add_test(c, a_keeper_ends_with_who_started_it);
 	tcase_add_test(c, cameras_that_are_not_there_are_not_found);

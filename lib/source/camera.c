@@ -34,6 +34,11 @@ bool camera_is_node(const char *device)
 	return kind_of(device) == &camera_v4l2;
 }
 
+bool camera_is_kept(const char *device)
+{
+	return kind_of(device) == &camera_libcamera;
+}
+
 /* Everything but its descriptor. */
 static int name_camera(struct camera *camera, const struct camera_name *name,
 		       struct scrim_error *err)

@@ -45,6 +45,13 @@ struct camera_buffer {
 	} plane[FORMAT_PLANES_MAX];
 };
 
+/* A control that the keeper's camera has, by V4L2's number; values are the keeper's own. */
+#define CAMERA_CONTROLS	8
+struct camera_control {
+	uint32_t id;
+	int32_t least, most, preset;
+};
+
 /* Plain data, but for the descriptors and the process. */
 struct camera {
 	const struct camera_kind *kind;
@@ -57,6 +64,8 @@ struct camera {
 	int keeper;			/* the process at the other end of fd; 0: none */
 	unsigned buffers;
 	struct camera_buffer buffer[CAMERA_BUFFERS];
+	unsigned controls;
+	struct camera_control control[CAMERA_CONTROLS];
 };
 
 extern const struct camera_kind camera_v4l2, camera_file, camera_rtsp, camera_http, camera_libcamera;
@@ -104,6 +113,9 @@ void camera_close(struct camera *camera);
 
 /* It is the path of a V4L2 node, there or not. */
 bool camera_is_node(const char *device);
+
+/* It is libcamera:ID. */
+bool camera_is_kept(const char *device);
 
 /* What frames of this camera will be: YU12, where it is not YUYV or NV12.  Rows have no padding. */
 struct v4l2_pix_format camera_frames(const struct camera *camera);

@@ -23,7 +23,8 @@
 #define MESSAGE_SECONDS	2		/* between what a keeper says in a row */
 #define END_MS		300		/* that a keeper gets to let go of its camera */
 
-_Static_assert(CAMERA_BUFFERS == SHIM_BUFFERS && FORMAT_PLANES_MAX == SHIM_PLANES, "the same");
+_Static_assert(CAMERA_BUFFERS == SHIM_BUFFERS && FORMAT_PLANES_MAX == SHIM_PLANES &&
+	       CAMERA_CONTROLS == SHIM_CONTROLS, "the same");
 
 static int make_ask(struct keeper_ask *ask, const char *id, const struct wish *wish,
 		    struct scrim_error *err)
@@ -110,6 +111,48 @@ int libcamera_buffer(struct camera_buffer *buffer, const struct keeper_buffer *t
 	return 0;
 }
 
+const char *libcamera_control_name(uint32_t id)
+{
+	static const struct {
+		uint32_t id;
+		const char *name;
+	} names[] = {
+		{ V4L2_CID_BRIGHTNESS,	"Brightness" },
+		{ V4L2_CID_CONTRAST,	"Contrast" },
+		{ V4L2_CID_SATURATION,	"Saturation" },
+		{ V4L2_CID_SHARPNESS,	"Sharpness" },
+		{ V4L2_CID_GAIN,	"Gain" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].id == id)
+			return names[i].name;
+	return NULL;
+}
+
+static bool is_known(const struct camera *camera, uint32_t id)
+{
+	for (unsigned i = 0; i < camera->controls; i++)
+		if (camera->control[i].id == id)
+			return true;
+	return false;
+}
+
+void libcamera_controls(struct camera *camera, const struct keeper_told *told)
+{
+	camera->controls = 0;
+	for (unsigned i = 0; i < told->controls && i < SHIM_CONTROLS; i++) {
+		const struct shim_control *one = &told->control[i];
+
+		if (!libcamera_control_name(one->id) || is_known(camera, one->id) ||
+		    one->least >= one->most || one->preset < one->least || one->preset > one->most)
+			continue;
+		camera->control[camera->controls++] = (struct camera_control){
+			one->id, one->least, one->most, one->preset,
+		};
+	}
+}
+
 static void close_all(const int *fds, int count)
 {
 	for (int i = 0; i < count; i++)
@@ -162,6 +205,7 @@ static int take(struct camera *camera, const struct wish *wish, struct scrim_err
 	ret = libcamera_frames(&camera->pix, &told.frames, wish, err);
 	while (ret >= 0 && camera->buffers < told.follow)
 		ret = take_buffer(camera, camera->fd, err);
+	libcamera_controls(camera, &told);
 	if (wish->frames)
 		camera->interval = (struct v4l2_fract){ wish->seconds, wish->frames };
 	return ret;

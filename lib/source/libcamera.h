@@ -15,6 +15,10 @@ int libcamera_frames(struct v4l2_pix_format *pix, const struct shim_frames *fram
 int libcamera_buffer(struct camera_buffer *buffer, const struct keeper_buffer *told,
 		     const int *fds, unsigned count, struct scrim_error *err);
 
+/* Those that make sense: at least two values, the preset among them, and of a known name. */
+void libcamera_controls(struct camera *camera, const struct keeper_told *told);
+/* V4L2's name; NULL: none of these. */
+const char *libcamera_control_name(uint32_t id);
 /* Sets a control; what the camera makes of it is not told. */
 int libcamera_turn(const struct camera *camera, uint32_t id, int32_t value);
 
