@@ -39,9 +39,9 @@ static int victim;			/* another process of this user */
 
 static int status_of(int pid)
 {
-	int status;
+	int status = 0;
 
-	while (waitpid(pid, &status, 0) < 0)
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return status;
 }
@@ -123,6 +123,11 @@ static long kill_thread(void) { return syscall(__NR_tgkill, victim, victim, SIGC
 static long kill_old(void) { return syscall(__NR_tkill, victim, SIGCONT); }
 static long queue_signal(void) { return sigqueue(victim, SIGCONT, (union sigval){ 0 }); }
 static long abort_victim(void) { return syscall(__NR_tgkill, victim, victim, SIGABRT); }
+/* Landlock refuses signals of late kernels only: that nobody of this number is there is not found out. */
+static long abort_nobody(void)
+{
+	return syscall(__NR_tgkill, 0x3fffff, 0x3fffff, SIGABRT) < 0 && errno == ESRCH ? 0 : -1;
+}
 static long limit_victim(void)
 {
 	const struct rlimit limit = { 64, 64 };
@@ -225,6 +230,7 @@ static const struct way {
 	WAY(make_memory), WAY(write_victim), WAY(take_descriptor), WAY(set_signal_owner),
 	WAY(set_signal), WAY(set_async), WAY(set_async_otherwise), WAY(kill_victim),
 	WAY(kill_group), WAY(kill_thread), WAY(kill_old), WAY(queue_signal), WAY(abort_victim),
+	WAY(abort_nobody),
 	WAY(limit_victim), WAY(ask_limit_of_victim), WAY(limit_self), WAY(slow_victim),
 	WAY(slow_self), WAY(schedule_victim), WAY(pin_victim), WAY(see_where_victim_runs),
 	WAY(fork_child), WAY(fork_sibling), WAY(fork_new_way), WAY(leave_session),

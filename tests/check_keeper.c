@@ -474,7 +474,7 @@ START_TEST(what_a_keeper_says_is_not_believed)
 	} lies[] = {
 		{ { .index = CAMERA_BUFFERS, .planes = 1, .used = { 6144 } }, -EPROTO },
 		{ { .index = UINT32_MAX - 1, .planes = 1, .used = { 6144 } }, -EPROTO },
-		{ { .index = KEEPER_GONE }, -ENODEV },
+		{ { .index = SHIM_GONE }, -ENODEV },
 		{ { .planes = 1, .used = { 6144 }, .time_ns = UINT64_MAX }, -EPROTO },
 		{ { .planes = 1, .used = { 6143 } }, 0 },
 		{ { .planes = 0, .used = { 6144 } }, 0 },
@@ -504,6 +504,23 @@ START_TEST(what_a_keeper_says_is_not_believed)
 }
 END_TEST
 
+/* What lies behind it would be shown, or is not there. */
+START_TEST(a_buffer_is_read_no_further_than_it_goes)
+{
+	static const uint32_t at[] = { 0 };
+	const struct shim_filled filled = { .planes = 1, .used = { UINT32_MAX } };
+	const struct shim_filled gone = { .index = SHIM_GONE };
+	struct frame *frame;
+
+	plug(V4L2_PIX_FMT_YUYV, 1, at, 4096);
+	say_filled(&filled);
+	say_later(&gone);
+	ck_assert_int_eq(source_next(source, &frame, NULL), -ENODEV);
+	ck_assert_uint_eq(source->damaged, 1);
+	unplug();
+}
+END_TEST
+
 START_TEST(nonsense_ends_the_worker)
 {
 	static const uint32_t at[] = { 0 };
@@ -522,7 +539,7 @@ START_TEST(what_is_no_jpeg_is_not_shown)
 {
 	static const uint32_t at[] = { 0 };
 	struct shim_filled filled = { .planes = 1, .used = { UINT32_MAX } };
-	const struct shim_filled gone = { .index = KEEPER_GONE };
+	const struct shim_filled gone = { .index = SHIM_GONE };
 	struct frame *frame;
 
 	plug(V4L2_PIX_FMT_MJPEG, 1, at, 4096);
@@ -704,22 +721,22 @@ END_TEST
 START_TEST(a_keeper_ends_with_who_started_it)
 {
 	char program[MODULE_PATH_MAX];
-	int status, pid, at[2], left;
+	int status, pid, at[2], left, socket = -1;
 	struct keeper k;
 
 	ck_assert(module_find(program, KEEPER_PROGRAM));
-	ck_assert_int_eq(pipe(at), 0);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, at), 0);
 	pid = fork();
 	if (!pid) {
 		if (keeper_launch(&k, program, NULL) < 0 || !waits(k.pid, program))
 			_exit(1);
-		if (write(at[1], &k.pid, sizeof(k.pid)) != sizeof(k.pid))
+		if (rights_send(at[1], &k.pid, sizeof(k.pid), &k.fd, 1) < 0)
 			_exit(1);
 		/* Killed, so that nothing is tidied up; the socket stays with us. */
 		kill(getpid(), SIGKILL);
 	}
 	close(at[1]);
-	ck_assert_int_eq(read(at[0], &left, sizeof(left)), sizeof(left));
+	ck_assert_int_eq(rights_receive(at[0], &left, sizeof(left), &socket, 1), 1);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	for (unsigned i = 0; i < 500 && kill(left, 0) == 0; i++) {
 		char stat[256];
@@ -729,6 +746,7 @@ START_TEST(a_keeper_ends_with_who_started_it)
 		poll(NULL, 0, 10);
 		ck_assert_uint_lt(i, 499);
 	}
+	close(socket);
 	close(at[0]);
 }
 END_TEST
@@ -817,6 +835,7 @@ Suite *keeper_suite(void)
 	tcase_add_loop_test(c, planes_lie_together_or_apart, 0, 2);
 	tcase_add_test(c, the_latest_picture_is_taken);
 	tcase_add_loop_test(c, what_a_keeper_says_is_not_believed, 0, 8);
+	tcase_add_test(c, a_buffer_is_read_no_further_than_it_goes);
 	tcase_add_test(c, nonsense_ends_the_worker);
 	tcase_add_test(c, what_is_no_jpeg_is_not_shown);
 	tcase_add_test(c, the_worker_may_ask_of_its_buffers_to_be_read);

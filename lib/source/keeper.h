@@ -22,7 +22,6 @@
 #define KEEPER_SECONDS	20u		/* until it has told */
 #define KEEPER_FORMATS	32
 #define KEEPER_NAMES	32
-#define KEEPER_GONE	UINT32_C(0xffffffff)	/* in place of a filled buffer's index: unplugged */
 
 struct keeper_ask {
 	char id[SHIM_TEXT];		/* empty: which cameras are there? */

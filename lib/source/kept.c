@@ -68,7 +68,7 @@ static int take(struct kept *k, struct shim_filled *filled, struct scrim_error *
 		return fail(err, -ENODEV, "the camera's keeper has ended");
 	if (n != sizeof(*filled))
 		return fail(err, -EPROTO, "the camera's keeper talks nonsense");
-	if (filled->index == KEEPER_GONE)
+	if (filled->index == SHIM_GONE)
 		return fail(err, -ENODEV, "the camera is gone");
 	if (filled->index >= k->camera.buffers || filled->time_ns > INT64_MAX)
 		return fail(err, -EPROTO, "the camera's keeper talks nonsense");

@@ -207,7 +207,7 @@ static void say(const char *why)
 
 static void tell_gone(struct keeping *k)
 {
-	const struct shim_filled gone = { .index = KEEPER_GONE };
+	const struct shim_filled gone = { .index = SHIM_GONE };
 
 	if (!k->gone)
 		rights_send(FENCE_SOCKET, &gone, sizeof(gone), NULL, 0);
@@ -253,7 +253,11 @@ static bool pass_on(struct keeping *k)
 {
 	struct shim_filled filled;
 
-	return read(k->events, &filled, sizeof(filled)) != sizeof(filled) ||
+	if (read(k->events, &filled, sizeof(filled)) != sizeof(filled))
+		return true;
+	if (filled.index == SHIM_GONE)
+		tell_gone(k);
+	return filled.index == SHIM_GONE ||
 	       rights_send(FENCE_SOCKET, &filled, sizeof(filled), NULL, 0) >= 0;
 }
 

@@ -302,18 +302,21 @@ const struct shim_calls calls = {
 /* In libcamera's thread.  The pipe has room for more than there are buffers. */
 void shim::filled(Request *request)
 {
-	if (request->status() == Request::RequestCancelled || request->buffers().empty())
-		return;
-	const FrameMetadata &is = request->buffers().begin()->second->metadata();
 	struct shim_filled told = {};
 
-	told.index = request->cookie();
-	told.sequence = is.sequence;
-	told.broken = is.status != FrameMetadata::FrameSuccess;
-	told.time_ns = is.timestamp;
-	for (const auto &plane : is.planes())
-		if (told.planes < SHIM_PLANES)
-			told.used[told.planes++] = plane.bytesused;
+	/* Nothing is ever stopped here, so the camera did it. */
+	told.index = SHIM_GONE;
+	if (request->status() == Request::RequestComplete && !request->buffers().empty()) {
+		const FrameMetadata &is = request->buffers().begin()->second->metadata();
+
+		told.index = request->cookie();
+		told.sequence = is.sequence;
+		told.broken = is.status != FrameMetadata::FrameSuccess;
+		told.time_ns = is.timestamp;
+		for (const auto &plane : is.planes())
+			if (told.planes < SHIM_PLANES)
+				told.used[told.planes++] = plane.bytesused;
+	}
 	while (write(events[1], &told, sizeof(told)) < 0 && errno == EINTR)
 		;
 }

@@ -54,6 +54,8 @@ struct shim_control {
 	int32_t least, most, preset;
 };
 
+#define SHIM_GONE	UINT32_C(0xffffffff)	/* in place of an index: it will fill none any more */
+
 /* What comes out of the descriptor of events, each in one piece. */
 struct shim_filled {
 	uint32_t index, sequence;
