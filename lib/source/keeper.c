@@ -29,7 +29,7 @@ static void become_keeper(const char *program, int socket, int said, int parent)
 	char *const words[] = { (char *)program, NULL };
 	/* That it gets no memory of /dev/dma_heap is as it should be: the fence has none. */
 	char *const settings[] = {
-		"LIBCAMERA_LOG_LEVELS=*:ERROR,DmaBufAllocator:FATAL", "LIBCAMERA_LOG_NO_COLOR=1", NULL,
+		"LIBCAMERA_LOG_LEVELS=DmaBufAllocator:FATAL,*:ERROR", "LIBCAMERA_LOG_NO_COLOR=1", NULL,
 	};
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t none;

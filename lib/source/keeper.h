@@ -6,8 +6,9 @@
  *
  * Over one SOCK_SEQPACKET pair: a struct keeper_ask to it; from it a struct keeper_told, and
  * then as many struct keeper_name, or struct keeper_buffer with its descriptors, as that says.
- * From then on it gets struct keeper_order and sends struct shim_filled.  It ends when nobody
- * has the other end any more.
+ * From then on it gets struct keeper_order; a start, and a buffer that is given back, ask for one
+ * picture more, which is a struct shim_filled.  That is the latest when it is young, or else the
+ * next: who has little time never sees an old one.  It ends when nobody has the other end any more.
  */
 #ifndef SOURCE_KEEPER_H
 #define SOURCE_KEEPER_H

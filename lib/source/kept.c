@@ -80,36 +80,8 @@ static bool is_late(const struct shim_filled *filled, const struct shim_filled *
 	return (int32_t)(filled->sequence - than->sequence) < 0 && filled->time_ns <= than->time_ns;
 }
 
-/* The latest; 0: none.  When there are as many as buffers, even the latest is old. */
-static int take_latest(struct kept *k, struct shim_filled *latest, struct scrim_error *err)
-{
-	struct shim_filled filled;
-	unsigned taken = 0;
-	bool any = false;
-	int ret;
-
-	*latest = k->last;
-	while (taken < k->camera.buffers && (ret = take(k, &filled, err))) {
-		if (ret < 0)
-			return ret;
-		taken++;
-		if (is_late(&filled, latest)) {
-			ret = order(k, KEEPER_GIVE_BACK, filled.index, err);
-		} else {
-			ret = any ? order(k, KEEPER_GIVE_BACK, latest->index, err) : 0;
-			*latest = filled;
-			any = true;
-		}
-		if (ret < 0)
-			return ret;
-	}
-	if (!any || taken < k->camera.buffers || taken == 1)
-		return any;
-	ret = order(k, KEEPER_GIVE_BACK, latest->index, err);
-	return ret < 0 ? ret : 0;
-}
-
-static int wait_for(struct kept *k, struct shim_filled *latest, struct scrim_error *err)
+/* One that was asked for, and is later than the last. */
+static int wait_for(struct kept *k, struct shim_filled *filled, struct scrim_error *err)
 {
 	struct pollfd ready = { .fd = k->camera.fd, .events = POLLIN };
 	int ret;
@@ -117,7 +89,11 @@ static int wait_for(struct kept *k, struct shim_filled *latest, struct scrim_err
 	do {
 		if (poll(&ready, 1, -1) < 0 && errno != EINTR)
 			return fail(err, -errno, "cannot wait for the camera");
-		ret = take_latest(k, latest, err);
+		ret = take(k, filled, err);
+		if (ret > 0 && k->counts && is_late(filled, &k->last)) {
+			ret = order(k, KEEPER_GIVE_BACK, filled->index, err);
+			ret = ret < 0 ? ret : 0;
+		}
 	} while (!ret);
 	return ret;
 }

@@ -17,12 +17,14 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "guard/fence.h"
 #include "guard/rights.h"
 
 #define LOOK_MS		100		/* how often it looks whether a silent camera is there */
+#define YOUNG_NS	INT64_C(50000000)	/* a picture that came so long ago */
 #define LET_GO_MS	100		/* that the kernel takes to take one apart */
 #define VIDEO_MAJOR	81
 #define NODES_MAX	16		/* that a camera has open */
@@ -38,6 +40,10 @@ struct keeping {
 	unsigned nodes;
 	int events;			/* -1: it is off */
 	bool gone;
+	bool asked;			/* for a picture */
+	bool holds;			/* one that nobody has asked for yet: */
+	struct shim_filled held;
+	int64_t held_ns;
 };
 
 static int fails(struct keeping *k, int ret, const char *why)
@@ -214,6 +220,54 @@ static void tell_gone(struct keeping *k)
 	k->gone = true;
 }
 
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static void give_back(struct keeping *k, uint32_t index)
+{
+	char why[SHIM_TEXT] = "";
+
+	if (k->shim->give_back(k->of, index, why) < 0)
+		say(why);
+}
+
+/* False: nobody is there any more. */
+static bool show(struct keeping *k, const struct shim_filled *filled)
+{
+	k->asked = false;
+	return rights_send(FENCE_SOCKET, filled, sizeof(*filled), NULL, 0) >= 0;
+}
+
+/* The latest of what came is kept while nobody asks. */
+static bool hold(struct keeping *k, const struct shim_filled *filled)
+{
+	if (k->asked)
+		return show(k, filled);
+	if (k->holds)
+		give_back(k, k->held.index);
+	k->holds = true;
+	k->held = *filled;
+	k->held_ns = now_ns();
+	return true;
+}
+
+static void ask(struct keeping *k)
+{
+	bool young = k->holds && now_ns() - k->held_ns < YOUNG_NS;
+
+	k->asked = true;
+	if (young)
+		show(k, &k->held);
+	else if (k->holds)
+		give_back(k, k->held.index);
+	k->holds = false;
+}
+
 static void obey(struct keeping *k, const struct keeper_order *order)
 {
 	char why[SHIM_TEXT] = "";
@@ -223,12 +277,15 @@ static void obey(struct keeping *k, const struct keeper_order *order)
 	case KEEPER_START:
 		if (k->events < 0)
 			ret = k->events = k->shim->start(k->of, why);
+		k->asked = true;
 		if (ret < 0)
 			tell_gone(k);
 		break;
 	case KEEPER_GIVE_BACK:
-		if (k->events >= 0)
-			ret = k->shim->give_back(k->of, order->id, why);
+		if (k->events < 0)
+			break;
+		give_back(k, order->id);
+		ask(k);
 		break;
 	case KEEPER_TURN:
 		ret = k->shim->turn(k->of, order->id, order->value, why);
@@ -257,8 +314,7 @@ static bool pass_on(struct keeping *k)
 		return true;
 	if (filled.index == SHIM_GONE)
 		tell_gone(k);
-	return filled.index == SHIM_GONE ||
-	       rights_send(FENCE_SOCKET, &filled, sizeof(filled), NULL, 0) >= 0;
+	return filled.index == SHIM_GONE || hold(k, &filled);
 }
 
 static void look_after(struct keeping *k)
