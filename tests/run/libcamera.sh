@@ -60,6 +60,9 @@ kill $pid
 wait $pid
 is "nothing is left behind" sh -c "! pgrep -f '^$keeper' >/dev/null"
 
+is "the doctor says that libcamera has no such camera, and what to type" sh -c \
+	"'$scrim' doctor --policy '$work/porch.conf' | grep -A 1 'device: porch: libcamera has no camera' | grep -q 'type: scrim cameras'"
+
 # As where the package with it is not installed.
 mkdir -p "$work/bin" "$work/lib/scrim"
 cp "$scrim" "$bin/scrimd" "$work/bin/"
