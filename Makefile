@@ -138,6 +138,14 @@ $(O)/tests/check: $(TEST_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(WRAP:%=-Wl,--wrap=%) -Wl,--as-needed -o $@ $^ $(LDFLAGS) $(LIBS) $(shell pkg-config --libs check)
 
+# A keeper with a camera of the tests' own.
+TEST_KEEPER := $(O)/tests/keeper/$(notdir $(KEEPER))
+$(TEST_KEEPER): $(KEEPER) $(O)/obj/tests/keeper/shim.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -shared -o $(@D)/$(notdir $(CAMERA_SO)) $(O)/obj/tests/keeper/shim.o
+	$(Q)cp $< $@
+
 # Facts about consent, a line each: tests/consent/facts.sh.
 $(O)/tests/facts: $(O)/obj/tests/consent/facts.o $(O)/obj/tests/consent/donor.o $(O)/obj/tests/consent_case.o $(O)/lib/libscrim.a
 	$(call say,LD,$@)
@@ -170,7 +178,7 @@ $(BENCH_SRC:tests/bench/%.c=$(O)/bench/%): $(O)/bench/%: $(O)/obj/tests/bench/%.
 
 # What the runner of tests and the verbs below build, in whatever variant.
 .PHONY: unit replays fuzzers benches flags
-unit: $(O)/tests/check $(O)/tests/facts $(O)/tests/books $(VIDEO_SO) $(STAT_SO) $(KEEPER) $(CAMERA_SO)
+unit: $(O)/tests/check $(TEST_KEEPER) $(O)/tests/facts $(O)/tests/books $(VIDEO_SO) $(STAT_SO) $(KEEPER) $(CAMERA_SO)
 replays: $(FUZZ:%=$(O)/fuzz/%-replay)
 fuzzers: $(FUZZ:%=$(O)/fuzz/%)
 benches: $(BENCH_SRC:tests/bench/%.c=$(O)/bench/%)

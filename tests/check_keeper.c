@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -796,6 +798,136 @@ START_TEST(libcamera_starts_inside_the_fence)
 }
 END_TEST
 
+/* A camera of the tests' own, behind the real program in its real fence. */
+
+static const char usb[] = "\\_SB_.PCI0.XHC_-1:1.0-1209:0001";
+
+static void say_order(const struct keeper *k, int what, uint32_t id, int32_t value)
+{
+	const struct keeper_order order = { what, id, value };
+
+	ck_assert_int_eq(rights_send(k->fd, &order, sizeof(order), NULL, 0), 0);
+}
+
+static void fill_one(const struct keeper *k)
+{
+	say_order(k, KEEPER_TURN, V4L2_CID_GAIN, 0);
+}
+
+/* The next that it shows; -1: none in 200 ms. */
+static int64_t shows(const struct keeper *k, uint32_t *sequence)
+{
+	struct pollfd ready = { .fd = k->fd, .events = POLLIN };
+	struct shim_filled filled;
+
+	if (poll(&ready, 1, 200) <= 0)
+		return -1;
+	ck_assert_int_eq(rights_receive(k->fd, &filled, sizeof(filled), NULL, 0), 0);
+	*sequence = filled.sequence;
+	return filled.index;
+}
+
+/* As root, in a place of its own where /sys has one USB camera. */
+static bool plug_into_sys(void)
+{
+	return geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("none", "/sys", "tmpfs", 0, NULL) == 0 &&
+	       system("cd /sys && mkdir -p devices/3-1/3-1:1.0/media0 bus/media/devices &&"
+		      "echo 1209 >devices/3-1/idVendor && echo 0001 >devices/3-1/idProduct &&"
+		      "ln -s /sys/devices/3-1/3-1:1.0/media0 bus/media/devices/") == 0;
+}
+
+static void start_keeper(struct keeper *k)
+{
+	struct keeper_ask ask = { .width = 300, .height = 200, .drm = { 1, V4L2_PIX_FMT_YUYV } };
+	char program[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+
+	ck_assert_int_gt(n, 0);
+	program[n] = '\0';
+	strcpy(strrchr(program, '/'), "/keeper");
+	strcat(program, strrchr("/" KEEPER_PROGRAM, '/'));
+	strcpy(ask.id, usb);
+	ck_assert_int_eq(keeper_launch(k, program, NULL), 0);
+	ck_assert_int_eq(rights_send(k->fd, &ask, sizeof(ask), NULL, 0), 0);
+}
+
+static void take_camera(const struct keeper *k)
+{
+	struct keeper_told told;
+	struct keeper_buffer buffer;
+	struct stat st;
+	int fds[SHIM_PLANES];
+
+	ck_assert_int_eq(rights_receive(k->fd, &told, sizeof(told), NULL, 0), 0);
+	ck_assert_msg(told.ret == SHIM_BUFFERS, "%d: %s", told.ret, told.why);
+	ck_assert_uint_eq(told.follow, SHIM_BUFFERS);
+	/* The closest of those that are even. */
+	ck_assert_uint_eq(told.frames.width, 320);
+	ck_assert_uint_eq(told.frames.height, 240);
+	ck_assert_uint_eq(told.controls, 1);
+	for (unsigned i = 0; i < SHIM_BUFFERS; i++) {
+		/* One descriptor for both planes. */
+		ck_assert_int_eq(rights_receive(k->fd, &buffer, sizeof(buffer), fds, SHIM_PLANES), 1);
+		ck_assert_uint_eq(buffer.planes, 2);
+		ck_assert_uint_eq(buffer.plane[1].at, 0);
+		ck_assert_uint_eq(buffer.plane[1].offset, 4096);
+		ck_assert_int_eq(fstat(fds[0], &st), 0);
+		ck_assert_int_eq(st.st_size, 8192 + i);
+		close(fds[0]);
+	}
+}
+
+START_TEST(a_keeper_shows_what_is_asked_for)
+{
+	struct keeper k;
+	uint32_t sequence;
+	char line[64];
+	int status;
+
+	if (SANITIZED || !plug_into_sys())
+		return;
+	start_keeper(&k);
+	take_camera(&k);
+	say_order(&k, KEEPER_GIVE_BACK, 0, 0);		/* it is off */
+	say_order(&k, KEEPER_START, 0, 0);
+	ck_assert_int_eq(shows(&k, &sequence), -1);
+	fill_one(&k);
+	ck_assert_int_eq(shows(&k, &sequence), 0);
+	/* Nobody asks for these, of which the first goes back. */
+	fill_one(&k);
+	fill_one(&k);
+	ck_assert_int_eq(shows(&k, &sequence), -1);
+	/* That was long ago: the next. */
+	say_order(&k, KEEPER_GIVE_BACK, 0, 0);
+	ck_assert_int_eq(shows(&k, &sequence), -1);
+	fill_one(&k);
+	ck_assert_int_eq(shows(&k, &sequence), 0);
+	ck_assert_uint_eq(sequence, 3);
+	/* And this one is young. */
+	fill_one(&k);
+	poll(NULL, 0, 5);
+	say_order(&k, KEEPER_GIVE_BACK, 0, 0);
+	ck_assert_int_eq(shows(&k, &sequence), 1);
+	ck_assert_uint_eq(sequence, 4);
+	/* A worker that lies is told nothing, and the log a line. */
+	say_order(&k, KEEPER_GIVE_BACK, 7, 0);
+	ck_assert_int_eq(shows(&k, &sequence), -1);
+	ck_assert(keeper_said(k.said, line, sizeof(line)));
+	ck_assert_str_eq(line, "buffer 7 is here");
+	say_order(&k, KEEPER_TURN, V4L2_CID_GAIN, -1);
+	ck_assert_int_eq(shows(&k, &sequence), SHIM_GONE);
+	/* It ends by itself when nobody has the other end. */
+	close(k.fd);
+	k.fd = -1;
+	ck_assert_int_eq(waitpid(k.pid, &status, 0), k.pid);
+	ck_assert_int_eq(status, 0);
+	k.pid = 0;
+	keeper_stop(&k);
+}
+END_TEST
+
 /* What it says of itself goes into a log of ours. */
 START_TEST(lines_of_a_keeper_are_bounded_and_clean)
 {
@@ -844,6 +976,7 @@ Suite *keeper_suite(void)
 	tcase_add_test(c, cameras_that_are_not_there_are_not_found);
 	tcase_add_test(c, an_id_is_needed);
 	tcase_add_test(c, libcamera_starts_inside_the_fence);
+	tcase_add_test(c, a_keeper_shows_what_is_asked_for);
 	tcase_add_test(c, lines_of_a_keeper_are_bounded_and_clean);
 	suite_add_tcase(suite, c);
 	return suite;
