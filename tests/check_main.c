@@ -79,6 +79,7 @@ static const struct {
 	SUITE(play),
 	SUITE(network),
 	SUITE(keeper),
+	SUITE(kept),
 	SUITE(connection),
 	SUITE(other),
 	SUITE(controls),

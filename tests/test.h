@@ -69,6 +69,7 @@ Suite *wall_suite(void);
 Suite *play_suite(void);
 Suite *network_suite(void);
 Suite *keeper_suite(void);
+Suite *kept_suite(void);
 Suite *connection_suite(void);
 Suite *other_suite(void);
 Suite *controls_suite(void);
