@@ -14,7 +14,7 @@ LIBDIR	?= $(PREFIX)/lib
 DESTDIR	?=
 
 PKGS	:= fuse3 libavformat libavcodec libavutil libswscale libpng libjpeg inih yaml-0.1 jansson libseccomp libsodium sqlite3 libarchive \
-	   libv4lconvert libdrm
+	   libv4lconvert libdrm gnutls
 # Asked for when something is compiled, not by `make help` or `make setup`.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(if $(packages-there),$(shell pkg-config --cflags $(PKGS)),\
 	     $(error Debian packages are missing; this installs them, as root or with sudo: make setup)))$(PKG_CFLAGS)
@@ -235,6 +235,12 @@ fuzz: setup-check	## run each fuzz target for FUZZ_SECONDS (60)
 		tail -n 8 build/fuzzed/$$name.log | sed -n 's/^stat::number_of_executed_units: */  runs: /p'; \
 	done
 
+.PHONY: fuzz-stream
+fuzz-stream: setup-check	## play recorded cameras with mistakes to scrimd for FUZZ_SECONDS (600); FUZZ_SEED of a run before
+	+$(Q)$(AGAIN) all
+	$(Q)FUZZ_SECONDS=$(if $(filter file,$(origin FUZZ_SECONDS)),600,$(FUZZ_SECONDS)) SCRIM=$(O)/bin/scrim SCRIMD=$(O)/bin/scrimd \
+		tests/run/network_fuzz.sh
+
 .PHONY: bench
 bench: setup-bench	## cost and accuracy, as ratios to others (not a test)
 	+$(Q)$(AGAIN) all benches $(VM_BIN)/look
@@ -244,6 +250,11 @@ bench: setup-bench	## cost and accuracy, as ratios to others (not a test)
 bench-live: setup-bench	## what a live frame costs, stage by stage, its latency, and what the daemon takes
 	+$(Q)$(AGAIN) all benches $(VM_BIN)/look
 	$(Q)tests/bench.sh live latency daemon
+
+.PHONY: bench-rtsp
+bench-rtsp: setup-bench	## what a camera by RTSP costs, beside ffmpeg: processor time, memory, latency
+	+$(Q)$(AGAIN) all benches
+	$(Q)tests/bench.sh rtsp
 
 .PHONY: bench-run
 bench-run: setup-bench	## what scrim run costs the program that it starts, beside what it may

@@ -61,7 +61,7 @@ static int line_of(char *line, size_t size, int fd, const struct v4l2_queryctrl 
 static int list_kept(char text[CONTROLS_TEXT_MAX], const struct policy *policy,
 		     struct scrim_error *err)
 {
-	const struct camera_name name = { policy->device, policy->credentials };
+	const struct camera_name name = { policy->device, policy->credentials, policy->tls_ca };
 	struct camera camera;
 	size_t used = 0;
 	int ret = camera_open(&camera, &name, &policy->wish, err);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "digest.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,10 +28,17 @@ static int add_all(crypto_hash_sha256_state *state, uint64_t *bytes, int fd)
 	return ret;
 }
 
+void digest_end(char text[SHA256_TEXT_MAX], crypto_hash_sha256_state *state)
+{
+	uint8_t hash[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256_final(state, hash);
+	sodium_bin2hex(text, SHA256_TEXT_MAX, hash, sizeof(hash));
+}
+
 int digest_fd(char text[SHA256_TEXT_MAX], uint64_t *bytes, int fd, const char *name,
 	      struct scrim_error *err)
 {
-	uint8_t hash[crypto_hash_sha256_BYTES];
 	crypto_hash_sha256_state state;
 	uint64_t count = 0;
 	int ret;
@@ -41,8 +47,7 @@ int digest_fd(char text[SHA256_TEXT_MAX], uint64_t *bytes, int fd, const char *n
 	ret = lseek(fd, 0, SEEK_SET) < 0 ? -errno : add_all(&state, &count, fd);
 	if (ret < 0)
 		return fail(err, ret, "cannot read %s: %s", name, strerror(-ret));
-	crypto_hash_sha256_final(&state, hash);
-	sodium_bin2hex(text, SHA256_TEXT_MAX, hash, sizeof(hash));
+	digest_end(text, &state);
 	if (bytes)
 		*bytes = count;
 	return 0;

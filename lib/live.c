@@ -66,7 +66,7 @@ static int start_worker(struct live *live, struct live_worker *w, struct scrim_e
 static int find_camera(struct camera *camera, struct finder *finder, const struct policy *policy,
 		       struct scrim_error *err)
 {
-	const struct camera_name name = { policy->device, policy->credentials };
+	const struct camera_name name = { policy->device, policy->credentials, policy->tls_ca };
 
 	return camera_look_for(camera, finder, &name, &policy->wish, err);
 }

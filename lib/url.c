@@ -33,17 +33,34 @@ bool url_is_meant(const char *text)
 	return url_is_one(text);
 }
 
+bool url_is_secure(const char *text)
+{
+	return !strncmp(text, "rtsps://", 8) || !strncmp(text, "https://", 8);
+}
+
 static int parse_scheme(struct url *url, const char *text, struct scrim_error *err)
 {
-	size_t bytes = scheme_bytes(text);
+	static const struct scheme {
+		const char *text;
+		bool http, secure;
+		const char *port;
+	} schemes[] = {
+		{ "rtsp://",  false, false, "554" },
+		{ "rtsps://", false, true,  "322" },
+		{ "http://",  true,  false, "80" },
+		{ "https://", true,  true,  "443" },
+	};
 
-	url->http = bytes == 7 && !strncmp(text, "http", 4);
-	if (url->http || (bytes == 7 && !strncmp(text, "rtsp", 4)))
+	for (const struct scheme *s = schemes; s < schemes + sizeof(schemes) / sizeof(*s); s++) {
+		if (strncmp(text, s->text, strlen(s->text)))
+			continue;
+		url->http = s->http;
+		url->secure = s->secure;
+		snprintf(url->port, sizeof(url->port), "%s", s->port);
 		return 0;
-	if ((bytes == 8 && !strncmp(text, "rtsps", 5)) || (bytes == 8 && !strncmp(text, "https", 5)))
-		return fail(err, -ENOTSUP, "%.5s is not known here; take rtsp or http through a "
-			    "tunnel (stunnel, WireGuard)", text);
-	return fail(err, -ENOTSUP, "not the address of a camera, which begins with rtsp:// or http://");
+	}
+	return fail(err, -ENOTSUP, "not the address of a camera, which begins with rtsp://, rtsps://, "
+		    "http:// or https://");
 }
 
 /* "host", "host:port", "[::1]:port" */
@@ -60,7 +77,6 @@ static int parse_host(struct url *url, const char *at, size_t length, struct scr
 		return fail(err, -EINVAL, "the address has no host");
 	snprintf(url->host, sizeof(url->host), "%.*s", (int)host, at + url->bracketed);
 	host += 2 * url->bracketed;
-	snprintf(url->port, sizeof(url->port), "%s", url->http ? "80" : "554");
 	if (host == length)
 		return 0;
 	digits = strspn(at + host + 1, "0123456789");
@@ -127,7 +143,7 @@ void url_show(char *to, size_t size, const char *text)
 
 void url_write(char *to, size_t size, const struct url *url)
 {
-	snprintf(to, size, "%s://%s%s%s:%s%s", url->http ? "http" : "rtsp",
-		 url->bracketed ? "[" : "", url->host, url->bracketed ? "]" : "", url->port,
+	snprintf(to, size, "%s%s://%s%s%s:%s%s", url->http ? "http" : "rtsp",
+		 url->secure ? "s" : "", url->bracketed ? "[" : "", url->host, url->bracketed ? "]" : "", url->port,
 		 url->path);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Addresses of cameras in the network: rtsp:// and http://.  A user and a password are
- * never part of one, since addresses are shown.
+ * Addresses of cameras in the network: rtsp:// and http://, and over TLS rtsps:// and https://.
+ * A user and a password are never part of one, since addresses are shown.
  */
 #ifndef LIB_URL_H
 #define LIB_URL_H
@@ -14,6 +14,7 @@
 
 struct url {
 	bool http;			/* else rtsp */
+	bool secure;			/* over TLS */
 	bool bracketed;			/* the host is an IPv6 address */
 	char host[URL_TEXT_MAX];
 	char port[8];			/* a number */
@@ -24,6 +25,9 @@ struct url {
 bool url_is_one(const char *text);
 /* Or it was to be one: "rtsp:/host". */
 bool url_is_meant(const char *text);
+
+/* It is called over TLS. */
+bool url_is_secure(const char *text);
 
 /*
  * -EINVAL: it is no address, or has a user in it; -ENOTSUP: a scheme that is not known.  No

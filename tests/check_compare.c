@@ -53,6 +53,8 @@ static const struct {
 	{ "", "; a comment\nfaces = fill\nmoving = show\ndetector = face\non-demand = yes\n", NULL, N, N },
 	{ "device = /dev/video0\n", "device = /dev/video2\n", "device", L, L },
 	{ "class = indoor\n", "class = baby\n", "class", L, L },
+	{ "device = rtsps://h/\n", "device = rtsps://h/\ntls-ca = /a\n", "tls-ca", L, L },
+	{ "device = rtsps://h/\ntls-ca = /a\n", "device = rtsps://h/\ntls-ca = /b\n", "tls-ca", L, L },
 	{ "faces = fill\n", "faces = mosaic\n", "faces", L, T },
 	{ "faces = mosaic\n", "faces = blur\n", "faces", L, T },
 	{ "faces = blur\n", "faces = show\n", "faces", L, T },

@@ -302,7 +302,7 @@ END_TEST
 START_TEST(cameras_that_are_not_there_are_not_found)
 {
 	struct camera camera;
-	const struct camera_name name = { "libcamera:\\_SB_.PCI0.XHC_-9:1.0-ffff:ffff", "" };
+	const struct camera_name name = { "libcamera:\\_SB_.PCI0.XHC_-9:1.0-ffff:ffff", "", "" };
 	const struct wish any = { 0 };
 	struct scrim_error err;
 	int ret;
@@ -323,7 +323,7 @@ START_TEST(an_id_is_needed)
 	static const char *const bad[] = { "libcamera:", NULL };
 	char longest[600] = "libcamera:";
 	const struct wish any = { 0 }, strange = { .fourcc = V4L2_PIX_FMT_M420 };
-	struct camera_name name = { bad[0], "" };
+	struct camera_name name = { bad[0], "", "" };
 
 	ck_assert_int_eq(camera_open(&camera, &name, &any, NULL), -EINVAL);
 	memset(longest + strlen(longest), 'x', 300);

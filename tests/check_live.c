@@ -797,7 +797,7 @@ END_TEST
 
 static int open_name(struct camera *opened, const char *device)
 {
-	const struct camera_name name = { device, "" };
+	const struct camera_name name = { device, "", "" };
 
 	return camera_open(opened, &name, &(struct wish){ 0 }, NULL);
 }

@@ -335,7 +335,7 @@ START_TEST(a_video_is_looked_at_once_until_it_is_another)
 	struct camera camera;
 	struct scrim_error err;
 	char device[48];
-	const struct camera_name name = { device, "" };
+	const struct camera_name name = { device, "", "" };
 	const struct wish none = { 0 };
 	const struct timespec then[2] = { { 1000, 0 }, { 1000, 0 } };
 	int fd = media_y4m(32, 16, 2);
@@ -364,7 +364,7 @@ START_TEST(what_is_no_video_is_looked_at_again_each_time)
 	struct finder finder = { 0 };
 	struct camera camera;
 	char device[48];
-	const struct camera_name name = { device, "" };
+	const struct camera_name name = { device, "", "" };
 	const struct wish none = { 0 };
 	int fd = media_file("no video at all", 15);
 

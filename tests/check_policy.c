@@ -187,7 +187,10 @@ static const struct {
 	{ PORCH "faces", "3: this is neither a [section] nor key = value" },
 	{ PORCH "= fill\n", "3: unknown key '' in [camera porch]" },
 	{ PORCH "faces = fill\x01\n", "3: control character 0x01" },
-	{ PORCH "device = rtsp:/me:word@porch\n", "3: device: not the address of a camera, which begins with rtsp:// or http://" },
+	{ PORCH "device = rtsp:/me:word@porch\n", "3: device: not the address of a camera, which begins with rtsp://, "
+	  "rtsps://, http:// or https://" },
+	{ PORCH "device = rtsp://porch/\ntls-ca = /a.pem\n", "1: [camera porch] has tls-ca, but its device is" },
+	{ PORCH "tls-ca = a.pem\n", "3: tls-ca: not the path of a file" },
 	{ PORCH "device = caf\xe9\n", "3: byte 0xe9 is not UTF-8" },
 	{ PORCH "device = \xc2\x9b\n", "3: control character 0x9b" },
 	{ PORCH PORCH, "3: [camera porch] is there already, in line 1" },

@@ -228,6 +228,23 @@ static void check_detector_writers(struct doctor *d, const struct policy *policy
 			      SCRIM_DATADIR "/face.onnx");
 }
 
+/* Whoever changes it can pass for the camera. */
+static void check_certificates(struct doctor *d, const struct policy *policy)
+{
+	const char *path = policy->tls_ca;
+	struct stat st;
+
+	if (!*path || !doctor_is_this_machine(d))
+		return;
+	if (stat(path, &st) < 0) {
+		doctor_problem(d, "certificates", "%s: %s: %s", policy->camera, path, strerror(errno));
+		doctor_todo(d, "get the camera's certificate, as scrimd(8) says");
+		return;
+	}
+	doctor_ok(d, "certificates", "%s: %s is there", policy->camera, path);
+	check_writers(d, "certificates", path);
+}
+
 static void check_policies(struct doctor *d, const struct policies *all)
 {
 	if (all->errors) {
@@ -239,6 +256,7 @@ static void check_policies(struct doctor *d, const struct policies *all)
 	for (unsigned i = 0; i < all->count; i++) {
 		check_device(d, &all->at[i]);
 		check_credentials(d, &all->at[i]);
+		check_certificates(d, &all->at[i]);
 		check_model(d, &all->at[i]);
 		check_detector_writers(d, &all->at[i]);
 		check_daemon(d, &all->at[i]);

@@ -167,8 +167,9 @@ static json_t *policy_json(const struct policy *policy)
 	fourcc_write(fourcc, policy->wish.fourcc);
 	for (unsigned i = 0; i < policy->regions; i++)
 		json_array_append_new(regions, region_json(&policy->region[i]));
-	return json_pack("{so so so so ss ss ss so so si si sb sb so so si si si si ss so}",
+	return json_pack("{so so so so so ss ss ss so so si si sb sb so so si si si si ss so}",
 			 "camera", json_words(policy->camera), "device", json_words(policy->device),
+			 "tls_ca", json_words(policy->tls_ca),
 			 "purpose", json_words(policy->purpose), "class", json_words(policy->class),
 			 "faces", method_name(policy->faces),
 			 "moving", method_name(policy->moving == METHOD_UNSET ? METHOD_SHOW :

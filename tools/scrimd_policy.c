@@ -25,9 +25,9 @@ static int find_policy(const struct scrimd *d, const struct policies *all,
 	if (!*found->device && !d->device)
 		return fail(err, -EINVAL, "%s: [camera %s] has no device", d->policy_path, d->camera);
 	*policy = *found;
-	/* A password is for the camera that it stands beside. */
+	/* A password is for the camera that it stands beside, and so is a certificate. */
 	if (d->device && *found->device && strcmp(found->device, d->device))
-		*policy->credentials = '\0';
+		*policy->credentials = *policy->tls_ca = '\0';
 	return d->device ? policy_set(policy, "device", d->device, err) : 0;
 }
 

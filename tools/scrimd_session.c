@@ -43,7 +43,9 @@ static int wait_for_camera(const struct scrimd *d, bool *reload, struct scrim_er
 static int look_at_camera(struct scrimd *d, struct device_pictures *pictures,
 			  struct scrim_error *err)
 {
-	const struct camera_name name = { d->policy.device, d->policy.credentials };
+	const struct camera_name name = {
+		d->policy.device, d->policy.credentials, d->policy.tls_ca,
+	};
 	struct session_frames frames;
 	struct v4l2_pix_format pix;
 	struct camera camera;

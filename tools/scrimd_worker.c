@@ -112,8 +112,11 @@ static void try_again(struct scrimd *d, int ret)
 	if (d->wait > WAIT_LAST)
 		d->wait = WAIT_LAST;
 	d->again = now_ms() + (ret == -EKEYREJECTED ? WAIT_REFUSED : d->wait);
-	/* It has other pictures than before, or asks for a password in another way. */
-	if (ret == -ESTALE || ret == -ENOKEY || ret == -EKEYREJECTED)
+	/*
+	 * It has other pictures than before, such as nobody was told of, which may pass; or asks for
+	 * a password in another way.
+	 */
+	if (ret == -ESTALE || ret == -ENOTSUP || ret == -ENOKEY || ret == -EKEYREJECTED)
 		finder_forget(&d->finder);
 }
 

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "export/tar.h"
+#include "export/known.h"
 
 /*
  * One row of a table of clips: the same keys for each, null where nothing is told, so that every

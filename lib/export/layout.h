@@ -14,7 +14,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "export/tar.h"
+#include "export/known.h"
 
 enum layout {
 	LAYOUT_VIDEOFOLDER, LAYOUT_WEBDATASET, LAYOUT_COCO, LAYOUT_LABELSTUDIO, LAYOUT_COUNT

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "export/tar.h"
+#include "export/known.h"
 
 /*
  * Numbers with a point have six digits, as in the file of the manifest, so that papers made from

@@ -14,7 +14,7 @@
 
 #include <jansson.h>
 
-#include "export/tar.h"
+#include "export/known.h"
 
 /*
  * Into the folder, which has none of them: all, mode 0600, on the disk when this returns, and known.

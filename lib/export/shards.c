@@ -4,13 +4,13 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "digest.h"
 #include "export/labels.h"
 #include "export/paper.h"
 #include "export/told.h"
@@ -37,14 +37,6 @@ static int archive_failed(struct archive *archive, struct scrim_error *err)
 
 	return fail(err, code > 0 ? -code : -EIO, "cannot write a shard: %s",
 		    why ? why : "no reason");
-}
-
-static void hash_text(char text[SHA256_TEXT_MAX], crypto_hash_sha256_state *state)
-{
-	uint8_t hash[crypto_hash_sha256_BYTES];
-
-	crypto_hash_sha256_final(state, hash);
-	sodium_bin2hex(text, SHA256_TEXT_MAX, hash, sizeof(hash));
 }
 
 static la_ssize_t to_shard(struct archive *archive, void *ctx, const void *bytes, size_t size)
@@ -94,7 +86,7 @@ static int know_shard(struct shards *s, struct scrim_error *err)
 
 	shard_name(name, s->count - 1);
 	snprintf(path, sizeof(path), "shards/%s", name);
-	hash_text(sha256, &s->hash);
+	digest_end(sha256, &s->hash);
 	return known_add(s->known, path, sha256, err);
 }
 
@@ -162,7 +154,7 @@ static int put_clip(struct shards *s, const json_t *item, int fd, struct scrim_e
 			return archive_failed(s->archive, err);
 		left -= got;
 	}
-	hash_text(sha256, &hash);
+	digest_end(sha256, &hash);
 	if (ret >= 0 && strcmp(sha256, told_text(item, "sha256")))
 		ret = fail(err, -EBADMSG, "items/%s.mp4 is not what was redacted", name);
 	return ret;

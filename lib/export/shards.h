@@ -9,7 +9,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "export/tar.h"
+#include "export/known.h"
 
 /*
  * Of a manifest that was checked; the clips of items/ are gone when it succeeds.  -EBADMSG: a clip

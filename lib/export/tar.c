@@ -4,36 +4,16 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "digest.h"
+
 #define PIECE		(64u << 10)
-#define DEPTH_MAX	4		/* folders in folders */
 #define MODE		0644
-
-int known_add(struct known_files *known, const char *path, const char *sha256,
-	      struct scrim_error *err)
-{
-	struct known_file *at = reallocarray(known->at, known->count + 1, sizeof(*at));
-
-	if (!at)
-		return fail(err, -ENOMEM, "no memory for a bundle");
-	known->at = at;
-	at += known->count++;
-	snprintf(at->path, sizeof(at->path), "%s", path);
-	snprintf(at->sha256, sizeof(at->sha256), "%s", sha256);
-	return 0;
-}
-
-void known_free(struct known_files *known)
-{
-	free(known->at);
-	*known = (struct known_files){ 0 };
-}
 
 struct tar {
 	struct archive *archive;
@@ -107,11 +87,9 @@ static int put_bytes(struct tar *tar, int fd, const char *name, off_t left, stru
 /* Of the bytes that were packed, and not of a file that may have become another since. */
 static int check_hash(struct tar *tar, const struct known_file *known, struct scrim_error *err)
 {
-	uint8_t hash[crypto_hash_sha256_BYTES];
 	char text[SHA256_TEXT_MAX];
 
-	crypto_hash_sha256_final(&tar->hash, hash);
-	sodium_bin2hex(text, sizeof(text), hash, sizeof(hash));
+	digest_end(text, &tar->hash);
 	return strcmp(known->sha256, text) ?
 	       fail(err, -EBADMSG, "%s is another file by now", known->path) : 0;
 }

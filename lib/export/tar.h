@@ -8,22 +8,7 @@
 
 #include <stdint.h>
 
-#include "consent/fields.h"
-
-/* Whoever makes a file of a bundle says what is in it: it is no other, or nothing is packed. */
-struct known_file {
-	char path[256];			/* in the folder; no two have the same */
-	char sha256[SHA256_TEXT_MAX];
-};
-
-struct known_files {
-	struct known_file *at;		/* owned */
-	unsigned count;
-};
-
-int known_add(struct known_files *known, const char *path, const char *sha256,
-	      struct scrim_error *err);
-void known_free(struct known_files *known);
+#include "export/known.h"
 
 struct packing {
 	int folder;

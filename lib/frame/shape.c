@@ -19,10 +19,11 @@
 #include <string.h>
 
 /*
- * Pixels by which the place of an edge is widened: far more than rounding can move it
- * (2^-36), far less than anybody sees.
+ * By which part of the width the place of an edge is widened: far more than rounding can move it
+ * (2^-51), far less than anybody sees.  The same part in every size, or one size would hide a pixel
+ * that another shows.
  */
-#define ROUNDING	1e-6
+#define ROUNDING	0x1p-40
 
 /* One row while it is drawn: a byte a pixel. */
 struct row {
@@ -172,7 +173,7 @@ static void edge_mark(const struct row *row, const struct polygon *polygon, unsi
 {
 	struct point a = vertex(polygon, edge, shape), b = vertex(polygon, edge + 1, shape);
 	struct point top = a.y < b.y ? a : b, low = a.y < b.y ? b : a;
-	double from, to, spare = ROUNDING;
+	double from, to, spare = ROUNDING * shape->width;
 
 	if (low.y < y || top.y > y + 1.0)
 		return;

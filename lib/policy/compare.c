@@ -194,6 +194,8 @@ static void compare_keys(const struct comparing *c)
 		      "another camera sees other things in the same places");
 	if (strcmp(old->credentials, new->credentials))
 		say(c, VERDICT_NEITHER, "credentials", "the same camera is asked by another name");
+	compare_texts(c, "tls-ca", old->tls_ca, new->tls_ca,
+		      "somebody else may say which camera this is");
 	compare_texts(c, "purpose", old->purpose, new->purpose,
 		      "what is shown may be used for something else");
 	compare_texts(c, "class", old->class, new->class, "another kind of place has other rules");

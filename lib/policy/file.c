@@ -20,6 +20,7 @@
 #include "policy/configfs.h"
 #include "policy/keys.h"
 #include "text.h"
+#include "url.h"
 
 #define FILE_MAX	(1u << 20)
 #define LINE_MAX_BYTES	4096		/* 64 points need about 1300 */
@@ -239,6 +240,9 @@ static int close_camera(struct reading *r, const struct section *section)
 	if (*r->camera->device && !configfs_name_ok(r->camera->camera))
 		return wrong(r, section->line, "[%s] has a device, so its name is to be at most 31 "
 			     "letters, digits, _, - and ., and no . first", section->title);
+	if (*r->camera->tls_ca && *r->camera->device && !url_is_secure(r->camera->device))
+		return wrong(r, section->line, "[%s] has tls-ca, but its device is neither rtsps:// nor "
+			     "https://", section->title);
 	if (r->camera->detector == DETECTOR_REPLAY && !is_set(r, "replay", IN_CAMERA))
 		return wrong(r, section->line, "[%s] has detector = replay, but no replay",
 			     section->title);

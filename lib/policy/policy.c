@@ -97,6 +97,13 @@ static int set_credentials(struct policy *policy, const char *value, struct scri
 	return copy_text(policy->credentials, sizeof(policy->credentials), value, err);
 }
 
+static int set_tls_ca(struct policy *policy, const char *value, struct scrim_error *err)
+{
+	if (*value != '/')
+		return fail(err, -EINVAL, "not the path of a file, from / on");
+	return copy_text(policy->tls_ca, sizeof(policy->tls_ca), value, err);
+}
+
 static int set_purpose(struct policy *policy, const char *value, struct scrim_error *err)
 {
 	return copy_text(policy->purpose, sizeof(policy->purpose), value, err);
@@ -367,6 +374,7 @@ static int set_between(struct policy_region *region, const char *value,
 const struct policy_key policy_keys[] = {
 	{ "device",	 IN_CAMERA, set_device,	     NULL, "where the pictures come from" },
 	{ "credentials", IN_CAMERA, set_credentials, NULL, "file with the device's user:password" },
+	{ "tls-ca",	 IN_CAMERA, set_tls_ca,	     NULL, "file with the device's certificate, or its issuer's" },
 	{ "purpose",	 IN_CAMERA, set_purpose,     NULL, "what the camera is for; required" },
 	{ "class",	 ALL_CAMERAS, set_class,     NULL, "what kind of place it sees" },
 	{ "faces",	 ALL_CAMERAS, set_faces,     NULL, "fill, mosaic, blur or show" },
@@ -561,6 +569,7 @@ bool policy_is_sound(const struct policy *policy)
 	if (!text_is_sound(policy->camera, sizeof(policy->camera)) ||
 	    !text_is_sound(policy->device, sizeof(policy->device)) ||
 	    !text_is_sound(policy->credentials, sizeof(policy->credentials)) ||
+	    !text_is_sound(policy->tls_ca, sizeof(policy->tls_ca)) ||
 	    !text_is_sound(policy->purpose, sizeof(policy->purpose)) ||
 	    !text_is_sound(policy->class, sizeof(policy->class)) ||
 	    !text_is_sound(policy->replay, sizeof(policy->replay)) ||

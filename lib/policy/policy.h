@@ -45,6 +45,7 @@ struct policy {
 	char camera[POLICY_NAME_MAX];
 	char device[POLICY_TEXT_MAX];
 	char credentials[POLICY_TEXT_MAX];	/* path; for a device that asks who we are */
+	char tls_ca[POLICY_TEXT_MAX];	/* path; whose certificates are believed; empty: the system's */
 	char purpose[POLICY_TEXT_MAX];
 	char class[POLICY_NAME_MAX];
 	enum method faces;		/* METHOD_UNSET: cover the whole picture */

@@ -109,6 +109,7 @@ void policy_write(FILE *to, const struct policy *policy)
 	write_title(to, "camera", policy->camera, NULL);
 	write_text(to, "device", policy->device);
 	write_text(to, "credentials", policy->credentials);
+	write_text(to, "tls-ca", policy->tls_ca);
 	write_text(to, "purpose", policy->purpose);
 	write_text(to, "class", policy->class);
 	/* With no detector, a method for faces is an error. */

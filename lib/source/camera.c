@@ -9,7 +9,8 @@
 
 /* The first whose prefix fits. */
 static const struct camera_kind *const kinds[] = {
-	&camera_file, &camera_rtsp, &camera_http, &camera_libcamera, &camera_v4l2,
+	&camera_file, &camera_rtsp, &camera_rtsps, &camera_http, &camera_https, &camera_libcamera,
+	&camera_v4l2,
 };
 
 /* "rtsp://host" is of a kind; "/dev/v4l/by-path/pci-0000:00" is not. */
@@ -48,10 +49,12 @@ static int name_camera(struct camera *camera, const struct camera_name *name,
 	*camera = (struct camera){ .fd = -1 };
 	if (!kind)
 		return fail(err, -ENOTSUP, "%.16s...: cameras of this kind are not known; a path, "
-			    "file:PATH, libcamera:ID, rtsp:// and http:// are", name->device);
+			    "file:PATH, libcamera:ID, rtsp://, rtsps://, http:// and https:// are",
+			    name->device);
 	camera->kind = kind;
 	camera->where = name->device + strlen(kind->prefix);
 	camera->credentials = name->credentials ? name->credentials : "";
+	camera->tls_ca = name->tls_ca ? name->tls_ca : "";
 	return 0;
 }
 

@@ -57,6 +57,7 @@ struct camera {
 	const struct camera_kind *kind;
 	const char *where;		/* the policy's; for messages */
 	const char *credentials;	/* path of a file; empty: none */
+	const char *tls_ca;		/* the same of certificates; empty: the system's */
 	bool basic;			/* how an HTTP camera takes them, which it said */
 	int fd;				/* -1: none */
 	struct v4l2_pix_format pix;	/* as the camera sends them */
@@ -68,11 +69,12 @@ struct camera {
 	struct camera_control control[CAMERA_CONTROLS];
 };
 
-extern const struct camera_kind camera_v4l2, camera_file, camera_rtsp, camera_http, camera_libcamera;
+extern const struct camera_kind camera_v4l2, camera_file, camera_rtsp, camera_rtsps, camera_http,
+	camera_https, camera_libcamera;
 
 /* Which camera: texts of a policy, that have to outlive it. */
 struct camera_name {
-	const char *device, *credentials;
+	const char *device, *credentials, *tls_ca;
 };
 
 /*

@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "source/tls.h"
+
 #define MILLION		INT64_C(1000000)
 
 int64_t link_now_ns(void)
@@ -19,6 +21,7 @@ int64_t link_now_ns(void)
 void link_begin(struct link *link, int fd)
 {
 	link->fd = fd;
+	link->tls = NULL;
 	link->at = link->end = 0;
 	link->dry_ns = link_now_ns();
 	link_expect(link, LINK_SILENCE_MS);
@@ -35,8 +38,13 @@ static int too_late(struct scrim_error *err)
 	return fail(err, -ETIMEDOUT, "the camera does not answer in time");
 }
 
-/* Until there is something to read. */
-static int wait_for_bytes(struct link *link, struct scrim_error *err)
+static int too_much(struct scrim_error *err)
+{
+	return fail(err, -EFBIG, "the camera sends more than %u MB for one picture",
+		    LINK_TAKEN_MAX >> 20);
+}
+
+int link_wait(struct link *link, struct scrim_error *err)
 {
 	struct pollfd ready = { .fd = link->fd, .events = POLLIN };
 	int64_t left = (link->until_ns - link_now_ns()) / MILLION;
@@ -56,25 +64,39 @@ static int wait_for_bytes(struct link *link, struct scrim_error *err)
 	return ret ? 0 : too_late(err);
 }
 
-/* 0: the other side ended. */
-static int fill(struct link *link, struct scrim_error *err)
+ssize_t link_raw(struct link *link, void *bytes, size_t size, struct scrim_error *err)
 {
-	int ret = wait_for_bytes(link, err);
+	struct pollfd ready = { .fd = link->fd, .events = POLLIN };
 	ssize_t got;
 
-	if (ret < 0)
-		return ret;
+	if (link_now_ns() >= link->until_ns)
+		return too_late(err);
+	if (poll(&ready, 1, 0) <= 0)
+		return -EAGAIN;
 	do
-		got = read(link->fd, link->bytes, sizeof(link->bytes));
+		got = read(link->fd, bytes, size);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return fail(err, -errno, "the connection to the camera broke: %s", strerror(errno));
+	link->taken += got;
+	return link->taken > LINK_TAKEN_MAX ? too_much(err) : got;
+}
+
+/* 0: the other side ended. */
+static int fill(struct link *link, struct scrim_error *err)
+{
+	ssize_t got;
+	int ret;
+
+	do {
+		got = link->tls ? tls_read(link->tls, link->bytes, sizeof(link->bytes), err) :
+			link_raw(link, link->bytes, sizeof(link->bytes), err);
+		ret = got == -EAGAIN ? link_wait(link, err) : 0;
+	} while (got == -EAGAIN && ret >= 0);
+	if (ret < 0 || got < 0)
+		return ret < 0 ? ret : got;
 	link->at = 0;
 	link->end = got;
-	link->taken += got;
-	if (link->taken > LINK_TAKEN_MAX)
-		return fail(err, -EFBIG, "the camera sends more than %u MB for one picture",
-			    LINK_TAKEN_MAX >> 20);
 	return got > 0;
 }
 
@@ -150,7 +172,7 @@ int link_write(struct link *link, const char *text, struct scrim_error *err)
 		if (link_now_ns() >= link->until_ns)
 			return too_late(err);
 		do
-			put = write(link->fd, text, left);
+			put = link->tls ? tls_write(link->tls, text, left) : write(link->fd, text, left);
 		while (put < 0 && errno == EINTR);
 		if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return too_late(err);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "error.h"
 
@@ -15,8 +16,11 @@
 #define LINK_SILENCE_MS	10000		/* without a byte */
 #define LINK_TAKEN_MAX	(64u << 20)	/* bytes, between two pictures */
 
+struct tls;
+
 struct link {
 	int fd;				/* the caller's */
+	struct tls *tls;		/* what goes over it is in there; NULL: plain.  The caller's */
 	uint8_t bytes[LINK_BYTES];	/* from at to end: read, not taken */
 	size_t at, end;
 	int64_t until_ns;		/* nothing counts that comes later, by CLOCK_MONOTONIC */
@@ -27,6 +31,11 @@ struct link {
 int64_t link_now_ns(void);
 
 void link_begin(struct link *link, int fd);
+
+/* Waits until something is there to read.  -ETIMEDOUT, -EFBIG: by the bounds above. */
+int link_wait(struct link *link, struct scrim_error *err);
+/* What is there of the connection's own bytes; -EAGAIN: nothing. */
+ssize_t link_raw(struct link *link, void *bytes, size_t size, struct scrim_error *err);
 
 /* From now on something is expected, which has so many milliseconds to come. */
 void link_expect(struct link *link, int ms);

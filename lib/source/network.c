@@ -75,6 +75,7 @@ struct looking {
 	const struct camera *camera;
 	stream_opener *open;
 	struct stream_from from;
+	struct trust trust;
 };
 
 /* Before a cage closes. */
@@ -84,6 +85,9 @@ static int prepare(struct looking *l, struct scrim_error *err)
 
 	if (ret >= 0 && *l->camera->credentials)
 		ret = secret_read(&l->from.secret, l->camera->credentials, err);
+	if (ret >= 0 && l->from.url.secure)
+		ret = trust_read(&l->trust, l->camera->tls_ca, err);
+	l->from.trust = &l->trust;
 	return ret;
 }
 
@@ -331,6 +335,7 @@ static void network_free(struct source *source)
 
 	source_free(&n->video);
 	explicit_bzero(&n->looking.from.secret, sizeof(n->looking.from.secret));
+	trust_free(&n->looking.trust);
 	free(n);
 }
 
@@ -362,10 +367,11 @@ static int network_source(struct source **source, const struct camera *camera,
 	return 0;
 }
 
-const struct camera_kind camera_rtsp = {
-	.prefix = "rtsp://", .open = network_open, .find = network_find,
-	.source = network_source, .calls = &cage_network, .may = network_requests, .mays = 1,
-}, camera_http = {
-	.prefix = "http://", .open = network_open, .find = network_find,
-	.source = network_source, .calls = &cage_network, .may = network_requests, .mays = 1,
-};
+#define NETWORK_KIND(begins)	{ \
+	.prefix = begins, .open = network_open, .find = network_find, .source = network_source, \
+	.calls = &cage_network, .may = network_requests, .mays = 1, \
+}
+const struct camera_kind camera_rtsp = NETWORK_KIND("rtsp://");
+const struct camera_kind camera_rtsps = NETWORK_KIND("rtsps://");
+const struct camera_kind camera_http = NETWORK_KIND("http://");
+const struct camera_kind camera_https = NETWORK_KIND("https://");

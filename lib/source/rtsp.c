@@ -174,7 +174,7 @@ static int resolve(char to[ADDRESS_MAX], const char *base, const char *control,
 
 	if (!*control || !strcmp(control, "*"))
 		used = snprintf(to, ADDRESS_MAX, "%s", base);
-	else if (!strncmp(control, "rtsp://", 7))
+	else if (!strncmp(control, "rtsp://", 7) || !strncmp(control, "rtsps://", 8))
 		used = snprintf(to, ADDRESS_MAX, "%s", control);
 	else
 		used = snprintf(to, ADDRESS_MAX, "%s%s%s", base,

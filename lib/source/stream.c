@@ -12,6 +12,7 @@
 #include "source/late.h"
 #include "source/rtsp.h"
 #include "source/services.h"
+#include "source/tls.h"
 
 #define IO_BYTES	(16 << 10)
 #define PROBE_BYTES	(512 << 10)	/* of a transport stream, until it says what is in it */
@@ -25,6 +26,7 @@ struct stream {
 	struct source source;		/* what av is, with times of ours */
 	struct source *av;
 	struct rtsp rtsp;		/* for HTTP its caller alone */
+	struct tls *tls;		/* NULL: none */
 	struct url url;
 	struct secret secret;
 	struct late late;
@@ -306,6 +308,7 @@ static void stream_free(struct source *source)
 	struct stream *s = stream_of(source);
 
 	source_free(&s->av);
+	tls_free(&s->tls);
 	explicit_bzero(&s->secret, sizeof(s->secret));
 	free(s);
 }
@@ -317,13 +320,17 @@ static int begin(struct stream *s, const struct stream_from *from, struct scrim_
 	const struct av_origin origin = {
 		open_stream, takes_packet, takes_picture, note_damage, s,
 	};
-	int ret;
+	int ret = 0;
 
 	s->url = from->url;
 	s->secret = from->secret;
 	caller_begin(&s->rtsp.caller, from->fd, &s->url, &s->secret);
 	s->rtsp.caller.challenge.basic = from->basic;
 	link_expect(link_of(s), PATIENCE_MS);
+	if (s->url.secure)
+		ret = tls_begin(&s->tls, link_of(s), s->url.host, from->trust, err);
+	if (ret < 0)
+		return ret;
 	ret = source_av_live(&s->av, &origin, from->name, err);
 	if (ret < 0)
 		return s->why.code ? fail(err, s->why.code, "%s", s->why.text) : ret;

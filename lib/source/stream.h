@@ -14,6 +14,7 @@
 
 #include "source/auth.h"
 #include "source/source.h"
+#include "source/trust.h"
 #include "url.h"
 
 struct stream_from {
@@ -21,6 +22,7 @@ struct stream_from {
 	const char *name;		/* for messages */
 	struct url url;
 	struct secret secret;
+	const struct trust *trust;	/* for an address over TLS; the caller's */
 	bool basic;			/* as -ENOKEY said */
 };
 

@@ -1,12 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Cameras that mean harm: hostile.py PORT [FILE.mjpg]
+"""Cameras that mean harm: hostile.py PORT [tls CERT KEY]
 
 Each is at a port of its own, from PORT on, in the order in which they are printed, after
-"ready".  Those whose name begins with "http" are asked by HTTP.
+"ready".  Those whose name begins with "http" are asked by HTTP.  With tls they are those that are
+asked over TLS; they do harm before there is any, and over it where their name says so.
 """
 import os
+import random
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -143,6 +146,63 @@ def http_elsewhere(peer):
     peer.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n")
 
 
+def record(kind, body):
+    return bytes([kind]) + b"\x03\x03" + len(body).to_bytes(2, "big") + body
+
+
+def plain_words(peer):
+    flood(peer, answer(1))
+
+
+def alerts(peer):
+    flood(peer, record(21, b"\x01\x5a") * 1000)
+
+
+def empty_records(peer):
+    flood(peer, record(22, b"") * 1000)
+
+
+def slow_hello(peer):
+    for byte in record(22, b"\x02\x00\x40\x00" + b"\x03\x03" + os.urandom(16000)):
+        peer.sendall(bytes([byte]))
+        time.sleep(0.05)
+
+
+def endless_hello(peer):
+    peer.sendall(record(22, b"\x02\xff\xff\xff" + os.urandom(16000)))
+    flood(peer, record(22, os.urandom(16000)))
+
+
+def broken_hello(peer):
+    """Of a real one, with some bits flipped."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    real = server_side.wrap_bio(incoming, outgoing, server_side=True)
+    while True:
+        incoming.write(peer.recv(65536) or b"")
+        try:
+            real.do_handshake()
+        except ssl.SSLWantReadError:
+            pass
+        data = bytearray(outgoing.read())
+        for _ in range(3):
+            if len(data) > 60:
+                data[random.randrange(60, len(data))] ^= 1 << random.randrange(8)
+        peer.sendall(data)
+
+
+def over_tls(what):
+    def within(peer):
+        what(server_side.wrap_socket(peer, server_side=True))
+    within.__name__ = "over_tls_" + what.__name__
+    return within
+
+
+def cut_off(peer):
+    until_playing(peer)
+    peer.sendall(b"$\x00\x04\x00")
+    peer.close()
+
+
 ALL = [silence, garbage, headers, line, drip, huge, negative, lying, packets, other_packets,
        description, elsewhere, hangs_up, http_huge, http_endless, http_negative, http_transport,
        http_elsewhere]
@@ -163,6 +223,11 @@ def serve(listener, what):
 
 
 first = int(sys.argv[1])
+if len(sys.argv) > 2:
+    server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server_side.load_cert_chain(sys.argv[3], sys.argv[4])
+    ALL = [silence, garbage, drip, hangs_up, plain_words, alerts, empty_records, slow_hello, endless_hello,
+           broken_hello, *map(over_tls, [silence, garbage, headers, drip, huge, lying, packets, cut_off])]
 for i, what in enumerate(ALL):
     listener = socket.create_server(("127.0.0.1", first + i))
     threading.Thread(target=serve, args=(listener, what), daemon=True).start()

@@ -6,19 +6,9 @@
 set -u
 cd "$(dirname "$0")/../.." || exit
 . tests/tap.sh
-scrim=$(realpath "${SCRIM:-build/bin/scrim}") || exit
-scrimd=${SCRIMD:-build/bin/scrimd}
-work=$(TMPDIR=/tmp mktemp -d) || exit
-pids=
-# shellcheck disable=SC2086 # words
-trap '[ -z "$pids" ] || kill -9 $pids 2>/dev/null; rm -rf "$work"' EXIT
-mkdir "$work/run" "$work/policy"
-chmod 755 "$work" "$work/run"
-port=$((20000 + RANDOM % 20000))
-at=(--policy "$work/policy" --run "$work/run")
+. tests/network/lib.sh
 secret=tiger-lily-77
 
-film() { ffmpeg -v error -nostdin -y -f lavfi -i "testsrc2=size=320x180:rate=30:duration=40" -pix_fmt yuv420p "$@"; }
 film -c:v libx264 -preset ultrafast -g 30 "$work/h264.mp4"
 film -c:v libx265 -preset ultrafast -tag:v hvc1 -x265-params log-level=none:keyint=30 "$work/h265.mp4"
 film -t 5 -c:v libx264 -preset ultrafast -g 15 -f mpegts "$work/film.ts"
@@ -26,17 +16,6 @@ film -t 2 -q:v 5 -f mjpeg "$work/small.mjpg"
 ffmpeg -v error -nostdin -y -f lavfi -i testsrc2=size=640x360:rate=10:duration=2 -pix_fmt yuvj420p -f mjpeg "$work/large.mjpg"
 cat "$work/small.mjpg" "$work/large.mjpg" >"$work/sizes.mjpg"
 
-# waits WORDS FILE [TIMES]: until they are there (so often).
-waits() {
-	local _
-
-	for _ in $(seq 250); do
-		[ "$(grep -c -e "$1" "$2")" -lt "${3:-1}" ] || return 0
-		sleep 0.1
-	done
-	cat "$2"
-	return 1
-}
 # serve ARGUMENT...: a camera at the next port; its process is in $server.
 serve() {
 	port=$((port + 1))
@@ -46,48 +25,15 @@ serve() {
 	pids="$pids $server"
 	waits '^ready' "$work/server"
 }
-# policy DEVICE LINE...: of [camera porch]
-policy() {
-	printf '[camera porch]\npurpose = a test\nfaces = show\ndetector = none\ndevice = %s\n' "$1" >"$work/policy/porch.conf"
-	printf '%s\n' "${@:2}" >>"$work/policy/porch.conf"
-}
-begin() {
-	: >"$work/said"
-	"$scrimd" --camera porch --feed null "${at[@]}" "$@" >"$work/said" 2>&1 &
-	daemon=$!
-	pids="$pids $daemon"
-}
-end() { kill "$daemon"; wait "$daemon"; }
-said() { grep -q -e "$1" "$work/said" || { cat "$work/said"; return 1; }; }
-# frames LEAST: it comes to show so many.
-frames() {
-	local _
-
-	for _ in $(seq 150); do
-		"$scrim" status porch "${at[@]}" --json >"$work/json" 2>/dev/null
-		jq -e "[.. | .frames? // empty] | max >= $1" "$work/json" >/dev/null 2>&1 && return 0
-		sleep 0.1
-	done
-	cat "$work/said"
-	return 1
-}
-# shows WHAT DEVICE [LINE...]
-shows() {
-	policy "$2" "${@:3}"
-	begin
-	is "$1" frames 20
-	end
-	is "$1: it was covered, not broken" said 'black: asked to end; [0-9]* frames, 0 covered whole, [0-9]* dropped, 0 damaged'
-}
 
 # Addresses.
 policy "rtsp://me:$secret@127.0.0.1/"
 "$scrim" policy check "$work/policy" >"$work/said" 2>&1
 is "a password in a policy is refused, with what to do" said 'porch.conf:5: device: .*file of mode 0600'
 is "and is not printed" test "$(grep -c $secret "$work/said")" = 0
-policy "rtsps://127.0.0.1/"
+policy "rtspt://127.0.0.1/"
 "$scrim" policy check "$work/policy" >"$work/said" 2>&1
-is "TLS is refused, with what to do" said 'rtsps is not known here; .*tunnel'
+is "another scheme is refused, with those that there are" said 'begins with rtsp://, rtsps://'
 policy "rtsp://127.0.0.1/"
 timeout 20 "$scrimd" --camera porch --feed null "${at[@]}" --device "rtsp://me:$secret@127.0.0.1/" >"$work/said" 2>&1
 is "a password on scrimd's command line is refused" said 'do not belong in an address'
@@ -111,20 +57,8 @@ else
 	is "its query is not in status" test "$(grep -c $secret "$work/json")" = 0
 	is "nor in what is said" test "$(grep -c $secret "$work/said")" = 0
 
-	# The camera goes and comes back, and scrimd stays.
-	policy "rtsp://127.0.0.1:$port/cam"
-	begin
-	is "it is watched" frames 20
-	{ kill -9 $server; wait $server; } 2>/dev/null
-	is "when the camera goes, there is black" waits 'black: the camera closed the connection' "$work/said"
-	is "while it is away it is looked for" waits 'Connection refused; black' "$work/said"
-	port=$((port - 1))
-	serve rtsp "$work/h264.mp4"
-	is "when it comes back, so do its pictures" waits 'camera on' "$work/said" 2
-	is "of the same scrimd" kill -0 "$daemon"
-	"$scrim" status porch "${at[@]}" --json >"$work/json"
-	before=$(jq '[.. | .frames? // empty] | max' "$work/json")
-	is "which go on" frames $((before + 20))
+	again() { port=$((port - 1)); serve rtsp "$work/h264.mp4"; }
+	comes_back "rtsp://127.0.0.1:$port/cam" again
 
 	# A worker that stood still is not behind for long.
 	worker=$(pgrep -P "$daemon" | tail -n 1)
@@ -137,23 +71,7 @@ else
 	is "and what was late is left out: $(grep -o '[0-9]* dropped' "$work/said" | tail -n 1)" \
 		test "$(sed -n 's/.*, \([0-9]*\) dropped.*/\1/p' "$work/said" | tail -n 1)" -gt 0
 
-	if [ -e /dev/fuse ] && "$scrim" run --explain >/dev/null 2>&1; then
-		printf '[camera run]\npurpose = a test\nfaces = show\ndetector = none\n[region run/all]\npolygon = 0,0 0.5,0 0.5,1 0,1\n' >"$work/half.conf"
-		is "scrim run gives it to a program" timeout 60 "$scrim" run --source "rtsp://127.0.0.1:$port/cam" --policy "$work/half.conf" -- \
-			ffmpeg -v error -nostdin -f v4l2 -pixel_format yuv420p -i /dev/video0 -frames:v 60 -f rawvideo -y "$work/half.raw"
-		is "covered, and nothing else of it" /usr/bin/python3 -c '
-import sys
-data = open(sys.argv[1], "rb").read()
-live, size = 0, 320 * 180 * 3 // 2
-for at in range(0, len(data), size):
-    rows = [data[at + y * 320:at + y * 320 + 320] for y in range(180)]
-    if any(set(row[:158]) - {0, 16} for row in rows):
-        sys.exit("a picture shows its left half")
-    live += any(len(set(row[160:])) > 9 for row in rows)
-sys.exit(0 if live > 20 else f"{live} pictures show something")' "$work/half.raw"
-	else
-		skip "scrim run gives it to a program" "no FUSE"
-	fi
+	half_covered "rtsp://127.0.0.1:$port/cam"
 	kill $server
 
 	serve rtsp "$work/h265.mp4"
@@ -200,41 +118,33 @@ end
 is "by one worker, in the size of the first" test "$(grep -c 'camera on.*320x180' "$work/said")" = 1
 kill $server
 
+# What programs were told of its pictures holds; when they are such again, they are shown.
+if [ ! -e /dev/fuse ] || ! "$scrim" run --explain >/dev/null 2>&1; then
+	skip "a camera that has another size for a while" "no FUSE"
+else
+	serve http "$work/small.mjpg"
+	"$scrim" run --source "http://127.0.0.1:$port/" --policy "$work/half.conf" -- ffmpeg -v quiet -nostdin -f v4l2 \
+		-pixel_format yuv420p -i /dev/video0 -f null - >"$work/said" 2>&1 &
+	run=$!
+	pids="$pids $run"
+	is "a camera has a size" waits 'camera on' "$work/said"
+	for film in large small; do
+		before=$(grep -c 'camera on' "$work/said")
+		{ kill -9 $server; wait $server; } 2>/dev/null
+		port=$((port - 1))
+		serve http "$work/$film.mjpg"
+		[ $film = small ] || is "it has another one for a while" waits 'were told that pictures are 320x180, and now' "$work/said"
+	done
+	is "and then that again, and is shown again" waits 'camera on' "$work/said" $((before + 1))
+	pkill -P "$run" ffmpeg
+	kill $server
+fi
+
 # All who mean harm, at once, each with a scrimd of its own.
 first=$((port + 1))
 /usr/bin/python3 tests/network/hostile.py $first >"$work/hostile" 2>&1 &
 pids="$pids $!"
 waits '^ready' "$work/hostile"
 read -r -a kinds <<<"$(sed 's/^ready //' "$work/hostile")"
-for i in "${!kinds[@]}"; do
-	scheme=rtsp
-	[[ ${kinds[i]} != http* ]] || scheme=http
-	printf '[camera %s]\npurpose = a test\ndevice = %s://127.0.0.1:%d/\n' "${kinds[i]}" $scheme $((first + i)) >"$work/policy/${kinds[i]}.conf"
-	"$scrimd" --camera "${kinds[i]}" --feed null "${at[@]}" >"$work/said.${kinds[i]}" 2>&1 &
-	daemons[i]=$!
-	pids="$pids $!"
-done
-sleep 8
-# Kilobytes of a process and all below it.
-memory() {
-	local sum child
-
-	sum=$(sed -n 's/^RssAnon:[[:blank:]]*\([0-9]*\) kB/\1/p' "/proc/$1/status" 2>/dev/null)
-	for child in $(pgrep -P "$1"); do sum=$((${sum:-0} + $(memory "$child"))); done
-	echo "${sum:-0}"
-}
-for i in "${!kinds[@]}"; do
-	kind=${kinds[i]}
-	timeout 20 "$scrim" shutter on "$kind" "${at[@]}" >"$work/said" 2>&1
-	is "${kind//_/ }: scrimd answers" said 'there is no shutter here'
-	is "${kind//_/ }: its memory is bounded: $(memory "${daemons[i]}") kB" test "$(memory "${daemons[i]}")" -lt 300000
-	kill "${daemons[i]}"
-done
-for i in "${!kinds[@]}"; do
-	kind=${kinds[i]}
-	is "${kind//_/ }: and ends when it is asked to" timeout 20 tail --pid="${daemons[i]}" -f /dev/null
-	cp "$work/said.$kind" "$work/said"
-	is "${kind//_/ }: nobody has broken out" test "$(grep -c permissions "$work/said")" = 0
-	is "${kind//_/ }: and no picture was shown" test "$(grep -c 'asked to end; [1-9]' "$work/said")" = 0
-done
+hostile
 exit $failed
