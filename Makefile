@@ -19,7 +19,7 @@ PKGS	:= fuse3 libavformat libavcodec libavutil libswscale libpng libjpeg inih ya
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(if $(packages-there),$(shell pkg-config --cflags $(PKGS)),\
 	     $(error Debian packages are missing; this installs them, as root or with sudo: make setup)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
-packages-there = $(shell exec 2>/dev/null; pkg-config --exists $(PKGS) && \
+packages-there = $(shell exec 2>/dev/null; pkg-config --exists $(PKGS) libcamera && \
 		 $(CC) -E -include xnnpack.h -include pthreadpool.h -include libyuv.h -x c /dev/null >/dev/null && echo yes)
 
 # Promise 1 rests on -Werror=incompatible-pointer-types.
@@ -45,6 +45,9 @@ BENCH_SRC := $(wildcard tests/bench/*.c)
 LIB_OBJ	:= $(LIB_SRC:%.c=$(O)/obj/%.o)
 # What scrimd loads when the camera is a video.
 VIDEO_SO := $(O)/lib/scrim/video-$(VERSION).so
+# Keeps a camera of libcamera, and speaks to it: the only C++.
+KEEPER	:= $(O)/lib/scrim/keeper-$(VERSION)
+CAMERA_SO := $(O)/lib/scrim/libcamera-$(VERSION).so
 # What scrim run preloads into programs.
 STAT_SO	:= $(O)/lib/scrim/stat-$(VERSION).so
 
@@ -53,7 +56,7 @@ Q	:= $(if $(V),,@)
 say	= $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 .PHONY: all
-all: $(O)/bin/scrim $(O)/bin/scrimd $(O)/lib/libscrim.so $(VIDEO_SO) $(STAT_SO)	## build the tools and the library
+all: $(O)/bin/scrim $(O)/bin/scrimd $(O)/lib/libscrim.so $(VIDEO_SO) $(STAT_SO) $(KEEPER) $(CAMERA_SO)	## build the tools and the library
 
 $(O)/obj/%.o: %.c Makefile
 	$(call say,CC,$<)
@@ -95,6 +98,24 @@ $(VIDEO_SO): $(O)/obj/lib/source/shim/video.o $(O)/lib/libscrim.a
 	$(Q)$(CC) $(ALL_CFLAGS) -shared -Wl,--exclude-libs,ALL -Wl,--as-needed -Wl,-z,relro,-z,now \
 		-o $@ $^ $(LDFLAGS) $(LIBS)
 
+# libscrim does not link libcamera: a keeper loads this, and nothing else does.
+CXX_FLAGS = -std=c++17 -D_GNU_SOURCE -Ilib -Wall -Wextra -Werror -Wshadow -fvisibility=hidden -fPIC \
+	   -fstack-protector-strong $(if $(findstring -O0,$(CFLAGS)),,-D_FORTIFY_SOURCE=2) \
+	   $(shell pkg-config --cflags libcamera) $(CFLAGS)
+$(O)/obj/%.o: %.cpp Makefile
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CXX) $(CXX_FLAGS) -MMD -MP -c -o $@ $<
+$(CAMERA_SO): $(O)/obj/lib/source/shim/libcamera.o lib/source/shim/libcamera.syms
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CXX) -shared -Wl,--as-needed -Wl,-z,relro,-z,now,-z,defs \
+		-Wl,--version-script=lib/source/shim/libcamera.syms -o $@ $< $(LDFLAGS) $(shell pkg-config --libs libcamera)
+$(KEEPER): $(O)/obj/lib/source/shim/keeper.o $(O)/lib/libscrim.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -pie -Wl,--as-needed -Wl,-z,relro,-z,now -o $@ $^ $(LDFLAGS) -lseccomp -ldl
+
 # Programs of any C library load it: it is linked to none.
 $(O)/obj/lib/wrap/shim/stat.o: CFLAGS += -U_FORTIFY_SOURCE
 $(O)/obj/lib/wrap/shim/stat.o: SAN =
@@ -116,6 +137,14 @@ $(O)/tests/check: $(TEST_SRC:%.c=$(O)/obj/%.o) $(O)/lib/libscrim.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(WRAP:%=-Wl,--wrap=%) -Wl,--as-needed -o $@ $^ $(LDFLAGS) $(LIBS) $(shell pkg-config --libs check)
+
+# A keeper with a camera of the tests' own.
+TEST_KEEPER := $(O)/tests/keeper/$(notdir $(KEEPER))
+$(TEST_KEEPER): $(KEEPER) $(O)/obj/tests/keeper/shim.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -shared -o $(@D)/$(notdir $(CAMERA_SO)) $(O)/obj/tests/keeper/shim.o
+	$(Q)cp $< $@
 
 # Facts about consent, a line each: tests/consent/facts.sh.
 $(O)/tests/facts: $(O)/obj/tests/consent/facts.o $(O)/obj/tests/consent/donor.o $(O)/obj/tests/consent_case.o $(O)/lib/libscrim.a
@@ -153,7 +182,7 @@ comma	:= ,
 
 # What the runner of tests and the verbs below build, in whatever variant.
 .PHONY: unit replays fuzzers benches flags
-unit: $(O)/tests/check $(O)/tests/facts $(O)/tests/books $(VIDEO_SO) $(STAT_SO)
+unit: $(O)/tests/check $(TEST_KEEPER) $(O)/tests/facts $(O)/tests/books $(VIDEO_SO) $(STAT_SO) $(KEEPER) $(CAMERA_SO)
 replays: $(FUZZ:%=$(O)/fuzz/%-replay)
 fuzzers: $(FUZZ:%=$(O)/fuzz/%)
 benches: $(BENCH_SRC:tests/bench/%.c=$(O)/bench/%)
@@ -272,7 +301,8 @@ install: all	## to PREFIX (/usr/local), below DESTDIR
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 755 -D -t $(TO)/bin $(O)/bin/scrim
 	install -m 755 -D -t $(TO)/sbin $(O)/bin/scrimd
-	$(INSTALL) $(DESTDIR)$(LIBDIR)/scrim $(VIDEO_SO) $(STAT_SO)
+	$(INSTALL) $(DESTDIR)$(LIBDIR)/scrim $(VIDEO_SO) $(STAT_SO) $(CAMERA_SO)
+	install -m 755 -D -t $(DESTDIR)$(LIBDIR)/scrim $(KEEPER)
 	$(INSTALL) $(DESTDIR)$(LIBDIR) $(O)/lib/libscrim.so.$(SOVERSION)
 	ln -sf libscrim.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libscrim.so
 	$(INSTALL) $(TO)/include lib/scrim.h
@@ -330,7 +360,7 @@ uninstall-session:
 uninstall:	## take away what install put there
 	rm -f $(TO)/bin/scrim $(TO)/sbin/scrimd $(TO)/include/scrim.h $(DESTDIR)$(LIBDIR)/pkgconfig/scrim.pc \
 		$(DESTDIR)$(LIBDIR)/libscrim.so $(DESTDIR)$(LIBDIR)/libscrim.so.$(SOVERSION) \
-		$(DESTDIR)$(LIBDIR)/scrim/$(notdir $(VIDEO_SO)) $(DESTDIR)$(LIBDIR)/scrim/$(notdir $(STAT_SO)) \
+		$(patsubst %,$(DESTDIR)$(LIBDIR)/scrim/%,$(notdir $(VIDEO_SO) $(STAT_SO) $(CAMERA_SO) $(KEEPER))) \
 		$(MAN1:tools/%=$(TO)/share/man/man1/%) $(MAN3:lib/%=$(TO)/share/man/man3/%) \
 		$(MAN5:tools/%=$(TO)/share/man/man5/%) $(MAN7:tools/%=$(TO)/share/man/man7/%) \
 		$(MAN8:tools/%=$(TO)/share/man/man8/%) \

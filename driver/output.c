@@ -26,7 +26,8 @@ static int output_open(struct file *file)
 {
 	struct scrim_pair *pair = video_drvdata(file);
 
-	if (!may_feed(pair))
+	/* Who was given only reading has no business here: buffers could be imported all the same. */
+	if (!may_feed(pair) || !(file->f_mode & FMODE_WRITE))
 		return -EACCES;
 	return v4l2_fh_open(file);
 }

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "node.h"
-#include "source/camera.h"
+#include "source/libcamera.h"
 
 #define MENU_MAX	31		/* the last item that a mask has a bit for */
 
@@ -57,6 +57,28 @@ static int line_of(char *line, size_t size, int fd, const struct v4l2_queryctrl 
 			query->default_value);
 }
 
+/* Those that a keeper tells; it is asked once for this. */
+static int list_kept(char text[CONTROLS_TEXT_MAX], const struct policy *policy,
+		     struct scrim_error *err)
+{
+	const struct camera_name name = { policy->device, policy->credentials, policy->tls_ca };
+	struct camera camera;
+	size_t used = 0;
+	int ret = camera_open(&camera, &name, &policy->wish, err);
+
+	if (ret < 0)
+		return ret;
+	for (unsigned i = 0; i < camera.controls; i++) {
+		const struct camera_control *one = &camera.control[i];
+
+		if (policy_allows_control(policy, libcamera_control_name(one->id)))
+			used += snprintf(text + used, CONTROLS_TEXT_MAX - used, "0x%08x %d %d 1 %d\n",
+					 one->id, one->least, one->most, one->preset);
+	}
+	camera_close(&camera);
+	return 0;
+}
+
 int controls_list(char text[CONTROLS_TEXT_MAX], const struct policy *policy,
 		  struct scrim_error *err)
 {
@@ -65,7 +87,11 @@ int controls_list(char text[CONTROLS_TEXT_MAX], const struct policy *policy,
 	int fd, ret;
 
 	*text = '\0';
-	if (!*policy->controls || !camera_is_node(policy->device))
+	if (!*policy->controls)
+		return 0;
+	if (camera_is_kept(policy->device))
+		return list_kept(text, policy, err);
+	if (!camera_is_node(policy->device))
 		return 0;
 	ret = v4l2_node(&fd, policy->device, V4L2_CAP_VIDEO_CAPTURE, err);
 	if (ret < 0)
@@ -153,4 +179,25 @@ int controls_pass(int camera, int feed, const struct policy *policy, struct scri
 		}
 	}
 	return first;
+}
+
+int controls_pass_kept(const struct camera *camera, int feed, const struct policy *policy,
+		       struct scrim_error *err)
+{
+	for (unsigned i = 0; i < camera->controls; i++) {
+		const struct camera_control *one = &camera->control[i];
+		const char *name = libcamera_control_name(one->id);
+		int32_t wanted = one->preset;
+		int ret;
+
+		/* A feed that was made while the camera was away has none. */
+		if (!policy_allows_control(policy, name) ||
+		    value_of(feed, VIDIOC_G_EXT_CTRLS, one->id, &wanted) < 0)
+			continue;
+		ret = libcamera_turn(camera, one->id, wanted);
+		if (ret < 0)
+			return fail(err, ret, "the camera does not take %s = %d: %s", name, wanted,
+				    strerror(-ret));
+	}
+	return 0;
 }

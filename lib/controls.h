@@ -27,5 +27,9 @@ void controls_watch(int feed);
  * that failed.
  */
 int controls_pass(int camera, int feed, const struct policy *policy, struct scrim_error *err);
+/* The same for a camera that has a keeper, which does not tell what it made of it. */
+struct camera;
+int controls_pass_kept(const struct camera *camera, int feed, const struct policy *policy,
+		       struct scrim_error *err);
 
 #endif

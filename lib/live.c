@@ -14,19 +14,35 @@
 #include "text.h"
 #include "live_worker.h"
 
-/* Ascending, those that are there. */
-static unsigned sort_descriptors(int keep[4], const struct live_worker *w)
+/* The two nodes, what the detector reads, and each plane of each buffer. */
+#define KEEP_MAX	(4 + CAMERA_BUFFERS * FORMAT_PLANES_MAX)
+
+/* Ascending, each once. */
+static unsigned keep_one(int keep[KEEP_MAX], unsigned kept, int fd)
+{
+	unsigned at = kept;
+
+	for (unsigned i = 0; i < kept; i++)
+		if (keep[i] == fd)
+			return kept;
+	for (; at > 0 && keep[at - 1] > fd; at--)
+		keep[at] = keep[at - 1];
+	keep[at] = fd;
+	return kept + 1;
+}
+
+/* Those that are there. */
+static unsigned sort_descriptors(int keep[KEEP_MAX], const struct live_worker *w)
 {
 	const int fds[4] = { w->camera->fd, w->feed->fd, w->model, w->boxes };
-	unsigned kept = 0, at;
+	unsigned kept = 0;
 
-	for (unsigned i = 0; i < 4; i++) {
-		if (fds[i] < 0)
-			continue;
-		for (at = kept++; at > 0 && keep[at - 1] > fds[i]; at--)
-			keep[at] = keep[at - 1];
-		keep[at] = fds[i];
-	}
+	for (unsigned i = 0; i < 4; i++)
+		if (fds[i] >= 0)
+			kept = keep_one(keep, kept, fds[i]);
+	for (unsigned i = 0; i < w->camera->buffers; i++)
+		for (unsigned p = 0; p < w->camera->buffer[i].planes; p++)
+			kept = keep_one(keep, kept, w->camera->buffer[i].plane[p].fd);
 	return kept;
 }
 
@@ -40,7 +56,7 @@ static int start_worker(struct live *live, struct live_worker *w, struct scrim_e
 		.before = live_before, .work = live_work, .ctx = w,
 		.size = sizeof(struct live_counts), .devices = &devices,
 	};
-	int keep[4];
+	int keep[KEEP_MAX];
 
 	call.keep = keep;
 	call.kept = sort_descriptors(keep, w);
@@ -125,6 +141,8 @@ int live_probe(const struct policy *policy, struct feed *feed, struct finder *fi
 
 int live_controls(const struct live *live, const struct policy *policy, struct scrim_error *err)
 {
+	if (live->camera.kind == &camera_libcamera)
+		return controls_pass_kept(&live->camera, live->feed->fd, policy, err);
 	return live->camera.kind == &camera_v4l2 ?
 		controls_pass(live->camera.fd, live->feed->fd, policy, err) : 0;
 }

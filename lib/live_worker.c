@@ -6,6 +6,7 @@
 #include "live_worker.h"
 
 #include <assert.h>
+#include <linux/dma-buf.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,11 +21,26 @@ static unsigned add(struct device_permission *may, unsigned count, int fd,
 	return count;
 }
 
+/* Descriptors that planes share are listed more than once, which permits no more. */
+static unsigned add_buffers(struct device_permission *may, unsigned count,
+			    const struct camera *camera)
+{
+	static const struct device_request sync = {
+		DMA_BUF_IOCTL_SYNC, "read a picture when the camera is done with it",
+	};
+
+	for (unsigned i = 0; i < camera->buffers; i++)
+		for (unsigned p = 0; p < camera->buffer[i].planes; p++)
+			count = add(may, count, camera->buffer[i].plane[p].fd, &sync, 1);
+	return count;
+}
+
 unsigned live_devices(struct device_permission may[LIVE_DEVICES_MAX],
 		      const struct camera *camera, const struct feed *feed)
 {
 	unsigned count = add(may, 0, camera->fd, camera->kind->may, camera->kind->mays);
 
+	count = add_buffers(may, count, camera);
 	return add(may, count, feed->fd, feed->kind->may, feed->kind->mays);
 }
 

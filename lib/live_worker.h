@@ -22,7 +22,7 @@ struct live_worker {
 };
 
 /* What may be asked of the two devices; returns how many permissions there are. */
-#define LIVE_DEVICES_MAX	16
+#define LIVE_DEVICES_MAX	32
 unsigned live_devices(struct device_permission may[LIVE_DEVICES_MAX],
 		      const struct camera *camera, const struct feed *feed);
 

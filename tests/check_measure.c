@@ -176,6 +176,7 @@ START_TEST(who_has_a_node_open_is_found_by_what_is_open_not_by_name)
 	found = find(&raw, pid);
 	ck_assert_ptr_nonnull(found);
 	ck_assert_str_eq(found->name, "a?[2Jb");
+	ck_assert_int_eq(found->parent, getpid());
 	ck_assert_uint_eq(found->uid, geteuid());
 	raw_look(&raw, "/dev/zero", "/proc");
 	ck_assert_ptr_null(find(&raw, pid));

@@ -14,6 +14,7 @@
 
 #include "node.h"
 #include "policy/load.h"
+#include "source/camera.h"
 #include "url.h"
 
 /* Milliseconds.  A policy is read in a cage, and its regions are drawn. */
@@ -84,6 +85,35 @@ int cameras_find(struct cameras **cameras, const struct where *where, struct scr
 		return -ENOENT;
 	}
 	return 0;
+}
+
+static bool has_policy(const struct cameras *cameras, const char *id)
+{
+	static const char prefix[] = "libcamera:";
+
+	for (unsigned i = 0; i < cameras->count; i++) {
+		const struct policy *policy = cameras->at[i].policy;
+
+		if (policy && !strncmp(policy->device, prefix, strlen(prefix)) &&
+		    !strcmp(policy->device + strlen(prefix), id))
+			return true;
+	}
+	return false;
+}
+
+void cameras_look_for_libcamera(struct cameras *cameras)
+{
+	static char nodes[KEEPER_NODES][KEEPER_NODE];
+	struct shim_name *names = cameras->libcamera;
+	int found;
+
+	if (!keeper_nodes(nodes, "/sys", NULL))
+		return;
+	/* Without libcamera there are none; what to do about that is the doctor's. */
+	found = keeper_list(names, NULL);
+	for (int i = 0; i < found; i++)
+		if (!has_policy(cameras, names[i].id))
+			names[cameras->libcameras++] = names[i];
 }
 
 void cameras_free(struct cameras **cameras)
@@ -167,6 +197,22 @@ static void name_owners(struct camera_status *camera)
 	snprintf(camera->raw_group, sizeof(camera->raw_group), "%s", group ? group->gr_name : "?");
 }
 
+/* Of a camera of libcamera, the node that its pictures come from, the first of them. */
+static const char *raw_node_of(const struct camera_status *camera)
+{
+	static char nodes[KEEPER_NODES][KEEPER_NODE];
+	const char *device = camera_device(camera);
+	unsigned count;
+
+	if (!camera_is_kept(device))
+		return device;
+	count = keeper_nodes(nodes, "/sys", device + strlen("libcamera:"));
+	for (unsigned i = 0; i < count; i++)
+		if (!strncmp(nodes[i], "/dev/video", strlen("/dev/video")))
+			return nodes[i];
+	return device;
+}
+
 void cameras_look(struct cameras *cameras, const struct where *where)
 {
 	machine_look(&cameras->machine, "");
@@ -178,7 +224,7 @@ void cameras_look(struct cameras *cameras, const struct where *where)
 		if (camera->policy)
 			camera->held = configfs_check(camera->policy, &camera->held_why);
 		camera->capture_shut = look_at_shutter(camera->kernel.capture);
-		raw_look(&camera->raw, camera_device(camera), "/proc");
+		raw_look(&camera->raw, raw_node_of(camera), "/proc");
 		name_owners(camera);
 	}
 }

@@ -11,6 +11,7 @@
 #include "control.h"
 #include "guard/measure.h"
 #include "policy/configfs.h"
+#include "source/keeper.h"
 
 struct where {
 	const char *policy;		/* file or folder */
@@ -41,6 +42,8 @@ struct cameras {
 	unsigned count;
 	struct camera_status at[CAMERAS_MAX];	/* those of policies, then others that run */
 	struct machine machine;
+	unsigned libcameras;		/* of libcamera, and of no policy */
+	struct shim_name libcamera[KEEPER_NAMES];
 };
 
 /* What is the matter, in words. */
@@ -66,6 +69,8 @@ struct concerns {
 int cameras_find(struct cameras **cameras, const struct where *where, struct scrim_error *err);
 /* All the rest. */
 void cameras_look(struct cameras *cameras, const struct where *where);
+/* Asks libcamera, where this machine has anything that it could use; takes seconds at most. */
+void cameras_look_for_libcamera(struct cameras *cameras);
 void cameras_free(struct cameras **cameras);
 
 /* Asks the scrimd of a camera; the result is that of control_ask(), or what scrimd said. */

@@ -83,13 +83,14 @@ static const char *user_name(uid_t uid, char *text, size_t size)
 	return text;
 }
 
-/* Those that belong to the camera's own daemon are as they should be. */
+/* Those that belong to the camera's own daemon are as they should be: it, its worker, a keeper. */
 static bool is_its_own(const struct camera_status *camera, const struct raw_holder *holder)
 {
 	const struct control_status *s = &camera->reply.status;
 
 	return !camera->asked && ((uint32_t)holder->pid == s->pid ||
-				  (uint32_t)holder->pid == s->worker);
+				  (uint32_t)holder->pid == s->worker ||
+				  (s->pid && (uint32_t)holder->parent == s->pid));
 }
 
 static void holder_concerns(struct concerns *f, const struct camera_status *camera)

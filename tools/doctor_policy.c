@@ -16,14 +16,44 @@
 #include "policy/configfs.h"
 #include "policy/load.h"
 #include "policy/open.h"
+#include "source/keeper.h"
 
 #define SOCKETS		"/run/scrim"
 #define BUILT		1735689600	/* 2025: no clock that is right is behind that */
 
+/* Cameras of libcamera are those that it finds now, on this machine. */
+static void check_libcamera(struct doctor *d, const struct policy *policy, const char *id)
+{
+	static struct shim_name names[KEEPER_NAMES];
+	struct scrim_error err;
+	int count;
+
+	if (!doctor_is_this_machine(d))
+		return;
+	count = keeper_list(names, &err);
+	if (count < 0) {
+		doctor_problem(d, "device", "%s: %s", policy->camera, err.text);
+		doctor_todo(d, "apt install scrim-libcamera, or libcamera-tools where scrim was built; then scrim cameras");
+		return;
+	}
+	for (int i = 0; i < count; i++)
+		if (!strcmp(names[i].id, id)) {
+			doctor_ok(d, "device", "%s: libcamera has %s", policy->camera, id);
+			return;
+		}
+	doctor_problem(d, "device", "%s: libcamera has no camera %s", policy->camera, id);
+	doctor_todo(d, "scrim cameras, and write device = libcamera:... as it stands there");
+}
+
 static void check_device(struct doctor *d, const struct policy *policy)
 {
+	static const char libcamera[] = "libcamera:";
 	const char *device = policy->device;
 
+	if (!strncmp(device, libcamera, strlen(libcamera))) {
+		check_libcamera(d, policy, device + strlen(libcamera));
+		return;
+	}
 	if (!strncmp(device, "file:", strlen("file:")))
 		device += strlen("file:");
 	if (!*device) {

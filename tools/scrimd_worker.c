@@ -21,6 +21,9 @@
 #define LOOK		5000		/* how often a worker is looked after */
 #define STUCK		60000		/* a worker that shows nothing for so long */
 
+#define SAID_LINES	8		/* of a keeper that are passed on at once */
+#define SAID_LINE	256		/* bytes of each */
+
 static void add(struct live_counts *sum, const struct live_counts *more)
 {
 	sum->frames += more->frames;
@@ -126,6 +129,15 @@ static void is_black(struct scrimd *d, const char *why)
 	snprintf(d->why, sizeof(d->why), "%s", why);
 }
 
+/* What libcamera says of itself, in a keeper: a few lines, when there is something new to say. */
+static void pass_on_said(const struct scrimd *d)
+{
+	char line[SAID_LINE];
+
+	for (unsigned i = 0; i < SAID_LINES && finder_said(&d->finder, line, sizeof(line)); i++)
+		say(d, "libcamera: %s", line);
+}
+
 void worker_pass_controls(struct scrimd *d)
 {
 	struct scrim_error err;
@@ -191,8 +203,10 @@ void worker_start(struct scrimd *d)
 	} else {
 		live_stop(&d->live, &none, NULL);	/* one that cannot be watched */
 		notice_end(d);
-		if (strcmp(d->why, err.text))
+		if (strcmp(d->why, err.text)) {
+			pass_on_said(d);
 			say(d, "%s; black", err.text);
+		}
 		is_black(d, err.text);
 		try_again(d, ret);
 	}
@@ -219,6 +233,7 @@ void worker_stop(struct scrimd *d, const char *why)
 	add(&d->total, &counts);
 	counts_text(text, sizeof(text), &counts);
 	is_black(d, why ? why : ret < 0 ? err.text : "the worker ended");
+	pass_on_said(d);
 	say(d, "black: %s; %s", d->why, text);
 	if (!why) {
 		d->restarts++;

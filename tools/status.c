@@ -134,6 +134,12 @@ int status_main(int argc, char **argv)
 	return concerns.doubts ? EXIT_DOUBT : EXIT_DONE;
 }
 
+static const char *libcamera_device(char device[SHIM_TEXT + 16], const struct shim_name *name)
+{
+	snprintf(device, SHIM_TEXT + 16, "libcamera:%s", name->id);
+	return device;
+}
+
 static json_t *list_json(const struct cameras *cameras)
 {
 	json_t *list = json_array();
@@ -145,6 +151,13 @@ static json_t *list_json(const struct cameras *cameras)
 			"device", *camera_device(c) ? json_words(camera_device(c)) : json_null(),
 			"capture", *c->kernel.capture ? json_string(c->kernel.capture) : json_null(),
 			"state", camera_state(c)));
+	}
+	for (unsigned i = 0; i < cameras->libcameras; i++) {
+		char device[SHIM_TEXT + 16];
+
+		json_array_append_new(list, json_pack("{sn so sn ss so}", "name", "device",
+			json_words(libcamera_device(device, &cameras->libcamera[i])), "capture",
+			"state", "no policy", "model", json_words(cameras->libcamera[i].model)));
 	}
 	return list;
 }
@@ -162,6 +175,7 @@ int cameras_main(int argc, char **argv)
 	if (find(&cameras, &a.where) != EXIT_DONE)
 		return EXIT_FAILED;
 	cameras_look(cameras, &a.where);
+	cameras_look_for_libcamera(cameras);
 	if (tool_cage() != EXIT_DONE) {
 		cameras_free(&cameras);
 		return EXIT_FAILED;
@@ -178,6 +192,13 @@ int cameras_main(int argc, char **argv)
 		print_words(stdout, "%-16s %-12s %-13s %s", c->name, *c->kernel.capture ?
 			    c->kernel.capture : "-", camera_state(c), *camera_device(c) ?
 			    camera_device(c) : "-");
+	}
+	for (unsigned i = 0; !a.json && i < cameras->libcameras; i++) {
+		char device[SHIM_TEXT + 16];
+
+		print_words(stdout, "%-16s %-12s %-13s %s  (%s)", "-", "-", "no policy",
+			    libcamera_device(device, &cameras->libcamera[i]),
+			    cameras->libcamera[i].model);
 	}
 	cameras_free(&cameras);
 	return status;

@@ -237,31 +237,33 @@ static int filter_calls(const struct cage_devices *devices, struct scrim_error *
 	return ret < 0 ? fail(err, ret, "cannot enter the cage: no seccomp filter") : 0;
 }
 
-/* struct landlock_ruleset_attr of later kernels. */
-struct all_rights {
-	uint64_t files, net, scopes;
-};
+/* The number of rights by ABI version is from linux/landlock.h. */
+int cage_all_rights(struct cage_rights *all)
+{
+	static const unsigned files[] = { 0, 13, 14, 15, 15, 16 };
+	long abi = syscall(__NR_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+	if (abi < 1)
+		return 0;
+	all->files = (1ull << files[abi < 5 ? abi : 5]) - 1;
+	all->net = abi >= 4 ? 3 : 0;	/* bind and connect, TCP */
+	all->scopes = abi >= 6 ? 3 : 0;	/* abstract sockets and signals of others */
+	return abi >= 6 ? sizeof(*all) : abi >= 4 ? 16 : 8;
+}
 
 /*
- * All rights that the running kernel's Landlock knows, none granted.  The number of rights by
- * ABI version is from linux/landlock.h; a kernel without Landlock leaves the file system to
- * seccomp, whose tables have no open.
+ * None of them is granted; a kernel without Landlock leaves the file system to seccomp, whose
+ * tables have no open.
  */
 int cage_deny_rights(struct scrim_error *err)
 {
-	static const unsigned files[] = { 0, 13, 14, 15, 15, 16 };
-	struct all_rights all = { 0 };
-	long abi, ruleset, ret;
+	struct cage_rights all = { 0 };
+	int size = cage_all_rights(&all);
+	long ruleset, ret;
 
-	abi = syscall(__NR_landlock_create_ruleset, NULL, 0,
-		      LANDLOCK_CREATE_RULESET_VERSION);
-	if (abi < 1)
+	if (!size)
 		return 0;
-	all.files = (1ull << files[abi < 5 ? abi : 5]) - 1;
-	all.net = abi >= 4 ? 3 : 0;	/* bind and connect, TCP */
-	all.scopes = abi >= 6 ? 3 : 0;	/* abstract sockets and signals of others */
-	ruleset = syscall(__NR_landlock_create_ruleset, &all,
-			  abi >= 6 ? sizeof(all) : abi >= 4 ? 16 : 8, 0);
+	ruleset = syscall(__NR_landlock_create_ruleset, &all, size, 0);
 	if (ruleset < 0)
 		return fail(err, -errno, "cannot enter the cage: no Landlock ruleset");
 	ret = syscall(__NR_landlock_restrict_self, ruleset, 0);
@@ -292,12 +294,12 @@ static int bound(int what, rlim_t most, struct scrim_error *err)
 }
 
 /* A sanitizer reserves far more address space than it uses: no bound of memory there. */
-static int bound_all(struct scrim_error *err)
+int cage_bound(uint64_t file, uint64_t memory, struct scrim_error *err)
 {
-	int ret = bound(RLIMIT_FSIZE, CAGE_FILE_MAX, err);
+	int ret = bound(RLIMIT_FSIZE, file, err);
 
 	if (ret >= 0 && !SANITIZED)
-		ret = bound(RLIMIT_DATA, memory_now() + CAGE_MEMORY_MAX, err);
+		ret = bound(RLIMIT_DATA, memory_now() + memory, err);
 	return ret;
 }
 
@@ -314,7 +316,7 @@ int cage_enter(const struct cage_devices *devices, struct scrim_error *err)
 	int ret = cage_drop_privileges(err);
 
 	if (ret >= 0)
-		ret = bound_all(err);
+		ret = cage_bound(CAGE_FILE_MAX, CAGE_MEMORY_MAX, err);
 	if (ret >= 0 && !(devices && devices->calls->reaches))
 		ret = cage_deny_rights(err);
 	return ret < 0 ? ret : filter_calls(devices, err);

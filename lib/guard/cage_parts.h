@@ -21,7 +21,17 @@
 #define MAY(call, why)	{ __NR_##call, #call, why }
 #define CAGE_TABLE(list)	.at = list, .count = sizeof(list) / sizeof((list)[0])
 
+/* struct landlock_ruleset_attr of later kernels. */
+struct cage_rights {
+	uint64_t files, net, scopes;
+};
+
+/* All that the running kernel's Landlock knows, and the bytes of that; 0: there is no Landlock. */
+int cage_all_rights(struct cage_rights *all);
 int cage_deny_rights(struct scrim_error *err);
+
+/* Bytes: of a file, and of memory beside what there is. */
+int cage_bound(uint64_t file, uint64_t memory, struct scrim_error *err);
 
 /* All forms of a call, or those that the cages for files and cameras permit. */
 int cage_allow(scmp_filter_ctx filter, const struct permission *may);

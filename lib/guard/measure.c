@@ -52,6 +52,18 @@ static bool has_open(const char *folder, dev_t rdev)
 	return has;
 }
 
+/* "7 (name) S 1 ...": a name may have brackets in it. */
+static pid_t parent_of(const char *process)
+{
+	char path[PATH_BYTES + 8], line[256] = "", *end;
+	int parent = 0;
+
+	snprintf(path, sizeof(path), "%s/stat", process);
+	first_line(line, sizeof(line), path);
+	end = strrchr(line, ')');
+	return end && sscanf(end, ") %*c %d", &parent) == 1 ? parent : 0;
+}
+
 static void add_holder(struct raw_node *raw, const char *process, pid_t pid, uid_t uid)
 {
 	char path[PATH_BYTES + 8], name[64] = "";
@@ -61,6 +73,7 @@ static void add_holder(struct raw_node *raw, const char *process, pid_t pid, uid
 		return;
 	holder = &raw->holder[raw->holders - 1];
 	holder->pid = pid;
+	holder->parent = parent_of(process);
 	holder->uid = uid;
 	snprintf(path, sizeof(path), "%s/comm", process);
 	first_line(name, sizeof(name), path);

@@ -13,7 +13,7 @@
 #define RAW_HOLDERS_MAX	8
 
 struct raw_holder {
-	pid_t pid;
+	pid_t pid, parent;		/* parent 0: not known */
 	uid_t uid;
 	char name[16];			/* of the program, control characters gone */
 };

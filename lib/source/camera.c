@@ -9,7 +9,8 @@
 
 /* The first whose prefix fits. */
 static const struct camera_kind *const kinds[] = {
-	&camera_file, &camera_rtsp, &camera_rtsps, &camera_http, &camera_https, &camera_v4l2,
+	&camera_file, &camera_rtsp, &camera_rtsps, &camera_http, &camera_https, &camera_libcamera,
+	&camera_v4l2,
 };
 
 /* "rtsp://host" is of a kind; "/dev/v4l/by-path/pci-0000:00" is not. */
@@ -34,6 +35,11 @@ bool camera_is_node(const char *device)
 	return kind_of(device) == &camera_v4l2;
 }
 
+bool camera_is_kept(const char *device)
+{
+	return kind_of(device) == &camera_libcamera;
+}
+
 /* Everything but its descriptor. */
 static int name_camera(struct camera *camera, const struct camera_name *name,
 		       struct scrim_error *err)
@@ -43,7 +49,8 @@ static int name_camera(struct camera *camera, const struct camera_name *name,
 	*camera = (struct camera){ .fd = -1 };
 	if (!kind)
 		return fail(err, -ENOTSUP, "%.16s...: cameras of this kind are not known; a path, "
-			    "file:PATH, rtsp://, rtsps://, http:// and https:// are", name->device);
+			    "file:PATH, libcamera:ID, rtsp://, rtsps://, http:// and https:// are",
+			    name->device);
 	camera->kind = kind;
 	camera->where = name->device + strlen(kind->prefix);
 	camera->credentials = name->credentials ? name->credentials : "";
@@ -76,6 +83,7 @@ int camera_look_for(struct camera *camera, struct finder *finder, const struct c
 		finder_forget(finder);
 		snprintf(finder->device, sizeof(finder->device), "%s", name->device);
 	}
+	finder->wish = wish;
 	ret = name_camera(camera, name, err);
 	if (ret >= 0)
 		ret = camera->kind->find(camera, finder, err);
@@ -86,6 +94,8 @@ int camera_look_for(struct camera *camera, struct finder *finder, const struct c
 
 void camera_close(struct camera *camera)
 {
+	if (camera->kind && camera->kind->close)
+		camera->kind->close(camera);
 	if (camera->fd >= 0)
 		v4l2_close(camera->fd);
 	camera->fd = -1;

@@ -112,7 +112,7 @@ is "and said why" said 'no photo or video'
 ffmpeg -v error -nostdin -y -f lavfi -i testsrc2=size=64x64 -frames:v 1 -f mjpeg "$work/clip.mp4"
 is "a photo is no camera" plays 1
 is "which is said" said 'not a video'
-sed -i 's|^device.*|device = libcamera:0|' "$work/porch.conf"
+sed -i 's|^device.*|device = camera2:0|' "$work/porch.conf"
 is "a kind of camera that is not known is black" plays 1
 is "and said what is" said 'not known; a path, file:PATH'
 exit $failed

@@ -32,9 +32,21 @@ $(VM_TOOLS):
 	$(Q)mkdir -p $(VM_LIVE)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,--disable-new-dtags,-rpath,/host/bin/live \
 		-Wl,--dynamic-linker,$(VM_LOADER) -o $@ $^ $(LDFLAGS) $(LIBS)
-$(VM_LIVE)/stamp: $(VM_TOOLS) $(O)/bin/scrimd $(O)/bin/scrim $(wildcard build/share/scrim/face.onnx)
+# Keepers: one with this machine's libcamera, and one with that of the guest.
+VM_KEEPERS := $(VM_BIN)/keeper-here/stamp $(VM_BIN)/keeper-guest/stamp
+$(VM_BIN)/keeper-here/stamp: $(O)/obj/lib/source/shim/keeper.o $(O)/lib/libscrim.a $(CAMERA_SO)
+	$(call say,VM,$(@D))
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -pie -Wl,--as-needed -Wl,--disable-new-dtags,-rpath,/host/bin/live \
+		-Wl,--dynamic-linker,$(VM_LOADER) -o $(@D)/$(notdir $(KEEPER)) $(filter-out %.so,$^) $(LDFLAGS) -lseccomp -ldl
+	$(Q)cp $(CAMERA_SO) $(@D)/ && touch $@
+$(VM_BIN)/keeper-guest/stamp: tests/vm/keeper.sh $(KEEPER) $(CAMERA_SO)
+	$(call say,VM,$(@D))
+	$(Q)tests/vm/keeper.sh $(VERSION) $(@D) && touch $@
+
+$(VM_LIVE)/stamp: $(VM_TOOLS) $(CAMERA_SO) $(O)/bin/scrimd $(O)/bin/scrim $(wildcard build/share/scrim/face.onnx)
 	$(Q)find $(VM_LIVE) -type f -delete
-	$(Q)LD_LIBRARY_PATH= ldd $(O)/bin/scrimd $(O)/bin/scrim | grep -o '/[^ ]*\.so[^ ]*' | sort -u | xargs cp -L -t $(VM_LIVE)
+	$(Q)LD_LIBRARY_PATH= ldd $(O)/bin/scrimd $(O)/bin/scrim $(CAMERA_SO) | grep -v ':$$' | grep -o '/[^ ]*\.so[^ ]*' | sort -u | xargs cp -L -t $(VM_LIVE)
 	$(Q)cp $(filter %.onnx,$^) $(VM_LIVE)/face.onnx
 	$(Q)touch $@
 
@@ -51,7 +63,7 @@ $(VM_PHOTOS)/640x480-1.jpg: tests/vm/photos.sh $(wildcard build/data/photos/*.jp
 	$(Q)tests/vm/photos.sh build/data/photos $(VM_PHOTOS)
 
 .PHONY: vm-programs vm-live
-vm-live: all vm-programs $(VM_LIVE)/stamp $(VM_BIN)/cage $(VM_BIN)/writeback $(VM_PHOTOS)/640x480-1.jpg
+vm-live: all vm-programs $(VM_LIVE)/stamp $(VM_KEEPERS) $(VM_BIN)/cage $(VM_BIN)/writeback $(VM_PHOTOS)/640x480-1.jpg
 vm-programs: $(VM_PROGRAMS:%=$(VM_BIN)/%)
 
 # The shortest is what `make check` runs; the others say more, and take their time.

@@ -16,7 +16,8 @@
  * The promises
  *
  *   - Only the feeder feeds.  open() of the feed is EACCES for everybody but the user
- *     that `feeder` names and those who have CAP_SYS_ADMIN, whatever the mode of the node is.
+ *     that `feeder` names and those who have CAP_SYS_ADMIN, whatever the mode of the node is,
+ *     and for them as well unless they open it for writing.
  *     One of their opens owns the buffers; no other can map or queue them.
  *   - Readers are strangers.  Each open of the capture node has buffers of its own,
  *     that only this open can map.  A process may own one set (a second open of it gets
