@@ -213,7 +213,7 @@ static int one(struct kept *k, struct frame **frame, struct scrim_error *err)
 		return ret;
 	count(k, &filled);
 	source_tell(&k->base);
-	ret = frame_pool_get(k->pool, frame, err);
+	ret = source_frame(&k->base, k->pool, frame, err);
 	if (ret >= 0)
 		ret = copy_out(k, &filled, *frame, err);
 	if (ret < 0)
