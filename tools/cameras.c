@@ -197,20 +197,22 @@ static void name_owners(struct camera_status *camera)
 	snprintf(camera->raw_group, sizeof(camera->raw_group), "%s", group ? group->gr_name : "?");
 }
 
-/* Of a camera of libcamera, the node that its pictures come from, the first of them. */
+/* Of a camera of libcamera, the first of its nodes: a USB camera has one for metadata behind it. */
 static const char *raw_node_of(const struct camera_status *camera)
 {
 	static char nodes[KEEPER_NODES][KEEPER_NODE];
-	const char *device = camera_device(camera);
+	static const char video[] = "/dev/video";
+	const char *device = camera_device(camera), *first = NULL;
 	unsigned count;
 
 	if (!camera_is_kept(device))
 		return device;
 	count = keeper_nodes(nodes, "/sys", device + strlen("libcamera:"));
 	for (unsigned i = 0; i < count; i++)
-		if (!strncmp(nodes[i], "/dev/video", strlen("/dev/video")))
-			return nodes[i];
-	return device;
+		if (!strncmp(nodes[i], video, strlen(video)) &&
+		    (!first || atoi(nodes[i] + strlen(video)) < atoi(first + strlen(video))))
+			first = nodes[i];
+	return first ? first : device;
 }
 
 void cameras_look(struct cameras *cameras, const struct where *where)
