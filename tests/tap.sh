@@ -32,11 +32,16 @@ raw_node() {
 	return 1
 }
 
-# may_mount USER: whether that user can have a camera of the own, which takes a user namespace.
-# Within chroot(1) nobody gets one, but root does without.
+# may_mount USER: whether that user can have a camera of the own, which takes FUSE and a user
+# namespace; sets $why not.  Within chroot(1) nobody gets one, but root does without.
 may_mount() {
-	[ "$1" = 0 ] || [ "$1" = "$(id -u)" ] ||
-		setpriv --reuid="$1" --regid="$1" --clear-groups unshare -U true 2>/dev/null
+	local as=(setpriv --reuid="$1" --regid="$1" --clear-groups)
+
+	[ "$1" != 0 ] && [ "$1" != "$(id -u)" ] || return 0
+	why="only root may open /dev/fuse here"
+	"${as[@]}" sh -c ': <>/dev/fuse' 2>/dev/null || return
+	why="an ordinary user has no namespaces here, as in a chroot"
+	"${as[@]}" unshare -U true 2>/dev/null
 }
 
 # The example NAME of a manual page, as it stands there.

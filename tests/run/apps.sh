@@ -217,7 +217,7 @@ users=$(id -u)
 if [ "$users" = 0 ] && may_mount "$user"; then
 	users="0 $user"
 elif [ "$users" = 0 ]; then
-	skip "programs as user $user" "an ordinary user has no namespaces here, as in a chroot"
+	skip "programs as user $user" "$why"
 fi
 for who in $users; do
 	{ all_of_one "$who"; compliance_of_one "$who"; judge_of_one "$who"; } >"$work/$who.said" 2>&1 &

@@ -149,7 +149,7 @@ only_accomplices() {
 is "with it, one way is: somebody outside passes a descriptor" only_accomplices "$work/closed"
 # An ordinary user, who has fewer ways: they are the same.
 if ! may_mount 1000; then
-	skip "nor are there others for an ordinary user" "an ordinary user has no namespaces here, as in a chroot"
+	skip "nor are there others for an ordinary user" "$why"
 	exit $failed
 fi
 mkdir "$work/bin"

@@ -251,7 +251,7 @@ for user in "$(id -u)" 1000; do
 	if [ "$user" = "$(id -u)" ]; then
 		as=
 	elif [ "$(id -u)" = 0 ] && ! may_mount "$user"; then
-		skip "promises hold for user $user" "an ordinary user has no namespaces here, as in a chroot"
+		skip "promises hold for user $user" "$why"
 		continue
 	elif [ "$(id -u)" = 0 ]; then
 		as="setpriv --reuid=$user --regid=$user --clear-groups"
