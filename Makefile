@@ -26,6 +26,7 @@ packages-there = $(shell exec 2>/dev/null; pkg-config --exists $(PKGS) libcamera
 WARN	:= -Wall -Wextra -Werror -Werror=incompatible-pointer-types -Wshadow \
 	   -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wno-unused-parameter
 CFLAGS	?= -O2 -g
+CXXFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DSCRIM_VERSION='"$(VERSION)"' \
 	   -DSCRIM_DATADIR='"$(PREFIX)/share/scrim"' -DSCRIM_LIBDIR='"$(LIBDIR)"' -Ilib $(WARN) \
 	   -fvisibility=hidden -fPIC -fstack-protector-strong \
@@ -100,8 +101,8 @@ $(VIDEO_SO): $(O)/obj/lib/source/shim/video.o $(O)/lib/libscrim.a
 
 # libscrim does not link libcamera: a keeper loads this, and nothing else does.
 CXX_FLAGS = -std=c++17 -D_GNU_SOURCE -Ilib -Wall -Wextra -Werror -Wshadow -fvisibility=hidden -fPIC \
-	   -fstack-protector-strong $(if $(findstring -O0,$(CFLAGS)),,-D_FORTIFY_SOURCE=2) \
-	   $(shell pkg-config --cflags libcamera) $(CFLAGS)
+	   -fstack-protector-strong $(if $(findstring -O0,$(CXXFLAGS)),,-D_FORTIFY_SOURCE=2) \
+	   $(shell pkg-config --cflags libcamera) $(CXXFLAGS)
 $(O)/obj/%.o: %.cpp Makefile
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D)

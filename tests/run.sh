@@ -7,7 +7,7 @@
 # is 1 when anything failed.  A test that crashes, hangs or says nothing failed.
 set -u
 cd "$(dirname "$0")/.." || exit
-unset MAKEFLAGS MAKELEVEL MFLAGS CFLAGS LDFLAGS
+unset MAKEFLAGS MAKELEVEL MFLAGS CFLAGS CXXFLAGS LDFLAGS
 
 export SCRIM=$PWD/build/bin/scrim SCRIM_DATA=$PWD/build/data SCRIM_TEST_ROOT=$PWD
 export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
