@@ -125,6 +125,23 @@ START_TEST(a_video_begins_now_and_again_after_its_end)
 }
 END_TEST
 
+/* A third of a second is no whole number of nanoseconds. */
+START_TEST(a_frame_that_is_rounded_up_leaves_with_its_tick)
+{
+	int wind;
+	struct source *source = play(&wind, 1);
+
+	for (unsigned i = 0; i < FRAMES; i++)
+		video.time_ns[i] += i;
+	for (unsigned i = 0; i < FRAMES; i++) {
+		ck_assert_uint_eq(comes(source, BEGAN + (i + 1) * TICK + i), i);
+		pass(wind, 1);
+	}
+	ck_assert_uint_eq(source->dropped, 0);
+	done(&source, wind);
+}
+END_TEST
+
 START_TEST(frames_for_which_there_was_no_time_are_dropped_and_counted)
 {
 	int wind;
@@ -387,6 +404,7 @@ Suite *play_suite(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, a_video_begins_now_and_again_after_its_end);
+	tcase_add_test(tcase, a_frame_that_is_rounded_up_leaves_with_its_tick);
 	tcase_add_test(tcase, frames_for_which_there_was_no_time_are_dropped_and_counted);
 	tcase_add_test(tcase, a_machine_that_is_too_slow_plays_slowly_and_goes_on);
 	tcase_add_loop_test(tcase, a_gap_in_a_video_is_skipped, 0, 2);

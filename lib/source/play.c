@@ -78,6 +78,15 @@ static int pull(struct play *play, struct frame **frame, struct scrim_error *err
 	return 1;
 }
 
+/*
+ * The time of a frame and that of a tick are both rounded: one that is due a moment after a tick
+ * goes with it, or it would be a whole tick late.
+ */
+static bool is_early(const struct play *play, const struct frame *frame)
+{
+	return frame->time_ns > play->clock.now_ns + play->clock.tick_ns / 16;
+}
+
 static bool is_late(const struct play *play, const struct frame *frame)
 {
 	return frame->time_ns + play->clock.tick_ns <= play->clock.now_ns;
@@ -125,7 +134,7 @@ static int play_next(struct source *source, struct frame **frame, struct scrim_e
 	}
 	if (ret > 0 && is_late(play, *frame))
 		catch_up(play, *frame);
-	while (ret > 0 && (*frame)->time_ns > play->clock.now_ns)
+	while (ret > 0 && is_early(play, *frame))
 		if (tick(play, err) < 0)
 			ret = -EIO;
 	if (ret < 0)
